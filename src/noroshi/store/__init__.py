@@ -1,0 +1,186 @@
+"""Messages and records, kept for ever and bitemporal. One interface; the embedded form is SQLite.
+
+Nothing here speaks SQL to its callers: a PostgreSQL form stands beside `noroshi.store.sqlite`
+behind the same `Store`, and `tests/test_store_contract.py` runs over every form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from noroshi.core.label import OWN, Reader
+from noroshi.core.place import Box
+from noroshi.core.record import Edition, Mode, Version
+
+READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """Bytes that arrived: from whom, under what name and label. `sha` is their SHA-256."""
+
+    data: bytes
+    sha: bytes
+    source: str
+    name: str = ""
+    label: int = OWN
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of reading a message: editions, or the reason why it is in quarantine.
+
+    `stated` counts the records in the message; `faults` are its bad records, as JSON.
+    """
+
+    state: str = READ
+    reason: str = ""
+    media_type: str = "application/octet-stream"
+    format: str = ""
+    editions: Sequence[Edition] = ()
+    stated: int = 0
+    faults: bytes = b"[]"
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the store did with one message. `records` counts the versions it newly stored."""
+
+    id: str
+    state: str
+    received: int
+    records: int
+    stated: int
+    reason: str = ""
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """One arrival of a message, as `noroshi messages` lists it."""
+
+    id: str
+    source: str
+    received: int
+    media_type: str
+    size: int
+    state: str
+    reason: str
+    records: int
+    stated: int
+    name: str
+    format: str
+    label: int
+    faults: bytes
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Which part of the picture, as whom, true when and known when.
+
+    `at` and `as_of` are microseconds UTC, both required: the picture is always of a moment.
+    `box` is west, south, east, north in degrees. `areas` are token ranges
+    (`noroshi.core.place.area_ranges`). A record lies in `box` by its geometry, or, where it has
+    none, by its area if boundaries were imported. `lapsed` also asks for what has run out by
+    `at` without anything standing in its place.
+    """
+
+    reader: Reader
+    at: int
+    as_of: int
+    kind: str | None = None
+    mode: Mode = Mode.ACTUAL
+    box: Box | None = None
+    areas: tuple[tuple[int, int], ...] | None = None
+    series: str | None = None
+    lapsed: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An official area: `scheme:code`, names, the area that contains it, boundary as WKB."""
+
+    area: str
+    name: str
+    kana: str = ""
+    parent: str | None = None
+    geometry: bytes | None = None
+
+
+class Store(Protocol):
+    """Everything that Noroshi keeps. Every read takes the reader it is for."""
+
+    def commit(self, batch: Sequence[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
+        """Keep messages and what came of them, durably, in one transaction.
+
+        An Outcome of None keeps the bytes as WAITING, to be settled later. Bytes that are already
+        settled are recorded as one more arrival (DUPLICATE) and change nothing else.
+        """
+        ...
+
+    def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
+        """Set what came of a kept message: one that waited, or one read again after a fix."""
+        ...
+
+    def publish(self, editions: Sequence[Edition], *, source: str, label: int) -> int:
+        """Keep editions that rest on records and not on a message (products).
+
+        Returns how many versions were stored.
+        """
+        ...
+
+    def picture(self, query: Query) -> Iterator[Version]:
+        """The versions in the picture that `query` asks for, in no particular order."""
+        ...
+
+    def history(
+        self, kind: str, key: str, reader: Reader, as_of: int, mode: Mode = Mode.ACTUAL
+    ) -> list[Version]:
+        """Every version of one thing, in the order of its editions."""
+        ...
+
+    def version(self, id: int, reader: Reader) -> Version:
+        """One version. Raises NotFound, also for what the reader may not see."""
+        ...
+
+    def messages(
+        self, reader: Reader, *, state: str | None = None, id: str | None = None
+    ) -> Iterator[Arrival]:
+        """Arrivals in order; `id` is a SHA-256 in hexadecimal or its beginning."""
+        ...
+
+    def message(self, id: str, reader: Reader) -> bytes:
+        """The bytes of a message by its (abbreviated) id. Raises NotFound."""
+        ...
+
+    def settled(self, shas: Sequence[bytes]) -> set[bytes]:
+        """Which of these messages are already settled: reading them again would change nothing."""
+        ...
+
+    def waiting(self) -> list[bytes]:
+        """SHA-256 of messages that are kept but not settled."""
+        ...
+
+    def put_places(self, places: Sequence[Place]) -> int:
+        """Import official areas; those of the same code are replaced. Returns their number."""
+        ...
+
+    def places(self, scheme: str | None = None) -> Iterator[Place]:
+        """Imported official areas."""
+        ...
+
+    def counts(self) -> dict[str, Any]:
+        """Numbers for the self-check: messages by state, records by kind, series, size."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong inside the store; empty when all is well."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+def open_store(home: Path, *, read_only: bool = False) -> Store:
+    """The store in a node's folder, made if absent. Raises NoroshiError if it cannot be opened."""
+    from noroshi.store.sqlite import SqliteStore
+
+    return SqliteStore(home / "noroshi.db", read_only=read_only)

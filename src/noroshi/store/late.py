@@ -1,0 +1,298 @@
+"""The general form of supersession: a version anywhere in the chain of its key.
+
+Used for what arrives out of order, where `noroshi.store.write` cannot simply add at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from noroshi.core.record import Action, Edition, Record
+from noroshi.core.time import FOREVER
+from noroshi.store import sql
+from noroshi.store.rows import BY_AREA, Head, Link, digest, effective, filed, validity
+
+if TYPE_CHECKING:
+    from noroshi.store.write import Origin, SeriesState, Writer
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What a version says, apart from where in its chain it stands."""
+
+    kind: int
+    place: int
+    area: str | None
+    start: int
+    end: int
+    confidence: float | None
+    basis: bytes | None
+    geometry: bytes | None
+    mark: bytes | None
+    body: bytes
+    ended: bool
+    area_token: int | None = None
+
+
+class Later(msgspec.Struct):
+    """An edition after the late one: which keys it stated, and its row to attribute copies to."""
+
+    ord: bytes
+    eff: int
+    row: tuple[Any, ...]
+    whole: bool
+    same: set[str]
+
+
+def insert_late(
+    writer: Writer, state: SeriesState, edition: Edition, origin: Origin, ord: bytes
+) -> None:
+    """Take in an edition that is older than the latest of its series."""
+    writer.load_heads(state, None if edition.whole else [one.key for one in edition.records])
+    eff, first = effective(edition), writer.last_id + 1
+    id = writer.last_edition
+    stated: dict[str, Content] = {}
+    for record in edition.records:
+        ended = edition.action is Action.CANCEL
+        stated[record.key] = content_of(writer, edition, record, digest(record), ended=ended)
+    keys = list(state.heads) if edition.whole else []
+    following = _later_editions(writer, state, ord)
+    copies: list[tuple[Later, str, Content]] = []
+    same: list[str] = []
+    for key in dict.fromkeys([*stated, *keys]):
+        before, after = neighbours(writer, state, key, ord)
+        was = None if before is None or before.ended else before
+        new = stated.get(key)
+        settled = before is not None and before.eff <= eff
+        if new is None:
+            if before is None or (before.ended and settled):
+                continue
+            new = _end(before, eff)
+        elif (
+            before is not None
+            and settled
+            and before.digest == new.mark
+            and bool(before.ended) == new.ended
+        ):
+            same.append(key)
+            continue
+        insert(writer, state, key, new, ord, eff, origin, id)
+        # What the next edition said of this key was what held before, so it stored nothing: store
+        # it there now, and again at each further one that takes effect from an earlier time.
+        bound: int | None = None
+        for one in following:
+            if after is not None and one.ord >= after.ord:
+                break
+            if (one.whole or key in one.same) and (bound is None or one.eff < bound):
+                bound = one.eff
+                copy = _copy(was) if was is not None else _end_of(new, one.eff)
+                copies.append((one, key, copy))
+    writer.put_edition(id, state.id, ord, edition, origin, first, None if edition.whole else same)
+    for one in following:
+        mine = [(key, content) for later, key, content in copies if later is one]
+        if mine:
+            _put_copies(writer, state, one, mine, origin)
+    writer.flush()
+
+
+def _put_copies(
+    writer: Writer,
+    state: SeriesState,
+    later: Later,
+    copies: list[tuple[str, Content]],
+    origin: Origin,
+) -> None:
+    writer.last_edition += 1
+    id, first = writer.last_edition, writer.last_id + 1
+    issued, action, serial, label, source, message = later.row
+    as_later = msgspec.structs.replace(origin, label=label, source=source, message=message)
+    writer.editions.append(
+        (id, state.id, later.ord, issued, action, serial, later.eff, int(later.whole),
+         origin.recorded, label, source, message, first, first + len(copies) - 1, None)
+    )  # fmt: skip
+    for key, content in copies:
+        insert(writer, state, key, content, later.ord, later.eff, as_later, id)
+
+
+def put_version(
+    writer: Writer,
+    state: SeriesState,
+    edition: Edition,
+    origin: Origin,
+    ord: bytes,
+    eff: int,
+    record: Record,
+    mark: bytes,
+    *,
+    ended: bool,
+) -> None:
+    """Add one version whose edition takes effect before its predecessor's does."""
+    content = content_of(writer, edition, record, mark, ended=ended)
+    insert(writer, state, record.key, content, ord, eff, origin, writer.last_edition)
+    writer.flush()
+
+
+def put_end(
+    writer: Writer, state: SeriesState, key: str, origin: Origin, ord: bytes, eff: int
+) -> None:
+    """As `put_version`, for a key that the edition leaves out."""
+    before, _ = neighbours(writer, state, key, ord)
+    if before is not None:
+        insert(writer, state, key, _end(before, eff), ord, eff, origin, writer.last_edition)
+        writer.flush()
+
+
+def content_of(
+    writer: Writer, edition: Edition, record: Record, mark: bytes, *, ended: bool
+) -> Content:
+    """A record of `edition` as the content of a version."""
+    kind = writer.name("kind", record.kind) * 4 + edition.mode
+    place, area = filed(record)
+    start, end = validity(record, edition)
+    basis = msgspec.json.encode(record.basis) if record.basis else None
+    return Content(
+        kind, place, record.area, start, end, record.confidence, basis, record.geometry, mark,
+        record.body, ended, area,
+    )  # fmt: skip
+
+
+def chain(writer: Writer, id: int | None) -> Iterator[Link]:
+    """The versions of a key from `id` back, newest edition first."""
+    while id is not None:
+        link = Link(*writer.db.execute(sql.CHAIN_LINK, (id,)).fetchone())
+        yield link
+        id = link.prev
+
+
+def neighbours(
+    writer: Writer, state: SeriesState, key: str, ord: bytes
+) -> tuple[Link | None, Link | None]:
+    """The versions of `key` right before (or at) and right after `ord`."""
+    after = None
+    head = state.heads.get(key)
+    for link in chain(writer, None if head is None else head.id):
+        if link.ord <= ord:
+            return link, after
+        after = link
+    return None, after
+
+
+def insert(
+    writer: Writer,
+    state: SeriesState,
+    key: str,
+    content: Content,
+    ord: bytes,
+    eff: int,
+    origin: Origin,
+    edition: int,
+) -> None:
+    """Put a version into the chain of `key` at `ord`, and cut what it hides and what hides it."""
+    writer.flush()
+    later: list[Link] = []
+    before: Link | None = None
+    head = state.heads.get(key)
+    for link in chain(writer, None if head is None else head.id):
+        if link.ord <= ord:
+            before = link
+            break
+        later.append(link)
+    writer.last_id += 1
+    id = writer.last_id
+    db = writer.db
+    db.execute(
+        sql.PUT_RECORD,
+        (id, edition, content.kind, key, None if before is None else before.id,
+         int(content.ended), content.place, content.area, content.start, content.end,
+         content.confidence, content.basis, content.geometry, content.mark, content.body),
+    )  # fmt: skip
+    area = content.area_token
+    if later:
+        db.execute(sql.RELINK, (id, later[-1].id))
+    else:
+        new = Head(id, ord, eff, content.mark, int(content.ended), content.kind, content.place,
+                   area)  # fmt: skip
+        state.heads[key] = new
+        writer.heads[state.id, key] = new
+    if not content.ended:
+        start = max(content.start, eff)
+        end = min([content.end, *(link.eff for link in later)])
+        if start < end:
+            for place, piece in ((content.place, 0), (area, BY_AREA)):
+                if place is not None:
+                    db.execute(
+                        sql.PUT_SPAN,
+                        (content.kind, place, id, piece, origin.label, start, end,
+                         origin.recorded, FOREVER, FOREVER, FOREVER),
+                    )  # fmt: skip
+    while before is not None:
+        _hide(writer, before, eff, origin.recorded)
+        if before.eff <= eff or before.prev is None:
+            break
+        before = next(chain(writer, before.prev))
+
+
+def _hide(writer: Writer, link: Link, eff: int, recorded: int) -> None:
+    """Take a version out of the picture from `eff` on, as known since `recorded`."""
+    if link.ended:
+        return
+    places = [link.place]
+    if link.geometry is not None and link.area is not None:
+        from noroshi.core.place import area_token
+
+        places.append(area_token(link.area))
+    for place in places:
+        where = (link.kind, place, link.id)
+        for piece, label, vf, vt, _, _, sv, _ in writer.db.execute(
+            sql.OPEN_SPANS, where
+        ).fetchall():
+            if eff >= min(vt, sv):
+                continue
+            if sv == FOREVER:
+                writer.db.execute(sql.HIDE_SPAN, (eff, recorded, *where))
+                continue
+            writer.db.execute(sql.END_SPAN, (recorded, *where, piece))
+            if vf < eff:
+                (count,) = writer.db.execute(sql.SPAN_PIECES, where).fetchone()
+                number = count if piece >= 0 else BY_AREA - count
+                writer.db.execute(
+                    sql.PUT_SPAN,
+                    (*where, number, label, vf, eff, recorded, FOREVER, FOREVER, FOREVER),
+                )
+
+
+def _later_editions(writer: Writer, state: SeriesState, ord: bytes) -> list[Later]:
+    found: list[Later] = []
+    for row in writer.db.execute(sql.LATER_EDITIONS, (state.id, ord)):
+        _, later, eff, whole, issued, action, serial, label, source, message, same = row
+        restated = set(msgspec.json.decode(same)) if same else set()
+        if found and found[-1].ord == later:
+            found[-1].same |= restated
+            continue
+        attribution = (issued, action, serial, label, source, message)
+        found.append(Later(later, eff, attribution, bool(whole), restated))
+    return found
+
+
+def _end(link: Link, eff: int) -> Content:
+    return Content(link.kind, link.place, None, eff, FOREVER, None, None, None, None, b"{}", True)
+
+
+def _end_of(content: Content, eff: int) -> Content:
+    return Content(
+        content.kind, content.place, None, eff, FOREVER, None, None, None, None, b"{}", True
+    )
+
+
+def _copy(link: Link) -> Content:
+    area_token = None
+    if link.geometry is not None and link.area is not None:
+        from noroshi.core.place import area_token as token
+
+        area_token = token(link.area)
+    return Content(
+        link.kind, link.place, link.area, link.vf, link.vt, link.confidence, link.basis,
+        link.geometry, link.digest, link.body, False, area_token,
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Pictures and histories out of the embedded store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from noroshi.core import place
+from noroshi.core.errors import NotFound
+from noroshi.core.label import Reader
+from noroshi.core.record import Action, Mode, Version
+from noroshi.core.time import FOREVER
+from noroshi.store import Query, sql
+
+_MODES = {int(mode): mode for mode in Mode}
+_ACTIONS = {int(action): action for action in Action}
+
+
+def labels_sql(reader: Reader) -> str:
+    """The comparison of the label column with what `reader` may see."""
+    if reader.labels is None:
+        return "label >= 0"
+    return f"label IN ({', '.join(str(int(label)) for label in sorted(reader.labels))})"
+
+
+class Names:
+    """Names of kinds, sources and series by their numbers, for one connection's reads."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self.kinds: dict[int, str] = dict(db.execute(sql.ALL_NAMES, ("kind",)).fetchall())
+        self.sources: dict[int, str] = dict(db.execute(sql.ALL_NAMES, ("source",)).fetchall())
+        self._series: dict[int, str] = {}
+
+    def series(self, id: int) -> str:
+        """A series' name."""
+        found = self._series.get(id)
+        if found is None:
+            found = self._series[id] = self.db.execute(sql.SERIES_NAMES, (id,)).fetchone()[0]
+        return found
+
+    def source(self, id: int) -> str:
+        """A source's name; sources may be new since this was made."""
+        if id not in self.sources:
+            self.sources = dict(self.db.execute(sql.ALL_NAMES, ("source",)).fetchall())
+        return self.sources[id]
+
+    def version(self, row: tuple[Any, ...], ended_at: int, ended_recorded: int) -> Version:
+        """A Version from the columns of `sql._VERSION`."""
+        (id, kind, key, series, action, issued, serial, recorded, vf, vt, label, source, sha,
+         area, geometry, confidence, basis, body, ended) = row[:19]  # fmt: skip
+        return Version(
+            id, self.kinds[kind >> 2], key, self.series(series), _MODES[kind & 3],
+            Action.CANCEL if ended else _ACTIONS[action], issued, serial, recorded, vf, vt,
+            ended_at, ended_recorded, label, self.source(source), sha.hex() if sha else None,
+            area, geometry, confidence,
+            tuple(msgspec.json.decode(basis)) if basis else (), body,
+        )  # fmt: skip
+
+
+def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
+    """See `noroshi.store.Store.picture`."""
+    names = Names(db)
+    values: dict[str, Any] = {"at": query.at, "as_of": query.as_of}
+    ranges: list[tuple[int, int]] = []
+    if query.areas is not None:
+        ranges = list(query.areas)
+    elif query.box is not None:
+        ranges = place.box_ranges(query.box) + _areas_in(db, query.box)
+    if query.series is not None:
+        row = db.execute(sql.GET_SERIES, (query.series, int(query.mode))).fetchone()
+        if row is None:
+            return
+        values["series"] = row[0]
+        ranges = []
+    else:
+        kind = next((id for id, name in names.kinds.items() if name == query.kind), None)
+        if kind is None or (query.areas is not None and not ranges):
+            return
+        values["kind"] = kind * 4 + query.mode
+    for number, (low, high) in enumerate(ranges):
+        values[f"lo{number}"], values[f"hi{number}"] = low, high
+    statement = sql.picture(
+        ranges=len(ranges),
+        lapsed=query.lapsed,
+        by_series=query.series is not None,
+        labels=labels_sql(query.reader),
+    )
+    box = query.box
+    for row in db.execute(statement, values):
+        if (
+            box is not None
+            and row[14] is not None
+            and not place.touches(box, place.bounds(row[14]))
+        ):
+            continue
+        ended_at, ended_recorded, until = row[19:]
+        if until <= query.at and until != row[9]:
+            continue  # cut short by what came later, not run out
+        version = names.version(row, ended_at, ended_recorded)
+        if query.series is not None and not _within(query, version):
+            continue
+        yield version
+
+
+def _within(query: Query, version: Version) -> bool:
+    """What a query by series asks beside the series."""
+    if query.kind is not None and version.kind != query.kind:
+        return False
+    if query.areas is not None:
+        token = None if version.area is None else place.area_token(version.area)
+        return token is not None and any(low <= token <= high for low, high in query.areas)
+    if query.box is not None and version.geometry is not None:
+        return place.touches(query.box, place.bounds(version.geometry))
+    return query.box is None
+
+
+def _areas_in(db: sqlite3.Connection, box: place.Box) -> list[tuple[int, int]]:
+    """Tokens of the imported areas whose boundary touches `box`."""
+    west, south, east, north = box
+    if west > east:
+        return _areas_in(db, (west, south, 180.0, north)) + _areas_in(
+            db, (-180.0, south, east, north)
+        )
+    rows = db.execute(sql.PLACES_IN_BOX, (east, west, north, south)).fetchall()
+    if not rows:
+        return []
+    import shapely
+
+    frame = shapely.box(west, south, east, north)
+    return [(token, token) for token, wkb in rows if shapely.from_wkb(wkb).intersects(frame)]
+
+
+def read_history(
+    db: sqlite3.Connection, kind: str, key: str, reader: Reader, as_of: int, mode: Mode
+) -> list[Version]:
+    """See `noroshi.store.Store.history`."""
+    names = Names(db)
+    number = next((id for id, name in names.kinds.items() if name == kind), None)
+    if number is None:
+        return []
+    found: list[Version] = []
+    heads = db.execute(sql.HISTORY_HEADS, (key, int(mode), number * 4 + mode)).fetchall()
+    for (head,) in heads:
+        chain: list[Version] = []
+        id, ended_at, ended_recorded = head, FOREVER, FOREVER
+        while id is not None:
+            row = db.execute(sql.HISTORY_LINK, (id,)).fetchone()
+            version = names.version(row, ended_at, ended_recorded)
+            id = row[19]
+            if version.recorded <= as_of:
+                ended_at, ended_recorded = row[21], version.recorded
+                if reader.sees(version.label):
+                    chain.append(version)
+        found.extend(reversed(chain))
+    return found
+
+
+def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
+    """See `noroshi.store.Store.version`."""
+    row = db.execute(sql.VERSION.format(labels=labels_sql(reader)), (id,)).fetchone()
+    if row is None:
+        raise NotFound(f"no record {id}")
+    until, ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
+    if ended_at is None:
+        ended_at, ended_recorded = FOREVER, FOREVER
+    elif until < row[9]:
+        ended_at = min(ended_at, until)
+    return Names(db).version(row, ended_at, ended_recorded)

@@ -1,0 +1,85 @@
+"""The small row types that the writing side of the embedded store works with."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from noroshi.core import place
+from noroshi.core.record import Edition, Record
+from noroshi.core.time import FOREVER, NEVER
+
+#: The place token of what has neither geometry nor area.
+NOWHERE = -(2**62)
+#: `spans.piece` of the row that files a record with a geometry under its area as well.
+BY_AREA = -1
+
+
+class Head(NamedTuple):
+    """The last version of a key: its id, order, effective time, digest and where it is filed."""
+
+    id: int
+    ord: bytes
+    eff: int
+    digest: bytes | None
+    ended: int
+    kind: int
+    place: int
+    area: int | None
+
+
+class Link(NamedTuple):
+    """One version in the chain of a key."""
+
+    id: int
+    ord: bytes
+    eff: int
+    digest: bytes | None
+    ended: int
+    kind: int
+    place: int
+    prev: int | None
+    area: str | None
+    vf: int
+    vt: int
+    confidence: float | None
+    basis: bytes | None
+    geometry: bytes | None
+    body: bytes
+    label: int
+
+
+def digest(record: Record) -> bytes:
+    """Eight bytes that are equal for records that say the same of the same key."""
+    rest = (
+        f"{record.kind}\0{record.area}\0{record.valid_from}\0{record.valid_to}\0{record.confidence}"
+    )
+    return blake2b(
+        b"\0".join((record.body, record.geometry or b"", rest.encode())), digest_size=8
+    ).digest()
+
+
+def filed(record: Record) -> tuple[int, int | None]:
+    """The token a record is filed under, and the area token it is filed under as well, if any."""
+    if record.geometry is not None:
+        area = None if record.area is None else place.area_token(record.area)
+        return place.cell(record.geometry), area
+    if record.area is not None:
+        return place.area_token(record.area), None
+    return NOWHERE, None
+
+
+def validity(record: Record, edition: Edition) -> tuple[int, int]:
+    """When a record is true: its own times, or from the edition's effective time, open."""
+    start = record.valid_from
+    if start is None:
+        start = edition.issued if edition.effective is None else edition.effective
+    return start, FOREVER if record.valid_to is None else record.valid_to
+
+
+def effective(edition: Edition) -> int:
+    """From when in the world an edition stands in the place of earlier ones."""
+    return NEVER if edition.effective is None else edition.effective
+
+
+Rows = list[tuple[Any, ...]]

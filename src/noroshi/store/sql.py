@@ -1,0 +1,176 @@
+"""All SQL of the embedded store, and what its tables mean.
+
+`spans` is the index by which every picture is read: one row per place and stretch of validity,
+clustered by kind and place token, so that a query is a few range scans in which time and label
+are compared without touching a record. A row is in the picture at (at, as_of) when
+`vf <= at < vt`, `rf <= as_of < rt`, and not (`sv <= at` and `sr <= as_of`): `sv`, `sr` say from
+when in the world, and since when known, a later version stands in its place. Supersession in the
+order of issue only sets these two; an edition that arrives late splits a row (`piece`).
+
+`heads` has the last version of each key of a series; `records.prev` leads back through the
+versions in the order of their editions. Rows of `records` are never changed but for `prev`.
+"""
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE names (id INTEGER PRIMARY KEY, sort TEXT NOT NULL, name TEXT NOT NULL,
+    UNIQUE (sort, name));
+CREATE TABLE messages (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, size INT NOT NULL,
+    packed INT NOT NULL, data BLOB NOT NULL, label INT NOT NULL, media_type TEXT NOT NULL,
+    format TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, records INT NOT NULL,
+    stated INT NOT NULL, faults BLOB NOT NULL);
+CREATE INDEX messages_unread ON messages (state) WHERE state <> 'read';
+CREATE TABLE arrivals (id INTEGER PRIMARY KEY, message INT NOT NULL, source INT NOT NULL,
+    received INT NOT NULL, first INT NOT NULL, name TEXT NOT NULL);
+CREATE INDEX arrivals_message ON arrivals (message);
+CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mode INT NOT NULL,
+    UNIQUE (name, mode));
+CREATE TABLE editions (id INTEGER PRIMARY KEY, series INT NOT NULL, ord BLOB NOT NULL,
+    issued INT NOT NULL, action INT NOT NULL, serial INT NOT NULL, eff INT NOT NULL,
+    whole INT NOT NULL, recorded INT NOT NULL, label INT NOT NULL, source INT NOT NULL,
+    message INT, first INT NOT NULL, last INT NOT NULL, same TEXT);
+CREATE INDEX editions_series ON editions (series, ord);
+CREATE TABLE records (id INTEGER PRIMARY KEY, edition INT NOT NULL, kind INT NOT NULL,
+    key TEXT NOT NULL, prev INT, ended INT NOT NULL, place INT NOT NULL, area TEXT, vf INT NOT NULL,
+    vt INT NOT NULL, confidence REAL, basis BLOB, geometry BLOB, digest BLOB, body BLOB NOT NULL);
+CREATE TABLE heads (series INT NOT NULL, key TEXT NOT NULL, id INT NOT NULL, ord BLOB NOT NULL,
+    eff INT NOT NULL, digest BLOB, ended INT NOT NULL, kind INT NOT NULL, place INT NOT NULL,
+    area INT, PRIMARY KEY (series, key)) WITHOUT ROWID;
+CREATE INDEX heads_key ON heads (key);
+CREATE TABLE spans (kind INT NOT NULL, place INT NOT NULL, id INT NOT NULL, piece INT NOT NULL,
+    label INT NOT NULL, vf INT NOT NULL, vt INT NOT NULL, rf INT NOT NULL, rt INT NOT NULL,
+    sv INT NOT NULL, sr INT NOT NULL, PRIMARY KEY (kind, place, id, piece)) WITHOUT ROWID;
+CREATE TABLE places (token INTEGER PRIMARY KEY, area TEXT NOT NULL, name TEXT NOT NULL,
+    kana TEXT NOT NULL, parent TEXT, west REAL, south REAL, east REAL, north REAL, geometry BLOB);
+"""
+
+OPEN = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 16000;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -65536;
+PRAGMA temp_store = MEMORY;
+"""
+
+GET_META = "SELECT value FROM meta WHERE name = ?"
+PUT_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+GET_NAME = "SELECT id FROM names WHERE sort = ? AND name = ?"
+PUT_NAME = "INSERT INTO names (sort, name) VALUES (?, ?)"
+ALL_NAMES = "SELECT id, name FROM names WHERE sort = ?"
+DATA_VERSION = "PRAGMA data_version"
+
+# --- messages ----------------------------------------------------------------------------------
+
+FIND_MESSAGE = "SELECT id, state FROM messages WHERE sha = ?"
+PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+PUT_ARRIVAL = "INSERT INTO arrivals VALUES (NULL,?,?,?,?,?)"
+SETTLE_MESSAGE = """UPDATE messages SET media_type = ?, format = ?, state = ?, reason = ?,
+    records = records + ?, stated = ?, faults = ? WHERE id = ?"""
+MESSAGE_ORIGIN = """SELECT m.id, m.label, a.source FROM messages m
+    JOIN arrivals a ON a.message = m.id AND a.first = 1 WHERE m.sha = ?"""
+WAITING = "SELECT sha FROM messages WHERE state = 'waiting' ORDER BY id"
+ARRIVALS = """SELECT lower(hex(m.sha)), n.name, a.received, m.media_type, m.size,
+        CASE WHEN a.first THEN m.state ELSE 'duplicate' END, m.reason,
+        CASE WHEN a.first THEN m.records ELSE 0 END, CASE WHEN a.first THEN m.stated ELSE 0 END,
+        a.name, m.format, m.label, m.faults
+    FROM arrivals a JOIN messages m ON m.id = a.message JOIN names n ON n.id = a.source
+    WHERE {where} ORDER BY a.id"""
+MESSAGE_DATA = "SELECT packed, data FROM messages WHERE sha = ? AND {label}"
+MESSAGES_LIKE = "SELECT sha FROM messages WHERE sha >= ? AND sha <= ? AND {label} LIMIT 2"
+
+# --- writing records ---------------------------------------------------------------------------
+
+GET_SERIES = "SELECT id FROM series WHERE name = ? AND mode = ?"
+PUT_SERIES = "INSERT INTO series (name, mode) VALUES (?, ?)"
+TOP_ORDER = "SELECT max(ord) FROM editions WHERE series = ?"
+NEXT_IDS = """SELECT (SELECT coalesce(max(id), 0) FROM records),
+    (SELECT coalesce(max(id), 0) FROM editions), (SELECT coalesce(max(id), 0) FROM messages)"""
+_HEAD = "key, id, ord, eff, digest, ended, kind, place, area"
+SERIES_HEADS = f"SELECT {_HEAD} FROM heads WHERE series = ?"
+SOME_HEADS = f"SELECT {_HEAD} FROM heads WHERE series = ? AND key IN ({{marks}})"
+PUT_EDITION = "INSERT INTO editions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+FINISH_EDITION = "UPDATE editions SET last = ?, same = ? WHERE id = ?"
+PUT_RECORD = "INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?,?,?,?,?,?,?,?,?,?)"
+PUT_SPAN = "INSERT INTO spans VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+HIDE_SPAN = """UPDATE spans SET sv = ?, sr = ? WHERE kind = ? AND place = ? AND id = ?
+    AND rt = 4611686018427387904"""
+LATER_EDITIONS = """SELECT id, ord, eff, whole, issued, action, serial, label, source, message, same
+    FROM editions WHERE series = ? AND ord > ? ORDER BY ord, id"""
+CHAIN_LINK = """SELECT r.id, e.ord, e.eff, r.digest, r.ended, r.kind, r.place, r.prev, r.area,
+        r.vf, r.vt, r.confidence, r.basis, r.geometry, r.body, e.label
+    FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
+RECORD_BODY = "SELECT body, geometry, vt, area FROM records WHERE id = ?"
+RELINK = "UPDATE records SET prev = ? WHERE id = ?"
+OPEN_SPANS = """SELECT piece, label, vf, vt, rf, rt, sv, sr FROM spans
+    WHERE kind = ? AND place = ? AND id = ? AND rt = 4611686018427387904"""
+END_SPAN = "UPDATE spans SET rt = ? WHERE kind = ? AND place = ? AND id = ? AND piece = ?"
+SPAN_PIECES = "SELECT count(*) FROM spans WHERE kind = ? AND place = ? AND id = ?"
+
+# --- reading -----------------------------------------------------------------------------------
+
+_SHOWN = """s.vf <= :at AND :at < s.vt AND s.rf <= :as_of AND :as_of < s.rt
+    AND NOT (s.sv <= :at AND s.sr <= :as_of)"""
+#: As `_SHOWN`, but also what has run out by `at` without anything standing in its place.
+_LAPSED = """s.rf <= :as_of AND :as_of < s.rt AND s.vf <= :at
+    AND NOT (s.sv <= :at AND s.sr <= :as_of)"""
+_VERSION = """r.id, r.kind, r.key, e.series, e.action, e.issued, e.serial, e.recorded, r.vf, r.vt,
+    e.label, e.source, m.sha, r.area, r.geometry, r.confidence, r.basis, r.body, r.ended"""
+_JOIN = "JOIN editions e ON e.id = r.edition LEFT JOIN messages m ON m.id = e.message"
+
+
+def picture(*, ranges: int, lapsed: bool, by_series: bool, labels: str) -> str:
+    """The statement for a picture over `ranges` token ranges (0: the whole kind or series)."""
+    shown = f"{_LAPSED if lapsed else _SHOWN} AND s.{labels}"
+    if by_series:
+        source = """editions x JOIN records y ON y.id BETWEEN x.first AND x.last
+            CROSS JOIN spans s ON s.kind = y.kind AND s.place = y.place AND s.id = y.id"""
+        where = f"x.series = :series AND s.piece >= 0 AND {shown}"
+    elif ranges:
+        values = ", ".join(f"(:lo{number}, :hi{number})" for number in range(ranges))
+        source = f"""(SELECT column1 AS lo, column2 AS hi FROM (VALUES {values})) q
+            CROSS JOIN spans s ON s.kind = :kind AND s.place BETWEEN q.lo AND q.hi"""
+        where = shown
+    else:
+        source = "spans s"
+        where = f"s.kind = :kind AND s.piece >= 0 AND {shown}"
+    return f"""SELECT {_VERSION}, s.sv, s.sr, s.vt FROM {source}
+        CROSS JOIN records r ON r.id = s.id {_JOIN} WHERE {where}"""
+
+
+HISTORY_HEADS = """SELECT h.id FROM heads h JOIN series s ON s.id = h.series
+    WHERE h.key = ? AND s.mode = ? AND h.kind = ?"""
+HISTORY_LINK = f"""SELECT {_VERSION}, r.prev, e.ord, e.eff FROM records r {_JOIN} WHERE r.id = ?"""
+VERSION = f"SELECT {_VERSION} FROM records r {_JOIN} WHERE r.id = ? AND e.{{labels}}"
+VERSION_END = """SELECT min(s.vt), min(s.sv), min(s.sr) FROM records r
+    JOIN spans s ON s.kind = r.kind AND s.place = r.place AND s.id = r.id WHERE r.id = ?"""
+SERIES_NAMES = "SELECT name, mode FROM series WHERE id = ?"
+
+# --- places and numbers ------------------------------------------------------------------------
+
+PUT_PLACE = "INSERT OR REPLACE INTO places VALUES (?,?,?,?,?,?,?,?,?,?)"
+PLACES = "SELECT area, name, kana, parent, geometry FROM places ORDER BY token DESC"
+PLACES_IN_BOX = """SELECT token, geometry FROM places
+    WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"""
+COUNTS = {
+    "messages": "SELECT state, count(*) FROM messages GROUP BY state",
+    "records": """SELECT n.name, count(*) FROM records r JOIN names n ON n.id = r.kind / 4
+        GROUP BY n.name""",
+    "totals": """SELECT (SELECT count(*) FROM series), (SELECT count(*) FROM editions),
+        (SELECT count(*) FROM records), (SELECT count(*) FROM arrivals),
+        (SELECT count(*) FROM places)""",
+}
+#: Statements that count what must not be.
+CHECKS = {
+    "records without an edition": """SELECT count(*) FROM records r
+        WHERE NOT EXISTS (SELECT 1 FROM editions e WHERE e.id = r.edition)""",
+    "heads without a record": """SELECT count(*) FROM heads h
+        WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.id = h.id)""",
+    "spans without a record": """SELECT count(*) FROM spans s
+        WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.id = s.id)""",
+    "arrivals without a message": """SELECT count(*) FROM arrivals a
+        WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message)""",
+}

@@ -1,0 +1,298 @@
+"""The embedded store: one SQLite file in WAL mode, one writer at a time, any number of readers."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from noroshi.core import place as places
+from noroshi.core.errors import NoroshiError, NotFound
+from noroshi.core.label import Reader
+from noroshi.core.record import Edition, Mode, Version
+from noroshi.store import (
+    DUPLICATE,
+    WAITING,
+    Arrival,
+    Incoming,
+    Outcome,
+    Place,
+    Query,
+    Receipt,
+    sql,
+)
+from noroshi.store.read import labels_sql, read_history, read_picture, read_version
+from noroshi.store.write import Origin, Writer
+
+#: Messages are kept compressed where that saves at least a tenth.
+_PACK_FROM = 512
+
+
+class SqliteStore:
+    """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing.
+
+    Raises NoroshiError if the file is not a Noroshi store, or was written by a newer version.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._writing = threading.RLock()
+        self._open: list[sqlite3.Connection] = []
+        fresh = not path.exists()
+        if fresh and not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._create(fresh and not read_only)
+        except sqlite3.DatabaseError as error:
+            raise NoroshiError(
+                f"cannot be opened as a store: {error}",
+                where=str(path),
+                remedy="is this a Noroshi home, writable, and on a local disk?",
+            ) from error
+        self._writer = Writer(self._db)
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if found is None:
+            found = sqlite3.connect(
+                self.path, timeout=120, isolation_level=None, check_same_thread=False,
+                cached_statements=256,
+            )  # fmt: skip
+            for statement in sql.OPEN.strip().split("\n"):
+                found.execute(statement)
+            self._local.db = found
+            self._open.append(found)
+        return found
+
+    def _create(self, fresh: bool) -> None:
+        db = self._db
+        if not fresh and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
+            fresh = True
+        if fresh:
+            db.execute("BEGIN IMMEDIATE")
+            # Another process may have made it while this one waited.
+            if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
+                for statement in sql.SCHEMA.split(";"):
+                    if statement.strip():
+                        db.execute(statement)
+                db.execute(sql.PUT_META, ("schema", sql.SCHEMA_VERSION))
+            db.execute("COMMIT")
+        row = db.execute(sql.GET_META, ("schema",)).fetchone()
+        if row is None or row[0] != sql.SCHEMA_VERSION:
+            raise NoroshiError(
+                f"store format {row and row[0]} is not {sql.SCHEMA_VERSION}, which this version "
+                "reads",
+                where=str(self.path),
+                remedy="use the version of Noroshi that wrote it",
+            )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Writer]:
+        with self._writing:
+            writer = self._writer
+            if writer.db is not self._db:
+                writer = self._writer = Writer(self._db)
+            try:
+                writer.begin()
+                yield writer
+                writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def commit(self, batch: Sequence[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
+        """See `Store.commit`."""
+        with self._transaction() as writer:
+            return [self._take(writer, incoming, outcome) for incoming, outcome in batch]
+
+    def _take(self, writer: Writer, incoming: Incoming, outcome: Outcome | None) -> Receipt:
+        db = writer.db
+        recorded = writer.tick()
+        source = writer.name("source", incoming.source)
+        known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
+        if known is not None and known[1] == WAITING and outcome is not None:
+            return self._settle(writer, incoming.sha, outcome)
+        if known is not None:
+            db.execute(sql.PUT_ARRIVAL, (known[0], source, recorded, 0, incoming.name))
+            return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
+        writer.last_message += 1
+        id = writer.last_message
+        origin = Origin(source, incoming.label, recorded, id, incoming.sha)
+        settled = outcome or Outcome(state=WAITING)
+        added = sum(writer.add(edition, origin) for edition in settled.editions)
+        packed, data = _pack(incoming.data)
+        db.execute(
+            sql.PUT_MESSAGE,
+            (id, incoming.sha, len(incoming.data), packed, data, incoming.label,
+             settled.media_type, settled.format, settled.state, settled.reason, added,
+             settled.stated, settled.faults),
+        )  # fmt: skip
+        db.execute(sql.PUT_ARRIVAL, (id, source, recorded, 1, incoming.name))
+        return Receipt(
+            incoming.sha.hex(), settled.state, recorded, added, settled.stated, settled.reason
+        )
+
+    def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
+        """See `Store.settle`."""
+        with self._transaction() as writer:
+            return self._settle(writer, sha, outcome)
+
+    def _settle(self, writer: Writer, sha: bytes, outcome: Outcome) -> Receipt:
+        row = writer.db.execute(sql.MESSAGE_ORIGIN, (sha,)).fetchone()
+        if row is None:
+            raise NotFound(f"no message {sha.hex()}")
+        id, label, source = row
+        origin = Origin(source, label, writer.tick(), id, sha)
+        added = sum(writer.add(edition, origin) for edition in outcome.editions)
+        writer.db.execute(
+            sql.SETTLE_MESSAGE,
+            (outcome.media_type, outcome.format, outcome.state, outcome.reason, added,
+             outcome.stated, outcome.faults, id),
+        )  # fmt: skip
+        return Receipt(
+            sha.hex(), outcome.state, origin.recorded, added, outcome.stated, outcome.reason
+        )
+
+    def publish(self, editions: Sequence[Edition], *, source: str, label: int) -> int:
+        """See `Store.publish`."""
+        from hashlib import blake2b
+
+        with self._transaction() as writer:
+            added = 0
+            for edition in editions:
+                content = msgspec.msgpack.encode(edition)
+                origin = Origin(
+                    writer.name("source", source), label, writer.tick(),
+                    sha=blake2b(content, digest_size=8).digest(),
+                )  # fmt: skip
+                added += writer.add(edition, origin)
+            return added
+
+    def put_places(self, found: Sequence[Place]) -> int:
+        """See `Store.put_places`."""
+        rows = []
+        for one in found:
+            box = (None,) * 4 if one.geometry is None else places.bounds(one.geometry)
+            token = places.area_token(one.area)
+            rows.append((token, one.area, one.name, one.kana, one.parent, *box, one.geometry))
+        with self._transaction() as writer:
+            writer.db.executemany(sql.PUT_PLACE, rows)
+        return len(rows)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def picture(self, query: Query) -> Iterator[Version]:
+        """See `Store.picture`."""
+        return read_picture(self._db, query)
+
+    def history(
+        self, kind: str, key: str, reader: Reader, as_of: int, mode: Mode = Mode.ACTUAL
+    ) -> list[Version]:
+        """See `Store.history`."""
+        return read_history(self._db, kind, key, reader, as_of, mode)
+
+    def version(self, id: int, reader: Reader) -> Version:
+        """See `Store.version`."""
+        return read_version(self._db, id, reader)
+
+    def messages(
+        self, reader: Reader, *, state: str | None = None, id: str | None = None
+    ) -> Iterator[Arrival]:
+        """See `Store.messages`."""
+        where, values = [f"m.{labels_sql(reader)}"], []
+        if state == DUPLICATE:
+            where.append("NOT a.first")
+        elif state is not None:
+            where.append("a.first AND m.state = ?")
+            values.append(state)
+        if id is not None:
+            where.append("lower(hex(m.sha)) = ?")
+            values.append(self._whole_id(id, reader).hex())
+        statement = sql.ARRIVALS.format(where=" AND ".join(where))
+        for row in self._db.execute(statement, values):
+            yield Arrival(*row)
+
+    def message(self, id: str, reader: Reader) -> bytes:
+        """See `Store.message`."""
+        sha = self._whole_id(id, reader)
+        statement = sql.MESSAGE_DATA.format(label=labels_sql(reader))
+        packed, data = self._db.execute(statement, (sha,)).fetchone()
+        return zlib.decompress(data) if packed else data
+
+    def _whole_id(self, id: str, reader: Reader) -> bytes:
+        digits = id.lower()
+        if not 4 <= len(digits) <= 64 or digits.strip("0123456789abcdef"):
+            raise NotFound(f"{id!r} is not a message id", remedy="give 4 to 64 hexadecimal digits")
+        low, high = (bytes.fromhex(digits.ljust(64, pad)) for pad in "0f")
+        statement = sql.MESSAGES_LIKE.format(label=labels_sql(reader))
+        found = self._db.execute(statement, (low, high)).fetchall()
+        if len(found) != 1:
+            what = "more than one message begins" if found else "no message begins"
+            raise NotFound(f"{what} with {id}", remedy="`noroshi messages` lists them")
+        sha: bytes = found[0][0]
+        return sha
+
+    def settled(self, shas: Sequence[bytes]) -> set[bytes]:
+        """See `Store.settled`."""
+        db = self._db
+        rows = ((sha, db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()) for sha in shas)
+        return {sha for sha, row in rows if row is not None and row[1] != WAITING}
+
+    def waiting(self) -> list[bytes]:
+        """See `Store.waiting`."""
+        return [row[0] for row in self._db.execute(sql.WAITING)]
+
+    def places(self, scheme: str | None = None) -> Iterator[Place]:
+        """See `Store.places`."""
+        for row in self._db.execute(sql.PLACES):
+            if scheme is None or row[0].startswith(scheme + ":"):
+                yield Place(*row)
+
+    def counts(self) -> dict[str, Any]:
+        """See `Store.counts`."""
+        db = self._db
+        totals = db.execute(sql.COUNTS["totals"]).fetchone()
+        names = ("series", "editions", "versions", "arrivals", "places")
+        size = sum(one.stat().st_size for one in self.path.parent.glob(self.path.name + "*"))
+        return {
+            "messages": dict(db.execute(sql.COUNTS["messages"]).fetchall()),
+            "records": dict(db.execute(sql.COUNTS["records"]).fetchall()),
+            **dict(zip(names, totals, strict=True)),
+            "bytes": size,
+        }
+
+    def check(self) -> list[str]:
+        """See `Store.check`."""
+        db = self._db
+        problems = [row[0] for row in db.execute("PRAGMA quick_check(20)") if row[0] != "ok"]
+        for what, statement in sql.CHECKS.items():
+            (count,) = db.execute(statement).fetchone()
+            if count:
+                problems.append(f"{count} {what}")
+        return problems
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        for db in self._open:
+            db.close()
+        self._open.clear()
+        self._local = threading.local()
+
+
+def _pack(data: bytes) -> tuple[int, bytes]:
+    if len(data) >= _PACK_FROM:
+        packed = zlib.compress(data, 1)
+        if len(packed) < 0.9 * len(data):
+            return 1, packed
+    return 0, data

@@ -1,0 +1,358 @@
+"""How editions become versions: supersession in any order of arrival (DESIGN §2).
+
+The state of a series at an edition is what that edition said of each key, or, where it said
+nothing, what the edition before it did. Only changes are stored, so an edition that arrives late
+is inserted between its neighbours, and what the next edition said again without a change is
+stored once more at that edition. Hence the picture depends on the editions, never on the order
+in which they came.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from noroshi.core.record import Action, Edition, Record, order
+from noroshi.core.time import FOREVER, now
+from noroshi.store import sql
+from noroshi.store.late import insert_late
+from noroshi.store.merge import merge
+from noroshi.store.rows import BY_AREA, Head, Rows, digest, effective, filed, validity
+
+#: Heads kept in memory between transactions (about 300 bytes each).
+HEADS_KEPT = 60_000
+
+
+class SeriesState:
+    """What the writer knows of one series: its id, latest order, and heads by key.
+
+    `complete`: every head is here, so a key that is absent has none.
+    """
+
+    __slots__ = ("complete", "heads", "id", "top")
+
+    def __init__(self, id: int, top: bytes | None, *, complete: bool) -> None:
+        self.id = id
+        self.top = top
+        self.heads: dict[str, Head] = {}
+        self.complete = complete
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where editions come from: the message's row and hash, source and label ids, and when."""
+
+    source: int
+    label: int
+    recorded: int
+    message: int | None = None
+    sha: bytes = b"\0" * 8
+
+
+class Writer:
+    """Writes editions inside one transaction after another, on one connection.
+
+    What it remembers between transactions is dropped as soon as another process has written.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self._series: dict[tuple[str, int], SeriesState] = {}
+        self._names: dict[tuple[str, str], int] = {}
+        self._data_version = -1
+        self._last_recorded = 0
+        self._announced = -1
+        self._reset_rows()
+
+    def _reset_rows(self) -> None:
+        self.records: Rows = []
+        self.spans: Rows = []
+        self.hides: Rows = []
+        self.editions: Rows = []
+        self.heads: dict[tuple[int, str], Head] = {}
+
+    def begin(self) -> None:
+        """Start a transaction; waits for another process that is writing."""
+        self.db.execute("BEGIN IMMEDIATE")
+        (data_version,) = self.db.execute(sql.DATA_VERSION).fetchone()
+        kept = sum(len(state.heads) for state in self._series.values())
+        if data_version != self._data_version or kept > HEADS_KEPT:
+            self._series.clear()
+        if data_version != self._data_version:
+            row = self.db.execute(sql.GET_META, ("recorded",)).fetchone()
+            self._last_recorded = row[0] if row else 0
+            self._data_version = data_version
+        self.last_id, self.last_edition, self.last_message = self.db.execute(
+            sql.NEXT_IDS
+        ).fetchone()
+
+    def tick(self) -> int:
+        """A recorded time later than every one before it in this store."""
+        time: int = max(now(), self._last_recorded + 1)
+        self._last_recorded = time
+        return time
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable."""
+        self.flush()
+        self.db.execute(sql.PUT_META, ("recorded", self._last_recorded))
+        self.db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget everything since `begin`."""
+        self._reset_rows()
+        self._series.clear()
+        self._names.clear()
+        self._data_version = -1
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
+    def flush(self) -> None:
+        """Send the rows gathered so far to the database."""
+        db = self.db
+        db.executemany(sql.PUT_EDITION, self.editions)
+        db.executemany(sql.PUT_RECORD, self.records)
+        self.spans.sort()
+        db.executemany(sql.PUT_SPAN, self.spans)
+        db.executemany(
+            sql.PUT_HEAD, [(*place, *head) for place, head in sorted(self.heads.items())]
+        )
+        db.executemany(sql.HIDE_SPAN, self.hides)
+        self._reset_rows()
+
+    def name(self, sort: str, name: str) -> int:
+        """The number of a kind or source, given out at its first use."""
+        known = self._names.get((sort, name))
+        if known is not None:
+            return known
+        row = self.db.execute(sql.GET_NAME, (sort, name)).fetchone()
+        found = int(row[0] if row else self.db.execute(sql.PUT_NAME, (sort, name)).lastrowid)
+        self._names[sort, name] = found
+        return found
+
+    def series(self, name: str, mode: int) -> SeriesState:
+        """The state of a series, made at its first use."""
+        state = self._series.get((name, mode))
+        if state is None:
+            row = self.db.execute(sql.GET_SERIES, (name, mode)).fetchone()
+            if row:
+                (top,) = self.db.execute(sql.TOP_ORDER, (row[0],)).fetchone()
+                state = SeriesState(row[0], top, complete=False)
+            else:
+                id = self.db.execute(sql.PUT_SERIES, (name, mode)).lastrowid
+                assert id is not None
+                state = SeriesState(id, None, complete=True)
+            self._series[name, mode] = state
+        return state
+
+    def load_heads(self, state: SeriesState, keys: Sequence[str] | None) -> None:
+        """Bring the heads of `keys` (None: of the whole series) into memory."""
+        if state.complete:
+            return
+        if keys is None:
+            found = dict(_heads(self.db.execute(sql.SERIES_HEADS, (state.id,))))
+            state.heads = {**found, **state.heads}
+            state.complete = True
+            return
+        absent = [key for key in keys if key not in state.heads]
+        for start in range(0, len(absent), 500):
+            some = absent[start : start + 500]
+            statement = sql.SOME_HEADS.format(marks=",".join("?" * len(some)))
+            state.heads.update(_heads(self.db.execute(statement, (state.id, *some))))
+
+    def add(self, edition: Edition, origin: Origin) -> int:
+        """Take one edition in. Returns how many versions it added."""
+        state = self.series(edition.series, edition.mode)
+        ord = order(edition.issued, edition.action, edition.serial, origin.sha)
+        self.first_id = first = self.last_id + 1
+        self.last_edition += 1
+        same: list[str] | None = None
+        if edition.merge:
+            self._merge(state, edition, origin, ord)
+        elif state.top is not None and ord < state.top:
+            self.announce(state, edition, origin, ord, first)
+            insert_late(self, state, edition, origin, ord)
+            return self.last_id + 1 - first
+        else:
+            same = self._supersede(state, edition, origin, ord)
+        if state.top is None or ord > state.top:
+            state.top = ord
+        self.put_edition(self.last_edition, state.id, ord, edition, origin, first, same)
+        return self.last_id + 1 - first
+
+    def put_edition(
+        self,
+        id: int,
+        series: int,
+        ord: bytes,
+        edition: Edition,
+        origin: Origin,
+        first: int,
+        same: list[str] | None,
+    ) -> None:
+        """Note an edition whose records are numbered from `first` to the last given out."""
+        restated = msgspec.json.encode(same).decode() if same else None
+        if self._announced == id:
+            self.db.execute(sql.FINISH_EDITION, (self.last_id, restated, id))
+            return
+        self.editions.append(
+            (id, series, ord, edition.issued, int(edition.action), edition.serial,
+             effective(edition), int(edition.whole), origin.recorded, origin.label, origin.source,
+             origin.message, first, self.last_id, restated)
+        )  # fmt: skip
+
+    def announce(
+        self, state: SeriesState, edition: Edition, origin: Origin, ord: bytes, first: int
+    ) -> None:
+        """Write the edition at hand before its records, for those who must walk a chain."""
+        if self._announced != self.last_edition:
+            self.put_edition(self.last_edition, state.id, ord, edition, origin, first, None)
+            self._announced = self.last_edition
+        self.flush()
+
+    def _supersede(
+        self, state: SeriesState, edition: Edition, origin: Origin, ord: bytes
+    ) -> list[str] | None:
+        """Apply an edition that is the latest of its series. Returns the keys it said again."""
+        records, eff = edition.records, effective(edition)
+        self.load_heads(state, None if edition.whole else [record.key for record in records])
+        heads = state.heads
+        cancelled = edition.action is Action.CANCEL
+        stated: set[str] = set()
+        same: list[str] = []
+        for record in records:
+            key = record.key
+            stated.add(key)
+            head = heads.get(key)
+            mark = digest(record)
+            if (
+                head is not None
+                and head.digest == mark
+                and bool(head.ended) == cancelled
+                and head.eff <= eff
+            ):
+                same.append(key)
+                continue
+            self._put_version(state, edition, origin, ord, eff, record, mark, head, cancelled)
+        if not edition.whole:
+            return same
+        for key, head in list(heads.items()):
+            if key not in stated and not (head.ended and head.eff <= eff):
+                self._put_end(state, edition, key, origin, ord, eff, head)
+        return None
+
+    def _put_version(
+        self,
+        state: SeriesState,
+        edition: Edition,
+        origin: Origin,
+        ord: bytes,
+        eff: int,
+        record: Record,
+        mark: bytes,
+        head: Head | None,
+        ended: bool,
+    ) -> None:
+        if head is not None and eff < head.eff:
+            # Out of step with its predecessor: the general form knows how to cut spans.
+            self.announce(state, edition, origin, ord, self.first_id)
+            from noroshi.store.late import put_version
+
+            put_version(self, state, edition, origin, ord, eff, record, mark, ended=ended)
+            return
+        self.last_id += 1
+        id = self.last_id
+        kind = self.name("kind", record.kind) * 4 + edition.mode
+        where, area = filed(record)
+        start, end = validity(record, edition)
+        shown_from = max(start, eff)
+        self.put_record(id, kind, head, record, where, start, end, mark, ended=ended)
+        if not ended:
+            spans = self.spans
+            since, label = origin.recorded, origin.label
+            rest = (label, shown_from, end, since, FOREVER, FOREVER, FOREVER)
+            spans.append((kind, where, id, 0, *rest))
+            if area is not None:
+                spans.append((kind, area, id, BY_AREA, *rest))
+        if head is not None and not head.ended:
+            self._hide(head, eff, origin.recorded)
+        new = Head(id, ord, eff, mark, int(ended), kind, where, area)
+        state.heads[record.key] = new
+        self.heads[state.id, record.key] = new
+
+    def put_record(
+        self,
+        id: int,
+        kind: int,
+        head: Head | None,
+        record: Record,
+        where: int,
+        start: int,
+        end: int,
+        mark: bytes,
+        *,
+        ended: bool,
+    ) -> None:
+        """Gather the row of one version of the edition at hand."""
+        basis = msgspec.json.encode(record.basis) if record.basis else None
+        self.records.append(
+            (id, self.last_edition, kind, record.key, None if head is None else head.id,
+             int(ended), where, record.area, start, end, record.confidence, basis,
+             record.geometry, mark, record.body)
+        )  # fmt: skip
+
+    def _put_end(
+        self,
+        state: SeriesState,
+        edition: Edition,
+        key: str,
+        origin: Origin,
+        ord: bytes,
+        eff: int,
+        head: Head,
+    ) -> None:
+        """Say that a key has ended, because a later edition of the whole leaves it out."""
+        if eff < head.eff:
+            self.announce(state, edition, origin, ord, self.first_id)
+            from noroshi.store.late import put_end
+
+            put_end(self, state, key, origin, ord, eff)
+            return
+        self.last_id += 1
+        self.records.append(
+            (self.last_id, self.last_edition, head.kind, key, head.id, 1, head.place, None, eff,
+             FOREVER, None, None, None, None, b"{}")
+        )  # fmt: skip
+        self._hide(head, eff, origin.recorded)
+        new = Head(self.last_id, ord, eff, None, 1, head.kind, head.place, head.area)
+        state.heads[key] = new
+        self.heads[state.id, key] = new
+
+    def _hide(self, head: Head, eff: int, recorded: int) -> None:
+        self.hides.append((eff, recorded, head.kind, head.place, head.id))
+        if head.area is not None:
+            self.hides.append((eff, recorded, head.kind, head.area, head.id))
+
+    def _merge(self, state: SeriesState, edition: Edition, origin: Origin, ord: bytes) -> None:
+        """Apply an edition whose attributes each carry their own stamp: the last stamp wins."""
+        self.load_heads(state, [record.key for record in edition.records])
+        for record in edition.records:
+            head = state.heads.get(record.key)
+            eff = effective(edition)
+            if head is not None and not head.ended:
+                self.flush()
+                body, geometry, end, area = self.db.execute(sql.RECORD_BODY, (head.id,)).fetchone()
+                record = merge(record, body, geometry, None if end >= FOREVER else end, area)
+                mark = digest(record)
+                if mark == head.digest:
+                    continue
+                ord, eff = max(ord, head.ord), max(eff, head.eff)
+            else:
+                mark = digest(record)
+            self._put_version(state, edition, origin, ord, eff, record, mark, head, False)
+
+
+def _heads(rows: sqlite3.Cursor) -> Iterator[tuple[str, Head]]:
+    for key, *rest in rows:
+        yield key, Head(*rest)
