@@ -1,0 +1,41 @@
+"""`python -m bench [NAME...] [--big]`: run benchmarks and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import time
+
+from bench import gsi, helptime, jma, memory, pictures, rows
+from bench.result import Result, table
+
+BENCHES = {
+    "jma": jma.run,
+    "rows": rows.run,
+    "pictures": pictures.run,
+    "gsi": gsi.run,
+    "memory": memory.run,
+    "help": helptime.run,
+}
+
+
+def main() -> int:
+    """Run what was asked for; exit 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="default: all")
+    parser.add_argument("--big", action="store_true", help="also 10 million records (hours of I/O)")
+    asked = parser.parse_args()
+    results: list[Result] = []
+    for name in asked.names or BENCHES:
+        start = time.perf_counter()
+        print(f"… {name}", file=sys.stderr, flush=True)
+        results += BENCHES[name](asked.big)
+        print(f"  {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+    print(f"{platform.platform(terse=True)}, Python {platform.python_version()}")
+    print(table(results))
+    return 1 if any(one.met is False for one in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

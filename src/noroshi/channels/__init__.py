@@ -1,0 +1,1 @@
+"""How records go out: GeoJSON, CSV, JSON lines, GeoParquet, tables and packages."""

@@ -1,0 +1,104 @@
+"""The `noroshi` command. Modules with the work in them are imported when their verb is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from noroshi import __version__
+
+#: Verb → module, and one line for the overview, in both languages.
+VERBS: dict[str, tuple[str, str]] = {
+    "ingest": ("noroshi.cli.write", "Take messages in.  電文・ファイルを取り込む"),
+    "show": ("noroshi.cli.read", "The picture: true when, known when.  いまの状況を見る"),
+    "history": ("noroshi.cli.read", "Every edition of one thing.  一つの記録の履歴"),
+    "export": ("noroshi.cli.read", "Write the picture as a file.  ファイルに書き出す"),
+    "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),
+    "messages": ("noroshi.cli.write", "What arrived, and its state.  受信した電文の一覧"),
+    "places": ("noroshi.cli.write", "Official boundaries and codes.  行政区域・地域コード"),
+    "list": ("noroshi.cli.check", "Formats, kinds, capabilities.  形式・種別・機能の一覧"),
+    "doctor": ("noroshi.cli.check", "Self-check of the node.  自己診断"),
+    "new": ("noroshi.cli.check", "Scaffold of a capability.  新しい機能のひな型"),
+}
+
+OK, FAILED, USAGE, ERROR = 0, 1, 2, 3
+
+
+class Verbs(click.Group):
+    """A group that imports a verb only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        module = importlib.import_module(VERBS[name][0])
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such verb {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done; 1 the input failed a check; 2 wrong usage; 3 it could not be done.",
+)
+@click.version_option(__version__, message="noroshi %(version)s")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    envvar="NOROSHI_HOME",
+    help="The node's folder (default: NOROSHI_HOME, or ~/.noroshi).  ノードのフォルダ",
+)
+@click.pass_context
+def noroshi(ctx: click.Context, home: Path | None) -> None:
+    """Noroshi (狼煙): an open hub for information about threats.
+
+    Real messages in, one timed picture out.  電文を集め、時刻のそろった一つの状況図に。
+    """
+    ctx.obj = (home or Path.home() / ".noroshi").expanduser()
+
+
+def main() -> None:
+    """Entry point: errors of the house become one clear line and an exit code."""
+    from noroshi.core.errors import NoroshiError
+
+    try:
+        noroshi(prog_name="noroshi", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except NoroshiError as error:
+        click.echo(f"noroshi: {error}", err=True)
+        sys.exit(ERROR)
+    except BrokenPipeError:
+        # The reader of our output has gone (`noroshi show … | head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"noroshi: {place}{error.strerror or error}", err=True)
+        sys.exit(ERROR)

@@ -1,0 +1,223 @@
+"""Verbs that check and list: validate, list, doctor, new."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from noroshi import __version__, domains, formats, kinds
+from noroshi.cli import FAILED
+from noroshi.cli.common import language, node, note, print_grid
+from noroshi.core.errors import NoroshiError
+from noroshi.core.label import OPERATOR
+from noroshi.core.record import Mode
+from noroshi.core.time import now
+from noroshi.engine.settings import load_settings
+from noroshi.formats import Finding, Hints
+from noroshi.store import Query, Store
+
+
+@click.command("validate")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--as", "format", help="Check as this format, whatever it looks like.  形式を指定")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Mapping file for a table (docs/mapping.md).",
+)
+@click.pass_context
+def validate_command(
+    ctx: click.Context,
+    file: Path,
+    format: str | None,
+    form: str,
+    as_json: bool,
+    mapping: Path | None,
+) -> None:
+    """Check FILE: a verdict, and every finding with its place, severity and remedy.
+
+    Nothing is kept. Exit code 0 if it passes, 1 if it fails. With boundaries imported
+    (`noroshi places import`), points outside their municipality are found as well.
+    """
+    home: Path = ctx.find_root().obj
+    settings = load_settings(home)
+    if file.stat().st_size > settings.limits.message_bytes:
+        findings = [Finding("error", file.name, "larger than limits.message_bytes")]
+    else:
+        hints = Hints(
+            name=file.name,
+            received=now(),
+            mapping=None if mapping is None else _toml(mapping),
+            municipality=_municipality(ctx) if (home / "noroshi.db").exists() else None,
+            limits=settings.limits,
+        )
+        findings = formats.validate(file.read_bytes(), hints, format)
+    failed = any(one.severity == "error" for one in findings)
+    verdict = "fail" if failed else "pass"
+    if form == "json" or as_json:
+        click.echo(msgspec.json.encode({"verdict": verdict, "findings": findings}).decode())
+    else:
+        click.echo(f"{verdict}: {file}")
+        if findings:
+            rows = [[one.severity, one.where, one.what, one.remedy] for one in findings]
+            print_grid(["severity", "where", "what", "remedy"], rows)
+    ctx.exit(FAILED if failed else 0)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    from noroshi.engine.settings import load_toml
+
+    return load_toml(path)
+
+
+def _municipality(ctx: click.Context) -> Any:
+    """The lookup from points to municipalities, or None where no boundary was imported."""
+    found = [one for one in node(ctx).places("city") if one.geometry is not None]
+    if not found:
+        return None
+    from noroshi.formats.boundaries import Municipalities, Place
+
+    return Municipalities(
+        [Place(one.area, one.name, one.kana, one.parent, one.geometry) for one in found]
+    ).municipality
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["formats", "kinds", "capabilities"]), required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output.")
+def list_command(what: str | None, as_json: bool) -> None:
+    """Formats, kinds and capabilities of this installation."""
+    ja = language() == "ja"
+    for one in ("formats", "kinds", "capabilities") if what is None else (what,):
+        rows = _LISTS[one]()
+        if as_json:
+            for row in rows:
+                click.echo(msgspec.json.encode({"what": one.rstrip("s"), **row}).decode())
+            continue
+        if what is None:
+            click.echo(f"\n{one}")
+        titles = [name for name in rows[0] if name not in (("en",) if ja else ("ja",))]
+        print_grid(titles, [[str(row[name]) for name in titles] for row in rows])
+
+
+def _formats() -> list[dict[str, str]]:
+    return [
+        {"name": one.name.replace("_", "-"), "en": one.en, "ja": one.ja,
+         "does": ", ".join(verb for verb in ("read", "write", "validate") if getattr(one, verb))}
+        for one in formats.all_formats().values()
+    ]  # fmt: skip
+
+
+def _kinds() -> list[dict[str, str]]:
+    return [
+        {"name": one.name, "en": one.en, "ja": one.ja, "layer": one.layer}
+        for one in kinds.all_kinds().values()
+    ]
+
+
+def _capabilities() -> list[dict[str, str]]:
+    return [
+        {"name": name, "en": one.title, "ja": one.title_ja,
+         "consumes": ", ".join(one.consumes), "produces": ", ".join(one.produces)}
+        if not isinstance(one, domains.Broken)
+        else {"name": name, "en": f"broken: {one.error}", "ja": f"故障: {one.error}",
+              "consumes": "", "produces": ""}
+        for name, one in domains.all_capabilities().items()
+    ]  # fmt: skip
+
+
+_LISTS = {"formats": _formats, "kinds": _kinds, "capabilities": _capabilities}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_context
+def doctor_command(ctx: click.Context, as_json: bool) -> None:
+    """Check this node: installation, settings, store, capabilities, what has no typed form yet.
+
+    Exit code 1 if something is wrong.
+    """
+    home: Path = ctx.find_root().obj
+    problems: list[str] = []
+    try:
+        load_settings(home)
+    except NoroshiError as error:
+        problems.append(str(error))
+    for name, one in domains.all_capabilities().items():
+        if isinstance(one, domains.Broken):
+            problems.append(f"capability {name}: {one.error}")
+    for format in formats.all_formats().values():
+        for path in filter(None, (format.read, format.write, format.validate)):
+            try:
+                formats.function(path)
+            except Exception as error:  # whatever keeps it from loading is the finding
+                problems.append(f"format {format.name}: {type(error).__name__}: {error}")
+    report: dict[str, Any] = {
+        "noroshi": __version__,
+        "python": sys.version.split()[0],
+        "sqlite": sqlite3.sqlite_version,
+        "platform": platform.platform(terse=True),
+        "home": str(home),
+    }
+    if (home / "noroshi.db").exists():
+        store = node(ctx)
+        problems += store.check()
+        report |= store.counts()
+        report["waiting"] = len(store.waiting())
+        report["untyped_bulletins"] = _untyped(store)
+    report["problems"] = problems
+    if as_json:
+        click.echo(msgspec.json.encode(report).decode())
+    else:
+        for name, value in report.items():
+            _print(name, value)
+        click.echo("all is well" if not problems else f"{len(problems)} problems")
+    ctx.exit(FAILED if problems else 0)
+
+
+def _print(name: str, value: Any) -> None:
+    if isinstance(value, dict):
+        click.echo(f"{name}:")
+        for key, one in value.items():
+            click.echo(f"  {key:<40} {one}")
+    elif isinstance(value, list):
+        for one in value:
+            note(f"  ! {one}")
+    else:
+        click.echo(f"{name:<18} {value}")
+
+
+def _untyped(store: Store) -> dict[str, int]:
+    """Bulletins in the picture whose telegram has no typed form yet, by product."""
+    moment = now()
+    found: dict[str, int] = {}
+    for mode in Mode:
+        wanted = Query(OPERATOR, moment, moment, "disaster.bulletin", mode, lapsed=True)
+        for version in store.picture(wanted):
+            fields = version.fields()
+            if fields.get("typed") is False:
+                found[fields["product"]] = found.get(fields["product"], 0) + 1
+    return dict(sorted(found.items()))
+
+
+@click.command("new")
+@click.argument("name", metavar="FIELD/NAME")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write it (default: this installation's source).",
+)
+def new_command(name: str, root: Path | None) -> None:
+    """Write the folder of a new capability, e.g. disaster/isolation, that passes its tests."""
+    from noroshi.domains.scaffold import write_capability
+
+    for path in write_capability(root or Path(domains.__file__).parent, name):
+        click.echo(str(path))

@@ -1,0 +1,259 @@
+"""Verbs that read: show, history, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from noroshi import kinds
+from noroshi.channels.features import edition, write_geojson, write_jsonl
+from noroshi.cli.common import (
+    Moment,
+    language,
+    node,
+    note,
+    picture_options,
+    print_grid,
+    query,
+    write_out,
+)
+from noroshi.core.errors import NotFound
+from noroshi.core.label import OPERATOR
+from noroshi.core.record import Mode, Version
+from noroshi.core.time import JST, now, show
+from noroshi.store import Query, Store
+
+FORMATS = ("table", "geojson", "csv", "jsonl")
+EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet")
+#: How many rows a terminal gets unless it asks for more.
+ROWS = 200
+
+
+def _times(asked: Query) -> dict[str, str | None]:
+    return {"at": show(asked.at), "as_of": show(asked.as_of), "mode": asked.mode.name.lower()}
+
+
+def _declared(kind: str, store: Store) -> str:
+    """`kind` if it is declared, or kept by this store from a newer version. Raises NotFound."""
+    try:
+        return kinds.get(kind).name
+    except NotFound:
+        if kind in store.counts()["records"]:
+            return kind
+        raise
+
+
+@click.command("show")
+@click.argument("kind")
+@picture_options
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Short for --format jsonl.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.  件数の上限")
+@click.pass_context
+def show_command(
+    ctx: click.Context, /, kind: str, form: str, as_json: bool, limit: int | None, **asked: Any
+) -> None:
+    """The picture of one KIND: what is true at a time, as known at a time.
+
+    Without --at and --as-of it is the picture now. What has run out by then is left out, and
+    counted on standard error; --lapsed shows it as well.
+
+    \b
+    noroshi show disaster.shelter --area 17202
+    noroshi show disaster.shelter --at 2024-01-13T06:00 --format geojson
+    """
+    store = node(ctx)
+    wanted = query(_declared(kind, store), **asked)
+    versions: Iterator[Version] = store.picture(wanted)
+    form = "jsonl" if as_json else form
+    if form == "table":
+        _table(list(versions), kind, wanted, limit or ROWS)
+    else:
+        if limit is not None:
+            versions = (one for _, one in zip(range(limit), versions, strict=False))
+        if form == "geojson":
+            write_out(write_geojson(versions, _times(wanted)), None)
+        elif form == "csv":
+            from noroshi.channels.tables import write_csv
+
+            write_out(write_csv(versions, kind), None)
+        else:
+            write_out(write_jsonl(versions), None)
+    _hint(store, wanted)
+
+
+def _table(versions: list[Version], kind: str, wanted: Query, limit: int) -> None:
+    from noroshi.channels.tables import grid
+
+    versions.sort(key=lambda one: (one.series, one.key))
+    titles, rows = grid(versions[:limit], kind, language())
+    declared = kinds.all_kinds().get(kind)
+    name = declared.ja if declared and language() == "ja" else declared.en if declared else kind
+    warning = {Mode.EXERCISE: " ** 訓練 EXERCISE **", Mode.TEST: " ** 試験 TEST **"}
+    times = f"at {show(wanted.at, JST)}, as of {show(wanted.as_of, JST)}"
+    title = f"{name} ({kind}){warning.get(wanted.mode, '')}\n{times}"
+    if wanted.mode is not Mode.ACTUAL:
+        note(warning[wanted.mode].strip())
+    print_grid(titles, rows, title)
+    if len(versions) > limit:
+        note(f"{limit} of {len(versions)} shown; --limit shows more, --format csv all of them")
+    elif not versions:
+        note(f"nothing of kind {kind} ({times}, {wanted.mode.name.lower()})")
+
+
+def _hint(store: Store, wanted: Query) -> None:
+    """Say what is near but not shown: run out, or only in an exercise."""
+    if wanted.lapsed or next(store.picture(wanted), None) is not None:
+        return
+    from msgspec.structs import replace
+
+    if next(store.picture(replace(wanted, lapsed=True)), None) is not None:
+        note("there are records that have run out by then; --lapsed shows them")
+    for mode in Mode:
+        other = replace(wanted, mode=mode)
+        if mode is not wanted.mode and next(store.picture(other), None) is not None:
+            note(f"there are records of mode {mode.name.lower()}; --mode {mode.name.lower()}")
+
+
+@click.command("history")
+@click.argument("kind")
+@click.argument("key")
+@click.option("--as-of", type=Moment(), help="Known when (default: now).  いつ知っていたか")
+@click.option(
+    "--mode", type=click.Choice([one.name.lower() for one in Mode]), default="actual",
+    show_default=True, help="Real, exercise or test.  実・訓練・試験",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output.")
+@click.pass_context
+def history_command(
+    ctx: click.Context, kind: str, key: str, as_of: int | None, mode: str, as_json: bool
+) -> None:
+    """Every edition of one thing: when true, when known, from which message.
+
+    KEY is the record's key, as `noroshi show KIND` prints it.
+    """
+    store = node(ctx)
+    kind = _declared(kind, store)
+    moment = now() if as_of is None else as_of
+    versions = store.history(kind, key, OPERATOR, moment, Mode[mode.upper()])
+    if not versions:
+        raise NotFound(
+            f"no {kind} with key {key!r} in mode {mode}",
+            remedy=f"`noroshi show {kind} --lapsed` lists the keys",
+        )
+    if as_json:
+        import msgspec
+
+        write_out((msgspec.json.encode(edition(one)) + b"\n" for one in versions), None)
+        return
+    from noroshi.channels.tables import grid
+
+    titles, rows = grid(versions, kind, language())
+    head = ["id", "action", "recorded", "superseded", "message"]
+    body = [
+        [str(one.id), one.action.name.lower(), _short(one.recorded), _short(one.ended_recorded),
+         (one.message or "")[:12], *row[2:]]
+        for one, row in zip(versions, rows, strict=True)
+    ]  # fmt: skip
+    print_grid([*head, *titles[2:]], body, f"{kind} {key}")
+
+
+def _short(time: int) -> str:
+    return (show(time, JST) or "")[:19].replace("T", " ")
+
+
+@click.command("export")
+@click.argument("form", metavar="FORMAT", type=click.Choice(EXPORTS))
+@click.option("--kind", help="Kind of record.  種別")
+@picture_options
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.option("--title", help="Title of a package.  表題")
+@click.option("--author", default="Noroshi", show_default=True, help="Author of a package.")
+@click.option("--code", help="SIP4D-ZIP type code, e.g. 01-001-01 or 99-999-99.")
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    /,
+    form: str,
+    kind: str | None,
+    out: Path | None,
+    title: str | None,
+    author: str,
+    code: str | None,
+    **asked: Any,
+) -> None:
+    """Write the picture of one --kind or --series as FORMAT.
+
+    Any kind, at any --at and --as-of. Without --out it goes to standard output.
+
+    \b
+    noroshi export sip4d-zip --kind disaster.shelter --out shelters.zip
+    noroshi export geoparquet --kind disaster.bulletin --as-of 2025-06-01T14:05 --out then.parquet
+    """
+    if kind is None and asked["series"] is None:
+        raise click.UsageError("say what to export: --kind or --series")
+    store = node(ctx)
+    wanted = query(None if kind is None else _declared(kind, store), **asked)
+    if kind is None:
+        first = next(store.picture(wanted), None)
+        if first is None:
+            raise NotFound(f"no series {wanted.series!r} in mode {asked['mode']} at this time")
+    versions = store.picture(wanted)
+    counted = _Counted(versions)
+    write_out(_export(form, counted, kind, wanted, title, author, code), out)
+    place = f" to {out}" if out else ""
+    note(f"{counted.count} records written{place}")
+
+
+class _Counted:
+    """An iterator that knows how many have gone through it."""
+
+    def __init__(self, versions: Iterator[Version]) -> None:
+        self.versions, self.count = versions, 0
+
+    def __iter__(self) -> Iterator[Version]:
+        for one in self.versions:
+            self.count += 1
+            yield one
+
+
+def _export(
+    form: str,
+    versions: _Counted,
+    kind: str | None,
+    wanted: Query,
+    title: str | None,
+    author: str,
+    code: str | None,
+) -> Iterator[bytes]:
+    if form == "geojson":
+        yield from write_geojson(versions, _times(wanted))
+    elif form == "jsonl":
+        yield from write_jsonl(versions)
+    elif form == "sip4d-zip":
+        from noroshi.formats.sip4d_zip.write import write
+
+        name = kinds.all_kinds()[kind].ja if kind in kinds.all_kinds() else wanted.series
+        yield write(
+            sorted(versions, key=lambda one: (one.series, one.key)),
+            title=title or name or "", author=author, code=code,
+        )  # fmt: skip
+    else:
+        from noroshi.channels.tables import write_csv, write_geoparquet
+
+        if kind is None:
+            found = list(versions)
+            named = {one.kind for one in found}
+            kind = max(named, key=lambda name: sum(one.kind == name for one in found))
+            if len(named) > 1:
+                note(f"the series holds {', '.join(sorted(named))}; give --kind for one of them")
+            yield from (
+                [write_geoparquet(found, kind)] if form == "geoparquet" else write_csv(found, kind)
+            )
+        elif form == "csv":
+            yield from write_csv(versions, kind)
+        else:
+            yield write_geoparquet(versions, kind)

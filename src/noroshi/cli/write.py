@@ -1,0 +1,300 @@
+"""Verbs that take in: ingest, messages, places."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from noroshi.cli import FAILED
+from noroshi.cli.common import node, note, print_grid, write_out
+from noroshi.core.errors import NoroshiError
+from noroshi.core.label import OPERATOR
+from noroshi.core.time import JST, show
+from noroshi.engine.ingest import Offered, Totals, ingest, reread
+from noroshi.engine.settings import label_name, label_number, load_settings, load_toml
+from noroshi.store import QUARANTINED, Arrival, Receipt
+
+
+@click.command("ingest")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--source", default="operator", show_default=True, help="Who sent it.  送信元")
+@click.option("--label", help="Sharing label: public, responders, own.  共有範囲")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Mapping file for a table (docs/mapping.md).  項目対応ファイル",
+)
+@click.option("--as", "format", help="Read as this format, whatever it looks like.  形式を指定")
+@click.option("--json", "as_json", is_flag=True, help="One line per message, then the totals.")
+@click.option("--strict", is_flag=True, help="Exit 1 if anything went to quarantine.")
+@click.pass_context
+def ingest_command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    source: str,
+    label: str | None,
+    mapping: Path | None,
+    format: str | None,
+    as_json: bool,
+    strict: bool,
+) -> None:
+    """Take messages in: files, folders, archives, or - for standard input.
+
+    Any format it knows, told apart by content. A message that is acknowledged (a line with
+    --json) is on disk. What cannot be read is kept in quarantine with its reason.
+
+    \b
+    noroshi ingest ~/telegrams shelters.zip
+    curl -s https://example.jp/layer.geojson | noroshi ingest - --source example --label public
+    """
+    from noroshi import formats
+    from noroshi.engine.products import run_products
+    from noroshi.feeds.paths import find
+
+    home: Path = ctx.find_root().obj
+    settings = load_settings(home)
+    sender = settings.source(source)
+    if label is not None:
+        try:
+            sender = msgspec.structs.replace(sender, label=label_number(label))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--label") from None
+    if mapping is not None:
+        sender = msgspec.structs.replace(sender, mapping=load_toml(mapping))
+    if format is not None:
+        format = formats.get(format).name
+    store = node(ctx)
+    quarantined: list[tuple[str, str]] = []
+
+    def acknowledge(receipt: Receipt, offered: Offered) -> None:
+        if receipt.state == QUARANTINED:
+            quarantined.append((offered.name, receipt.reason))
+        if as_json:
+            line = {
+                "id": receipt.id, "name": offered.name, "state": receipt.state,
+                "received": show(receipt.received), "records": receipt.records,
+                "stated": receipt.stated, "reason": receipt.reason,
+            }  # fmt: skip
+            sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+            sys.stdout.flush()
+
+    with _progress() as watch:
+        offered = watch(_refusals(find(paths, settings.limits)))
+        totals, changed = ingest(
+            store, offered, sender, limits=settings.limits, format=format, acknowledge=acknowledge
+        )
+    if changed:
+        totals.products, failures = run_products(store, changed)
+        for failure in failures:
+            note(f"product failed: {failure}")
+    if as_json:
+        click.echo(msgspec.json.encode(totals).decode())
+    else:
+        _report(totals, quarantined)
+    if strict and (totals.quarantined or totals.refused):
+        ctx.exit(FAILED)
+
+
+def _refusals(offered: Iterable[Offered]) -> Iterator[Offered]:
+    """Say at once what cannot even be kept."""
+    for one in offered:
+        if one.fault and not one.data:
+            note(f"refused: {one.name}: {one.fault}")
+        yield one
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Any]:
+    """A progress bar on standard error, only where a person watches."""
+    if not sys.stderr.isatty():
+        yield lambda offered: offered
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    # No refresh thread: reading processes are forked from here.
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"),
+        TimeElapsedColumn(), console=Console(stderr=True), auto_refresh=False, transient=True,
+    )  # fmt: skip
+    task = bar.add_task("messages 電文", total=None)
+
+    def watch(offered: Iterable[Offered]) -> Iterator[Offered]:
+        for number, one in enumerate(offered):
+            if number % 50 == 0:
+                bar.update(task, completed=number)
+                bar.refresh()
+            yield one
+
+    with bar:
+        yield watch
+
+
+def _report(totals: Totals, quarantined: list[tuple[str, str]]) -> None:
+    click.echo(
+        f"{totals.messages} messages: {totals.read} read, {totals.duplicate} known already, "
+        f"{totals.quarantined} in quarantine"
+    )
+    click.echo(f"{totals.stated} records stated, {totals.records} new, {totals.products} products")
+    if totals.faults:
+        note(f"{totals.faults} bad records left out; `noroshi messages ID` says which and why")
+    for name, reason in quarantined[:10]:
+        note(f"quarantined: {name}: {reason}")
+    if len(quarantined) > 10:
+        note(f"… and {len(quarantined) - 10} more: noroshi messages --state quarantined")
+
+
+@click.command("messages")
+@click.argument("id", required=False)
+@click.option(
+    "--state",
+    type=click.Choice(["read", "duplicate", "quarantined", "waiting"]),
+    help="Only these.  状態",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output.")
+@click.option("--bytes", "as_bytes", is_flag=True, help="Print the message itself.  原文")
+@click.option("--reread", "again", is_flag=True, help="Read again after a fix: ID, or all that are "
+              "in quarantine.  再読込")  # fmt: skip
+@click.pass_context
+def messages_command(
+    ctx: click.Context,
+    id: str | None,
+    state: str | None,
+    as_json: bool,
+    as_bytes: bool,
+    again: bool,
+) -> None:
+    """What arrived, from whom, and its state: read, duplicate, or quarantined and why.
+
+    ID is a message's SHA-256 or the first digits of it.
+    """
+    store = node(ctx)
+    if as_bytes:
+        if id is None:
+            raise click.UsageError("say which message: noroshi messages ID --bytes")
+        write_out([store.message(id, OPERATOR)], None)
+        return
+    if again:
+        _reread(ctx, id, as_json)
+        return
+    arrivals = store.messages(OPERATOR, state=state, id=id)
+    if as_json:
+        write_out((msgspec.json.encode(_line(one)) + b"\n" for one in arrivals), None)
+        return
+    found = list(arrivals)
+    if id is not None:
+        for one in found:
+            _detail(one)
+        return
+    rows = [
+        [one.id[:12], one.source, (show(one.received, JST) or "")[:19], one.format,
+         str(one.size), one.state, str(one.records), one.name, one.reason]
+        for one in found
+    ]  # fmt: skip
+    titles = ["id", "source", "received", "format", "bytes", "state", "records", "name", "reason"]
+    print_grid(titles, rows)
+
+
+def _line(one: Arrival) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "source": one.source,
+        "received": show(one.received),
+        "media_type": one.media_type,
+        "size": one.size,
+        "state": one.state,
+        "reason": one.reason,
+        "records": one.records,
+        "stated": one.stated,
+        "name": one.name,
+        "format": one.format,
+        "label": label_name(one.label),
+        "faults": msgspec.Raw(one.faults),
+    }
+
+
+def _detail(one: Arrival) -> None:
+    for name, value in _line(one).items():
+        if name != "faults" and value != "":
+            click.echo(f"{name:<11} {value}")
+    for fault in msgspec.json.decode(one.faults):
+        remedy = f" ({fault['remedy']})" if fault.get("remedy") else ""
+        click.echo(f"  {fault['severity']}: {fault['where']}: {fault['what']}{remedy}")
+
+
+def _reread(ctx: click.Context, id: str | None, as_json: bool) -> None:
+    from noroshi.engine.products import run_products
+
+    store = node(ctx)
+    settings = load_settings(ctx.find_root().obj)
+    wanted = list(store.messages(OPERATOR, id=id, state=None if id else QUARANTINED))
+    totals = Totals()
+    for one in {arrival.id: arrival for arrival in wanted}.values():
+        data = store.message(one.id, OPERATOR)
+        source = settings.source(one.source)
+        receipt = reread(store, bytes.fromhex(one.id), data, one.name, source, settings.limits)
+        totals.messages += 1
+        totals.read += receipt.state == "read"
+        totals.quarantined += receipt.state == QUARANTINED
+        totals.records += receipt.records
+        totals.stated += receipt.stated
+        if receipt.state == QUARANTINED:
+            note(f"still quarantined: {one.name}: {receipt.reason}")
+    if totals.records:
+        totals.products, _ = run_products(store, {"*"})
+    if as_json:
+        click.echo(msgspec.json.encode(totals).decode())
+    else:
+        _report(totals, [])
+
+
+@click.group("places")
+def places_command() -> None:
+    """Official boundaries and codes.  行政区域と地域コード"""
+
+
+@places_command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_context
+def places_import(ctx: click.Context, file: Path) -> None:
+    """Import FILE: MLIT N03 as GeoJSON, TopoJSON or zipped Shapefile, or a JMA area code CSV.
+
+    Areas of the same code are replaced. With boundaries, --bbox also finds records that name
+    only a municipality, and `noroshi validate` tells points outside their municipality.
+    """
+    from noroshi.formats.boundaries import read_places
+    from noroshi.store import Place
+
+    settings = load_settings(ctx.find_root().obj)
+    found = read_places(file.read_bytes(), settings.limits)
+    if not found:
+        raise NoroshiError("no areas in it", where=str(file))
+    number = node(ctx).put_places(
+        [Place(one.area, one.name, one.kana, one.parent, one.geometry) for one in found]
+    )
+    click.echo(f"{number} areas imported")
+
+
+@places_command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output.")
+@click.pass_context
+def places_list(ctx: click.Context, as_json: bool) -> None:
+    """Areas that have been imported."""
+    rows = [
+        {"area": one.area, "name": one.name, "kana": one.kana, "parent": one.parent,
+         "boundary": one.geometry is not None}
+        for one in node(ctx).places()
+    ]  # fmt: skip
+    if as_json:
+        write_out((msgspec.json.encode(row) + b"\n" for row in rows), None)
+        return
+    print_grid(
+        ["area", "name", "kana", "parent", "boundary"],
+        [[str(value or "") for value in row.values()] for row in rows],
+    )

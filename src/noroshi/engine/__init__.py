@@ -1,0 +1,1 @@
+"""What happens to a message: read, kept, superseding what it replaces, products run after it."""

@@ -1,0 +1,203 @@
+"""Messages into the store: hashed, read, and committed in groups. Acknowledged means durable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from noroshi.core.time import now
+from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome
+from noroshi.engine.settings import Source
+from noroshi.formats import Hints, Limits
+from noroshi.store import DUPLICATE, QUARANTINED, READ, Incoming, Outcome, Receipt, Store
+
+#: One share of messages: read together in one process, committed together.
+SHARE_BYTES = 2 * 2**20
+SHARE_MESSAGES = 256
+#: Shares under way at once; bounds memory.
+AHEAD = 3
+DEFAULT_LIMITS = Limits()
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """Bytes offered to the store under a name; with a `fault` they go to quarantine unread."""
+
+    name: str
+    data: bytes
+    fault: str = ""
+
+
+class Totals(msgspec.Struct):
+    """What became of everything that was offered. `records` counts newly stored versions,
+    `stated` those the messages held; `faults` are bad records left out of messages that were
+    read; `refused` were too large to keep."""
+
+    messages: int = 0
+    read: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    records: int = 0
+    stated: int = 0
+    faults: int = 0
+    products: int = 0
+
+
+Acknowledge = Callable[[Receipt, Offered], None]
+
+
+def ingest(
+    store: Store,
+    offered: Iterable[Offered],
+    source: Source,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    format: str | None = None,
+    acknowledge: Acknowledge = lambda receipt, offered: None,
+) -> tuple[Totals, set[str]]:
+    """Take messages in. Returns totals and the kinds of record that changed.
+
+    `acknowledge` is called for a message once it is durable. A message that cannot be read is
+    kept in quarantine and costs the others nothing. Raises NoroshiError only where the store
+    itself cannot write.
+    """
+    totals = Totals()
+    kinds: set[str] = set()
+    readers: Readers | ReadHere | None = None
+    under_way: deque[tuple[list[_Item], Callable[[], list[Outcome]]]] = deque()
+    try:
+        for share in _shares(store, offered, source, totals):
+            if readers is None:
+                readers = Readers() if _full(share) else ReadHere()
+            jobs = [_job(item, source, limits, format) for item in share if item.needs_reading]
+            under_way.append((share, readers.submit(jobs)))
+            while len(under_way) >= (AHEAD if isinstance(readers, Readers) else 1):
+                _finish(store, under_way.popleft(), source, totals, kinds, acknowledge)
+        while under_way:
+            _finish(store, under_way.popleft(), source, totals, kinds, acknowledge)
+    finally:
+        if readers is not None:
+            readers.stop()
+    return totals, kinds
+
+
+def reread(
+    store: Store, sha: bytes, data: bytes, name: str, source: Source, limits: Limits
+) -> Receipt:
+    """Read a kept message again, after a fix in a reader or a mapping."""
+    hints = Hints(name, now(), source.name, source.mapping, limits=limits)
+    return store.settle(sha, read_outcome(data, hints))
+
+
+class _Item(msgspec.Struct):
+    """A message on its way through a share."""
+
+    offered: Offered
+    sha: bytes
+    known: bool
+
+    @property
+    def needs_reading(self) -> bool:
+        return not self.known and not self.offered.fault
+
+
+def _job(item: _Item, source: Source, limits: Limits, format: str | None) -> Job:
+    hints = Hints(
+        name=item.offered.name,
+        received=now(),
+        source=source.name,
+        mapping=source.mapping,
+        limits=limits,
+    )
+    return item.offered.data, hints, format
+
+
+def _shares(
+    store: Store, offered: Iterable[Offered], source: Source, totals: Totals
+) -> Iterator[list[_Item]]:
+    """What is offered, in shares; what the store has settled already is not read again."""
+    share: list[_Item] = []
+    size = 0
+    for one in offered:
+        if one.fault and not one.data:
+            totals.messages += 1
+            totals.refused += 1
+            continue
+        share.append(_Item(one, hashlib.sha256(one.data).digest(), False))
+        size += len(one.data)
+        if size >= SHARE_BYTES or len(share) >= SHARE_MESSAGES:
+            yield _mark(store, share)
+            share, size = [], 0
+    if share:
+        yield _mark(store, share)
+
+
+def _full(share: list[_Item]) -> bool:
+    """True if more is likely to follow, so that other processes pay."""
+    size = sum(len(item.offered.data) for item in share)
+    return size >= SHARE_BYTES or len(share) >= SHARE_MESSAGES
+
+
+def _mark(store: Store, share: list[_Item]) -> list[_Item]:
+    settled = store.settled([item.sha for item in share])
+    seen: set[bytes] = set()
+    for item in share:
+        item.known = item.sha in settled or item.sha in seen
+        seen.add(item.sha)
+    return share
+
+
+def _finish(
+    store: Store,
+    share: tuple[list[_Item], Callable[[], list[Outcome]]],
+    source: Source,
+    totals: Totals,
+    kinds: set[str],
+    acknowledge: Acknowledge,
+) -> None:
+    items, collect = share
+    outcomes = iter(collect())
+    batch: list[tuple[Incoming, Outcome | None]] = []
+    for item in items:
+        incoming = Incoming(
+            item.offered.data, item.sha, source.name, item.offered.name, source.label
+        )
+        if item.needs_reading:
+            batch.append((incoming, next(outcomes)))
+        elif item.offered.fault:
+            batch.append((incoming, Outcome(state=QUARANTINED, reason=item.offered.fault)))
+        else:
+            batch.append((incoming, Outcome()))
+    for item, receipt, (_, outcome) in zip(items, _commit(store, batch), batch, strict=True):
+        totals.messages += 1
+        if receipt.state == READ:
+            totals.read += 1
+        elif receipt.state == DUPLICATE:
+            totals.duplicate += 1
+        else:
+            totals.quarantined += 1
+        totals.records += receipt.records
+        totals.stated += receipt.stated
+        if outcome is not None and receipt.state == READ:
+            if outcome.faults != b"[]":
+                totals.faults += len(msgspec.json.decode(outcome.faults))
+            if receipt.records:
+                for edition in outcome.editions:
+                    # A cancellation names no records; whatever its series held has changed.
+                    kinds.update({record.kind for record in edition.records} or {"*"})
+        acknowledge(receipt, item.offered)
+
+
+def _commit(store: Store, batch: list[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
+    """Commit a share; if one message's records break the store's rules, only that one is lost
+    to quarantine."""
+    try:
+        return store.commit(batch)
+    except (ValueError, TypeError, OverflowError) as error:
+        if len(batch) > 1:
+            return [receipt for one in batch for receipt in _commit(store, [one])]
+        reason = f"its records cannot be kept: {error}"
+        return store.commit([(batch[0][0], Outcome(state=QUARANTINED, reason=reason))])

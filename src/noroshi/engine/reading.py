@@ -1,0 +1,201 @@
+"""Bytes to outcomes, on as many processes as pay, and never at the mercy of one message."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as Expired
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import msgspec
+
+from noroshi import formats
+from noroshi.core.errors import InvalidRecord, UnreadableMessage
+from noroshi.core.record import Edition
+from noroshi.formats import Format, Hints
+from noroshi.store import QUARANTINED, READ, Outcome
+
+#: Seconds after which reading one share of messages counts as hung.
+PATIENCE = 120
+_MEMORY = 3 * 2**30
+
+Job = tuple[bytes, Hints, str | None]
+
+
+class _Wire(msgspec.Struct, array_like=True):
+    """An Outcome on its way back from another process."""
+
+    state: str
+    reason: str
+    media_type: str
+    format: str
+    editions: list[Edition]
+    stated: int
+    faults: bytes
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[_Wire])
+
+
+def read_outcome(data: bytes, hints: Hints, format: str | None = None) -> Outcome:
+    """Read one message; never raises for what it holds."""
+    chosen: Format | None = None
+    try:
+        chosen = formats.get(format) if format else formats.recognise(data)
+        reading = formats.read(data, hints, chosen)
+    except (UnreadableMessage, InvalidRecord) as error:
+        return Outcome(
+            state=QUARANTINED,
+            reason=str(error),
+            media_type=chosen.media_type if chosen else "application/octet-stream",
+            format=chosen.name if chosen else "",
+        )
+    except Exception as error:  # a reader's own defect must not cost the other messages
+        return Outcome(
+            state=QUARANTINED,
+            reason=f"the {chosen.name if chosen else 'format'} reader failed: "
+            f"{type(error).__name__}: {error}",
+            media_type=chosen.media_type if chosen else "application/octet-stream",
+            format=chosen.name if chosen else "",
+        )
+    return Outcome(
+        state=READ,
+        media_type=reading.media_type,
+        format=chosen.name if chosen else "",
+        editions=reading.editions,
+        stated=sum(len(edition.records) for edition in reading.editions),
+        faults=msgspec.json.encode(reading.faults) if reading.faults else b"[]",
+    )
+
+
+def _read_share(share: list[Job]) -> bytes:
+    wires = []
+    for data, hints, format in share:
+        one = read_outcome(data, hints, format)
+        wires.append(
+            _Wire(one.state, one.reason, one.media_type, one.format, list(one.editions),
+                  one.stated, one.faults)
+        )  # fmt: skip
+    return _encoder.encode(wires)
+
+
+def _set_up() -> None:
+    """In a reading process: bounded memory, no life after the parent's, and an interrupt is the
+    parent's to handle."""
+    import signal
+    import threading
+
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
+def _end_with(parent: int) -> None:
+    """A killed parent closes nothing; without this its readers would wait for ever."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+class Readers:
+    """Reads messages in other processes. A message that kills or hangs its process is
+    quarantined, and the others are read all the same."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self.processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self._pool: ProcessPoolExecutor | None = None
+
+    def start(self) -> ProcessPoolExecutor:
+        """The pool, made at its first use."""
+        if self._pool is None:
+            method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+            self._pool = ProcessPoolExecutor(
+                self.processes, multiprocessing.get_context(method), initializer=_set_up
+            )
+        return self._pool
+
+    def submit(self, share: list[Job]) -> Callable[[], list[Outcome]]:
+        """Begin reading `share`; call the result for its outcomes, in order."""
+        try:
+            future = self.start().submit(_read_share, share)
+        except BrokenProcessPool:
+            self.stop()
+            future = self.start().submit(_read_share, share)
+
+        def collect() -> list[Outcome]:
+            try:
+                return _outcomes(future.result(timeout=PATIENCE))
+            except (BrokenProcessPool, Expired):
+                self.stop()
+                return [self._alone(job) for job in share]
+
+        return collect
+
+    def _alone(self, job: Job) -> Outcome:
+        """Read one message in a process of its own."""
+        pool = ProcessPoolExecutor(1, multiprocessing.get_context(), initializer=_set_up)
+        try:
+            return _outcomes(pool.submit(_read_share, [job]).result(timeout=PATIENCE))[0]
+        except BrokenProcessPool:
+            return Outcome(state=QUARANTINED, reason="the reading process died of this message")
+        except Expired:
+            _kill(pool)
+            return Outcome(state=QUARANTINED, reason=f"reading took longer than {PATIENCE} seconds")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self) -> None:
+        """End the reading processes."""
+        if self._pool is not None:
+            _kill(self._pool)
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    processes: dict[int, Any] = getattr(pool, "_processes", None) or {}
+    for process in list(processes.values()):
+        process.kill()
+
+
+def _outcomes(data: bytes) -> list[Outcome]:
+    return [
+        Outcome(one.state, one.reason, one.media_type, one.format, one.editions, one.stated,
+                one.faults)
+        for one in _decoder.decode(data)
+    ]  # fmt: skip
+
+
+class ReadHere:
+    """Reads in this process: for a few small messages, where another process costs more."""
+
+    def submit(self, share: list[Job]) -> Callable[[], list[Outcome]]:
+        """See `Readers.submit`."""
+        return lambda: [read_outcome(*job) for job in share]
+
+    def stop(self) -> None:
+        """Nothing to end."""
+
+
+def shares(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
+    """`jobs` in runs of about `size` bytes each."""
+    share: list[Job] = []
+    total = 0
+    for job in jobs:
+        share.append(job)
+        total += len(job[0])
+        if total >= size:
+            yield share
+            share, total = [], 0
+    if share:
+        yield share
