@@ -28,8 +28,9 @@ READERS: dict[str, str] = {
     "津波警報・注意報・予報": f"{_HERE}.tsunami:read",
     "津波情報": f"{_HERE}.tsunami:read",
     "噴火警報・予報": f"{_HERE}.volcano:read",
-    "噴火に関する火山観測報": f"{_HERE}.volcano:read",
-    "噴火速報": f"{_HERE}.volcano:read",
+    "火山現象に関する海上警報・海上予報": f"{_HERE}.volcano:read",
+    "噴火に関する火山観測報": f"{_HERE}.eruption:read",
+    "噴火速報": f"{_HERE}.eruption:read",
     "火山の状況に関する解説情報": f"{_HERE}.volcano:read",
     "降灰予報": f"{_HERE}.ashfall:read",
     "指定河川洪水予報": f"{_HERE}.river:read",
@@ -46,42 +47,48 @@ READERS: dict[str, str] = {
 
 TypedReader = Callable[[Telegram], list[Edition]]
 
+#: InfoKinds of which typed readers take only some facts (a rainband out of a page of prose):
+#: the bulletin keeps the whole text, and counts as typed only where such facts were found.
+PARTLY = frozenset({"気象解説情報"})
+
 
 def read(data: bytes, hints: Hints) -> Reading:
     """Editions of one telegram: its bulletin first, then the typed records it holds.
 
-    Raises UnreadableMessage naming the element that is missing or malformed.
+    A body that departs from the schema is a fault; the bulletin is kept. Raises
+    UnreadableMessage for what is no telegram: bad XML, no control or head, unknown status.
     """
     telegram = read_head(parse_xml(data, hints.limits))
-    path = READERS.get(telegram.info_kind)
     typed: list[Edition] = []
+    faults: list[Finding] = []
+    path = READERS.get(telegram.info_kind)
     if path is not None and telegram.body is not None:
         reader: TypedReader = function(path)
         try:
             typed = reader(telegram)
-        except (
-            ValueError,
-            AttributeError,
-            TypeError,
-            KeyError,
-            IndexError,
-            OverflowError,
-        ) as error:
-            raise UnreadableMessage(
-                f"{telegram.product}: {error}",
-                where=f"Body of {telegram.info_kind}",
-                remedy="the telegram departs from the published schema; re-read it after an update",
-            ) from error
-    return Reading([bulletin(telegram, bool(typed)), *typed], media_type="application/xml")
+        except UnreadableMessage as error:
+            faults.append(Finding("error", error.where, error.what, error.remedy))
+        except _DEPARTURES as error:
+            where = f"Body of {telegram.product} ({telegram.info_kind})"
+            what = f"{type(error).__name__}: {error}"
+            faults.append(Finding("error", where, what, _REMEDY))
+    known = any(one.records for one in typed) if telegram.info_kind in PARTLY else bool(typed)
+    editions = [bulletin(telegram, known), *typed]
+    return Reading(editions, faults, media_type="application/xml")
+
+
+#: What a typed reader raises where a telegram departs from the schema. The headline must reach
+#: people all the same, so the bulletin is kept and the departure is reported.
+_DEPARTURES = (ValueError, AttributeError, TypeError, KeyError, IndexError, OverflowError)
+_REMEDY = "the telegram departs from the published schema; read it again after an update"
 
 
 def validate(data: bytes, hints: Hints) -> list[Finding]:
     """What is wrong with a telegram; nothing if it can be read whole."""
     try:
-        read(data, hints)
+        return read(data, hints).faults
     except UnreadableMessage as error:
         return [Finding("error", error.where, error.what, error.remedy)]
-    return []
 
 
 def bulletin(telegram: Telegram, typed: bool) -> Edition:
@@ -99,7 +106,7 @@ def bulletin(telegram: Telegram, typed: bool) -> Edition:
         event=telegram.event,
         serial=telegram.serial_text,
         headline=(telegram.head.findtext(f"{IB}Headline/{IB}Text") or "").strip(),
-        text=_body_text(telegram.body, typed),
+        text=_body_text(telegram.body, typed and telegram.info_kind not in PARTLY),
         reported=show(telegram.reported, JST),
         target=show(telegram.target, JST),
         valid_to=show(telegram.valid_to, JST),
