@@ -41,7 +41,7 @@ def _run_one(store: Store, name: str, capability: Capability) -> int:
     def lookup(ids: Sequence[int]) -> Iterable[Version]:
         return [store.version(id, OPERATOR) for id in ids]
 
-    standing = _pictures(store, capability.produces, moment)
+    standing = _pictures(store, capability.produces, moment, lapsed=True)
     editions = run(name, capability, inputs, standing=standing, lookup=lookup)
     by_label: dict[int, list[Edition]] = {}
     labels = {version.series: version.label for version in standing}
@@ -54,11 +54,13 @@ def _run_one(store: Store, name: str, capability: Capability) -> int:
     return sum(store.publish(some, source=source, label=label) for label, some in by_label.items())
 
 
-def _pictures(store: Store, kinds: Iterable[str], moment: int) -> list[Version]:
+def _pictures(
+    store: Store, kinds: Iterable[str], moment: int, *, lapsed: bool = False
+) -> list[Version]:
     """The picture of `kinds` at `moment`, in every mode."""
     return [
         version
         for kind in kinds
         for mode in Mode
-        for version in store.picture(Query(OPERATOR, moment, moment, kind, mode))
+        for version in store.picture(Query(OPERATOR, moment, moment, kind, mode, lapsed=lapsed))
     ]

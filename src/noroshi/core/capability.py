@@ -1,0 +1,271 @@
+"""Capabilities: declarations of products, and the rules that every product's editions keep.
+
+A capability is one folder that declares a `Capability`; its `build` computes records from
+records. The engine runs it with `run`, which keeps modes apart, puts series under the
+capability's own name, and lets what is newly computed take the place of what stands.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from noroshi.core.errors import InvalidRecord, NoroshiError
+from noroshi.core.label import narrowest
+from noroshi.core.record import Action, Edition, Mode, Record, Version
+from noroshi.core.time import FOREVER, NEVER
+
+Inputs = Mapping[str, Sequence[Version]]
+"""For each consumed kind, the versions in the picture; all of one mode."""
+
+Build = Callable[[Inputs, Any], list[Edition]]
+Lookup = Callable[[Sequence[int]], Iterable[Version]]
+"""Versions by id, as they are known now (with `ended_at`)."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
+
+
+class Capability(msgspec.Struct, frozen=True, kw_only=True):
+    """What a capability is called, what it answers, and where its parts are.
+
+    `sentence` and `sentence_ja` say what it answers and for whom.
+    `consumes` and `produces` are names of kinds.
+    `build` is `module:function`, called as `build(inputs, params)` with `Inputs` and the Struct
+    at `params` (`module:Struct`, every field with a default and a note). It is pure, and returns
+    editions whose series is free to choose: one per natural unit (a municipality, an office).
+    """
+
+    title: str
+    title_ja: str
+    sentence: str
+    sentence_ja: str
+    consumes: tuple[str, ...]
+    produces: tuple[str, ...]
+    build: str
+    params: str
+
+    def load_build(self) -> Build:
+        """The function that computes. Raises NoroshiError where it cannot be imported."""
+        build: Build = _load(self.build)
+        return build
+
+    def load_params(self) -> type[msgspec.Struct]:
+        """The type of its parameters. Raises NoroshiError where it cannot be imported."""
+        params = _load(self.params)
+        if not (isinstance(params, type) and issubclass(params, msgspec.Struct)):
+            raise NoroshiError(f"{self.params} is not a msgspec.Struct", where=self.title)
+        return params
+
+
+def series_prefix(name: str) -> str:
+    """What every series of the capability `name` (`field/name`) begins with."""
+    if not _NAME.fullmatch(name):
+        raise NoroshiError(
+            f"not a capability name: {name!r}",
+            remedy="write it as field/name in lower case, e.g. disaster/isolation",
+        )
+    return f"product/{name}/"
+
+
+def run(
+    name: str,
+    capability: Capability,
+    inputs: Inputs,
+    params: msgspec.Struct | None = None,
+    *,
+    standing: Sequence[Version] = (),
+    lookup: Lookup | None = None,
+) -> list[Edition]:
+    """Compute a product and return the editions to commit: only those that change something.
+
+    `inputs`: the picture of the consumed kinds; modes may be mixed here, each is computed alone.
+    `standing`: what this capability's products say now: the picture of the produced kinds, with
+    what has lapsed and not been replaced.
+    `lookup`: gives versions by id; asked for inputs of standing products that have left the
+    picture, so that a level which falls does so from the time its warning ended. Without it the
+    newest time among the inputs is taken.
+    Raises InvalidRecord where `build` breaks its contract or refuses an input.
+    """
+    build = capability.load_build()
+    chosen = capability.load_params()() if params is None else params
+    prefix = series_prefix(name)
+    mine = [one for one in standing if one.series.startswith(prefix) and not _cancelled(one)]
+    modes: dict[Mode, dict[str, list[Version]]] = {}
+    for kind in capability.consumes:
+        for version in inputs.get(kind, ()):
+            if not _cancelled(version):
+                modes.setdefault(version.mode, {}).setdefault(kind, []).append(version)
+    found: list[Edition] = []
+    for mode in sorted({*modes, *(one.mode for one in mine)}):
+        of_mode: dict[str, list[Version]] = {kind: [] for kind in capability.consumes}
+        of_mode.update(modes.get(mode, {}))
+        built = build(of_mode, chosen) if mode in modes else []
+        check(name, capability, built, of_mode, mode)
+        named = [msgspec.structs.replace(one, series=prefix + one.series) for one in built]
+        found += supersede(named, [one for one in mine if one.mode == mode], of_mode, lookup)
+    return found
+
+
+def check(
+    name: str, capability: Capability, built: Sequence[Edition], inputs: Inputs, mode: Mode
+) -> None:
+    """Raise InvalidRecord where editions break the contract of a product.
+
+    Kinds are declared ones; mode is that of the inputs; every record rests on inputs; a series
+    appears once, and a key once in it; nothing is issued later than the newest of the inputs.
+    """
+    ids = {one.id for versions in inputs.values() for one in versions}
+    latest = newest(inputs)
+    seen: set[str] = set()
+    for edition in built:
+        where = f"{name} {edition.series}"
+        if edition.series in seen:
+            raise InvalidRecord("series appears twice", where=where)
+        seen.add(edition.series)
+        if edition.action != Action.ISSUE or not edition.whole or edition.merge:
+            raise InvalidRecord("a product issues whole editions only", where=where)
+        if edition.mode != mode:
+            raise InvalidRecord(f"made {edition.mode.name} from {mode.name} inputs", where=where)
+        if edition.issued > latest:
+            raise InvalidRecord("issued later than any of its inputs", where=where)
+        keys: set[tuple[str, str]] = set()
+        for record in edition.records:
+            if record.kind not in capability.produces:
+                raise InvalidRecord(f"kind {record.kind} is not declared", where=where)
+            if not record.basis or not ids.issuperset(record.basis):
+                raise InvalidRecord(f"{record.key} does not rest on its inputs", where=where)
+            if (record.kind, record.key) in keys:
+                raise InvalidRecord(f"{record.key} appears twice", where=where)
+            keys.add((record.kind, record.key))
+
+
+def supersede(
+    built: Iterable[Edition],
+    standing: Sequence[Version],
+    inputs: Inputs,
+    lookup: Lookup | None = None,
+) -> list[Edition]:
+    """The editions of `built` that change what stands, made to come after it, and an empty one
+    for each standing series that nothing supports any more. All of one mode.
+
+    What is computed last from the whole picture is what this node holds, so its place in the
+    series never depends on the order in which inputs arrived.
+    """
+    old: dict[str, list[Version]] = {}
+    for version in standing:
+        old.setdefault(version.series, []).append(version)
+    ended = _ends(standing, inputs, lookup)
+    found: list[Edition] = []
+    for edition in built:
+        was = old.pop(edition.series, [])
+        if not was and not edition.records:
+            continue
+        if _same(edition, was):
+            continue
+        found.append(_after(edition, was, ended))
+    for series, was in sorted(old.items()):
+        empty = Edition(series=series, issued=was[0].issued, records=[], mode=was[0].mode)
+        found.append(_after(empty, was, ended))
+    return found
+
+
+def _after(edition: Edition, was: Sequence[Version], ended: Mapping[int, int]) -> Edition:
+    """`edition` ordered after `was`, taking effect when the inputs of `was` that left had ended."""
+    if not was:
+        return edition
+    gone = [ended[one] for version in was for one in version.basis if one in ended]
+    begun = [version.valid_from for version in was if version.valid_from > NEVER]
+    own = [] if edition.effective is None else [edition.effective]
+    issued = max(edition.issued, *(version.issued for version in was), *gone)
+    serial = max((one.serial + 1 for one in was if one.issued == issued), default=edition.serial)
+    return msgspec.structs.replace(
+        edition,
+        issued=issued,
+        serial=serial,
+        effective=max(own + begun + gone, default=issued),
+    )
+
+
+def _ends(standing: Sequence[Version], inputs: Inputs, lookup: Lookup | None) -> Mapping[int, int]:
+    """When each input of `standing` that has left the picture stopped being true."""
+    present = {one.id for versions in inputs.values() for one in versions}
+    gone = sorted({one for version in standing for one in version.basis} - present)
+    if lookup is None:
+        latest = newest(inputs)
+        return dict.fromkeys(gone, latest) if latest > NEVER else {}
+    ends = {one.id: min(one.valid_to, one.ended_at) for one in lookup(gone)} if gone else {}
+    return {one: end for one, end in ends.items() if NEVER < end < FOREVER}
+
+
+def _same(edition: Edition, was: Sequence[Version]) -> bool:
+    """True if `was` already says what `edition` does, from the same inputs."""
+    said = {
+        (one.kind, one.key): (one.body, one.area, one.geometry, one.basis, one.confidence)
+        for one in was
+    }
+    saying = {
+        (one.kind, one.key): (one.body, one.area, one.geometry, one.basis, one.confidence)
+        for one in edition.records
+    }
+    if said != saying:
+        return False
+    until = {(one.kind, one.key): one.valid_to for one in was}
+    return all(
+        until[one.kind, one.key] == (FOREVER if one.valid_to is None else one.valid_to)
+        for one in edition.records
+    )
+
+
+def _cancelled(version: Version) -> bool:
+    return version.action == Action.CANCEL
+
+
+def newest(inputs: Inputs) -> int:
+    """The newest time of issue among `inputs`; NEVER where there are none."""
+    return max((one.issued for versions in inputs.values() for one in versions), default=NEVER)
+
+
+def mode_of(inputs: Inputs) -> Mode:
+    """The one mode of `inputs` (ACTUAL where there are none).
+
+    Raises InvalidRecord where modes are mixed: an exercise must never colour the real picture.
+    """
+    modes = {one.mode for versions in inputs.values() for one in versions}
+    if len(modes) > 1:
+        names = ", ".join(sorted(mode.name for mode in modes))
+        raise InvalidRecord(
+            f"inputs of several modes ({names})", remedy="build each mode on its own"
+        )
+    return modes.pop() if modes else Mode.ACTUAL
+
+
+def label_of(records: Iterable[Record], inputs: Inputs) -> int:
+    """The sharing label of product records: the narrowest of what they were computed from.
+
+    An edition without records gives nothing away and takes the label PUBLIC.
+    """
+    basis = {one for record in records for one in record.basis}
+    return narrowest(
+        [one.label for versions in inputs.values() for one in versions if one.id in basis]
+    )
+
+
+def next_change(inputs: Inputs, after: int) -> int | None:
+    """The first moment after `after` at which one of `inputs` ends by its own statement; then a
+    product made from them is due again. None where none says when it ends."""
+    ends = [one.valid_to for versions in inputs.values() for one in versions]
+    return min((end for end in ends if after < end < FOREVER), default=None)
+
+
+def _load(path: str) -> Any:
+    module, separator, attribute = path.partition(":")
+    try:
+        if not separator:
+            raise ValueError("write it as module:name")
+        return getattr(importlib.import_module(module), attribute)
+    except Exception as error:  # a capability's own code runs here
+        raise NoroshiError(f"cannot load {path}: {type(error).__name__}: {error}") from error

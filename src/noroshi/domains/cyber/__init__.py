@@ -1,0 +1,1 @@
+"""Cyber security: vulnerabilities, campaigns and notices that touch what we run."""

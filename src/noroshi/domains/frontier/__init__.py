@@ -1,0 +1,1 @@
+"""Sea and space: vessels, orbits, and what moves there."""

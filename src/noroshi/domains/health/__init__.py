@@ -1,0 +1,1 @@
+"""Health: outbreaks, and the means to meet them."""

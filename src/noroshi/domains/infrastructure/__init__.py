@@ -1,0 +1,1 @@
+"""Infrastructure: what is damaged or out of service, and who depends on it."""

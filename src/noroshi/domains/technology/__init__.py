@@ -1,0 +1,1 @@
+"""Technology security: horizons, programmes, screening and critical materials."""
