@@ -24,7 +24,7 @@ from seismology import (
     typed,
 )
 
-# --- long-period motion and counts: telegrams of our own, for the data set has none --------------------
+# --- long-period motion and counts: telegrams of our own: the data set has none ---------
 
 #: An invented earthquake in the form of jmx_seis.xsd (Observation with LgInt).
 VXSE62 = HEAD.format(

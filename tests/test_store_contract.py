@@ -18,6 +18,7 @@ from noroshi.core.label import ANONYMOUS, OPERATOR, OWN, PUBLIC, Reader
 from noroshi.core.place import area_ranges, point
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import FOREVER, NEVER, now
+from noroshi.formats.boundaries import Place
 from noroshi.store import (
     DUPLICATE,
     QUARANTINED,
@@ -25,7 +26,6 @@ from noroshi.store import (
     WAITING,
     Incoming,
     Outcome,
-    Place,
     Query,
     Store,
     open_store,
@@ -214,9 +214,30 @@ def test_a_box_finds_areas_once_boundaries_are_imported(store: Store) -> None:
     box = (136.9, 37.0, 137.0, 37.1)
     assert values(store, box=box) == {}
     boundary = shapely.to_wkb(shapely.box(136.8, 36.9, 137.1, 37.3))
-    assert store.put_places([Place("city:1720200", "七尾市", geometry=boundary)]) == 1
+    assert (
+        store.put_places([Place("city:1720200", "七尾市", "municipality", geometry=boundary)]) == 1
+    )
     assert values(store, box=box) == {"a": 1}
     assert values(store, box=(138.0, 37.0, 138.1, 37.1)) == {}
+
+
+def test_an_area_finds_points_inside_once_boundaries_are_imported(store: Store) -> None:
+    import shapely
+
+    records = [
+        thing("in", 1, geometry=point(136.96, 37.04)),
+        thing("out", 1, geometry=point(137.3, 37.04)),
+        thing("named", 1, geometry=point(136.96, 37.04), area="city:1720200"),
+        thing("elsewhere", 1, geometry=point(136.96, 37.04), area="city:1720400"),
+    ]
+    give(store, Edition("s", 1, records, effective=1))
+    areas = tuple(area_ranges("17202"))
+    assert values(store, areas=areas) == {"named": 1}
+    boundary = shapely.to_wkb(shapely.box(136.8, 36.9, 137.1, 37.3))
+    store.put_places([Place("city:1720200", "七尾市", "municipality", geometry=boundary)])
+    assert values(store, areas=areas) == {"in": 1, "named": 1}
+    assert values(store, areas=areas, series="s") == {"in": 1, "named": 1}
+    assert values(store, areas=tuple(area_ranges("16"))) == {}
 
 
 def test_a_box_across_the_date_line_finds_both_sides(store: Store) -> None:

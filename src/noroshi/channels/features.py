@@ -21,11 +21,12 @@ ENVELOPE = (
 )  # fmt: skip
 
 
-def properties(version: Version) -> dict[str, Any]:
+def properties(version: Version, **more: Any) -> dict[str, Any]:
     """The envelope (`ENVELOPE`) and the record's own fields, flat.
 
     Times are RFC 3339 UTC; None for an open end. A record's field that is called like one of the
-    envelope keeps its name, and the envelope's stands under `record_NAME`.
+    envelope keeps its name, and the envelope's stands under `record_NAME`. `more` joins the
+    envelope.
     """
     envelope = {
         "kind": version.kind,
@@ -43,6 +44,7 @@ def properties(version: Version) -> dict[str, Any]:
         "confidence": version.confidence,
         "basis": list(version.basis),
         "record_id": version.id,
+        **more,
     }
     fields = version.fields()
     for name in envelope.keys() & fields.keys():
@@ -75,16 +77,15 @@ def feature(version: Version) -> dict[str, Any]:
 
 def edition(version: Version) -> dict[str, Any]:
     """A version as an entry of a history: also what it did, and what took its place when."""
-    return {
-        "id": version.id,
-        "action": version.action.name.lower(),
-        "serial": version.serial,
-        "superseded_at": show(version.ended_at),
-        "superseded_recorded": show(version.ended_recorded),
-        "ended": version.action is Action.CANCEL,
-        "geometry": geometry(version),
-        **properties(version),
-    }
+    return properties(
+        version,
+        action=version.action.name.lower(),
+        serial=version.serial,
+        superseded_at=show(version.ended_at),
+        superseded_recorded=show(version.ended_recorded),
+        ended=version.action is Action.CANCEL,
+        geometry=geometry(version),
+    )
 
 
 def write_geojson(versions: Iterable[Version], times: dict[str, str | None]) -> Iterator[bytes]:

@@ -162,9 +162,10 @@ def grid(
     """Headings and rows for a terminal: key, area, times, and the fields that say most."""
     titles = headings(kind, language)
     parsed = [version.fields() for version in versions]
-    filled = [name for name in titles if any(short(fields.get(name)) for fields in parsed[:200])][
-        :most
-    ]
+    # Codes and identities are in the data formats; a person reads names and values.
+    named = [name for name in titles if not name.endswith(("code", "event", "events"))]
+    filled = [name for name in named if any(short(fields.get(name)) for fields in parsed[:200])]
+    filled = filled[:most]
     fixed = (
         ["識別子", "地域", "有効開始", "発表"] if language == "ja"
         else ["key", "area", "valid from", "issued"]

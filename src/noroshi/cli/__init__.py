@@ -83,7 +83,8 @@ def main() -> None:
     from noroshi.core.errors import NoroshiError
 
     try:
-        noroshi(prog_name="noroshi", standalone_mode=False)
+        # Without click's standalone mode, an exit code asked for is the result.
+        sys.exit(noroshi(prog_name="noroshi", standalone_mode=False) or OK)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.exceptions.Exit as ended:

@@ -83,11 +83,9 @@ def _municipality(ctx: click.Context) -> Any:
     found = [one for one in node(ctx).places("city") if one.geometry is not None]
     if not found:
         return None
-    from noroshi.formats.boundaries import Municipalities, Place
+    from noroshi.formats.boundaries.lookup import Municipalities
 
-    return Municipalities(
-        [Place(one.area, one.name, one.kana, one.parent, one.geometry) for one in found]
-    ).municipality
+    return Municipalities(found).municipality
 
 
 @click.command("list")
@@ -100,7 +98,7 @@ def list_command(what: str | None, as_json: bool) -> None:
         rows = _LISTS[one]()
         if as_json:
             for row in rows:
-                click.echo(msgspec.json.encode({"what": one.rstrip("s"), **row}).decode())
+                click.echo(msgspec.json.encode({"what": _ONE[one], **row}).decode())
             continue
         if what is None:
             click.echo(f"\n{one}")
@@ -134,6 +132,7 @@ def _capabilities() -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+_ONE = {"formats": "format", "kinds": "kind", "capabilities": "capability"}
 _LISTS = {"formats": _formats, "kinds": _kinds, "capabilities": _capabilities}
 
 

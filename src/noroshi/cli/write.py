@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from noroshi.channels.tables import short
 from noroshi.cli import FAILED
 from noroshi.cli.common import node, note, print_grid, write_out
 from noroshi.core.errors import NoroshiError
@@ -265,19 +266,24 @@ def places_command() -> None:
 def places_import(ctx: click.Context, file: Path) -> None:
     """Import FILE: MLIT N03 as GeoJSON, TopoJSON or zipped Shapefile, or a JMA area code CSV.
 
-    Areas of the same code are replaced. With boundaries, --bbox also finds records that name
+    Areas of the same code are replaced; what this file does not say of them is kept. With
+    boundaries, --bbox also finds records that name
     only a municipality, and `noroshi validate` tells points outside their municipality.
     """
-    from noroshi.formats.boundaries import read_places
-    from noroshi.store import Place
+    from noroshi.formats.boundaries import combine
+    from noroshi.formats.boundaries.reader import read_places
 
     settings = load_settings(ctx.find_root().obj)
-    found = read_places(file.read_bytes(), settings.limits)
-    if not found:
+    store = node(ctx)
+    prefectures = {one.name: one.area for one in store.places("pref")}
+    found = read_places(file.read_bytes(), settings.limits, prefectures)
+    for fault in found.faults:
+        note(f"left out: {fault.where}: {fault.what}")
+    if not found.places:
         raise NoroshiError("no areas in it", where=str(file))
-    number = node(ctx).put_places(
-        [Place(one.area, one.name, one.kana, one.parent, one.geometry) for one in found]
-    )
+    named = {one.area for one in found.places}
+    known = [one for one in store.places() if one.area in named]
+    number = store.put_places(combine([*found.places, *known]))
     click.echo(f"{number} areas imported")
 
 
@@ -287,14 +293,12 @@ def places_import(ctx: click.Context, file: Path) -> None:
 def places_list(ctx: click.Context, as_json: bool) -> None:
     """Areas that have been imported."""
     rows = [
-        {"area": one.area, "name": one.name, "kana": one.kana, "parent": one.parent,
-         "boundary": one.geometry is not None}
+        {"area": one.area, "name": one.name, "kana": one.kana, "level": one.level,
+         "parents": list(one.parents), "boundary": one.geometry is not None}
         for one in node(ctx).places()
     ]  # fmt: skip
     if as_json:
         write_out((msgspec.json.encode(row) + b"\n" for row in rows), None)
         return
-    print_grid(
-        ["area", "name", "kana", "parent", "boundary"],
-        [[str(value or "") for value in row.values()] for row in rows],
-    )
+    titles = ["area", "name", "kana", "level", "parents", "boundary"]
+    print_grid(titles, [[short(value) for value in row.values()] for row in rows])

@@ -220,17 +220,67 @@ def point_z(longitude: float, latitude: float, height: float) -> bytes:
 
 
 def bounds(wkb: bytes) -> Box:
-    """Bounds of a geometry in well-known binary. Points cost no library."""
-    if len(wkb) == 21 and wkb[1] == 1:
-        x, y = struct.unpack_from("<dd", wkb, 5)
-        return (x, y, x, y)
-    if len(wkb) == 29 and wkb[1:5] == b"\xe9\x03\x00\x00":
-        x, y = struct.unpack_from("<dd", wkb, 5)
-        return (x, y, x, y)
-    import shapely
+    """Bounds of a geometry in little-endian well-known binary, with or without heights.
 
-    box = shapely.from_wkb(wkb).bounds
-    return (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+    Read here rather than by a geometry library, which takes longer to load than most messages to
+    read. Raises ValueError for what is not such a geometry, or an empty one.
+    """
+    if len(wkb) == 21 and wkb[1] == 1:
+        x, y = _XY.unpack_from(wkb, 5)
+        return (x, y, x, y)
+    xs: list[float] = []
+    ys: list[float] = []
+    try:
+        _collect(wkb, 0, xs, ys)
+    except (struct.error, RecursionError):
+        raise ValueError("not a geometry in well-known binary") from None
+    if not xs:
+        raise ValueError("an empty geometry has no bounds")
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+_XY = struct.Struct("<dd")
+_HEAD = struct.Struct("<BI")
+_COUNT = struct.Struct("<I")
+
+
+def _collect(wkb: bytes, at: int, xs: list[float], ys: list[float]) -> int:
+    """Gather the coordinates of the geometry at `at`; returns where it ends (OGC 06-103r4 §8)."""
+    order, code = _HEAD.unpack_from(wkb, at)
+    if order != 1:
+        raise ValueError("well-known binary is little-endian here")
+    if code >> 29:  # the extended form: high bits for Z, M and a reference system
+        kind, width = code & 0xFF, 2 + (code >> 31 & 1) + (code >> 30 & 1)
+        at += 9 if code >> 29 & 1 else 5
+    else:  # the ISO form: 1000 more for Z, 2000 for M, 3000 for both
+        kind, width = code % 1000, 2 + (code // 1000 in (1, 3)) + (code // 1000 in (2, 3))
+        at += 5
+    if kind == 1:
+        return _run(wkb, at, 1, width, xs, ys)
+    (count,) = _COUNT.unpack_from(wkb, at)
+    at += 4
+    if kind == 2:
+        return _run(wkb, at, count, width, xs, ys)
+    if kind == 3:
+        for _ in range(count):
+            (points,) = _COUNT.unpack_from(wkb, at)
+            at = _run(wkb, at + 4, points, width, xs, ys)
+        return at
+    if kind not in (4, 5, 6, 7):
+        raise ValueError(f"geometry type {code} is not one of the seven of GeoJSON")
+    for _ in range(count):
+        at = _collect(wkb, at, xs, ys)
+    return at
+
+
+def _run(wkb: bytes, at: int, count: int, width: int, xs: list[float], ys: list[float]) -> int:
+    end = at + 8 * width * count
+    if end > len(wkb):
+        raise ValueError("well-known binary is cut short")
+    numbers = struct.unpack_from(f"<{width * count}d", wkb, at)
+    xs.extend(numbers[0::width])
+    ys.extend(numbers[1::width])
+    return end
 
 
 def cell(wkb: bytes) -> int:

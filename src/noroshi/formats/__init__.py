@@ -35,7 +35,8 @@ class Hints(msgspec.Struct, frozen=True):
     `name`: the file name it came under, or "". `received`: microseconds UTC, the issue time of
     last resort. `source`: who sent it. `mapping`: the sender's header mapping, for tables.
     `municipality(longitude, latitude)`: the area (`city:…`) that a point lies in, None on open
-    water; itself None where no boundaries were imported.
+    water; itself None where no boundaries were imported. `place_name(area)`: what an area is
+    called (輪島市), None for one that was not imported.
     """
 
     name: str = ""
@@ -44,6 +45,7 @@ class Hints(msgspec.Struct, frozen=True):
     mapping: Mapping[str, Any] | None = None
     municipality: Callable[[float, float], str | None] | None = None
     limits: Limits = Limits()
+    place_name: Callable[[str], str | None] | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ class Bulletin(msgspec.Struct, frozen=True, omit_defaults=True):
     """One telegram as published: title, headline, office, times, areas and kinds."""
 
     title: Annotated[str, note("表題", "title of the bulletin")]
+    headline: Annotated[str, note("見出し文", "headline text")]
     product: Annotated[str, note("情報名称", "the issuer's name of the product")]
     office: Annotated[str, note("発表官署", "publishing office")]
     status: Annotated[str, note("運用種別", "通常 (actual), 訓練 (exercise) or 試験 (test)")]
@@ -37,7 +38,6 @@ class Bulletin(msgspec.Struct, frozen=True, omit_defaults=True):
     editor: Annotated[str, note("編集官署", "editing office")] = ""
     event: Annotated[str, note("識別情報", "identity of the event")] = ""
     serial: Annotated[str, note("情報番号", "serial number as printed")] = ""
-    headline: Annotated[str, note("見出し文", "headline text")] = ""
     text: Annotated[str, note("本文", "the text of the body")] = ""
     reported: Annotated[str | None, note("発表時刻", "time of report, RFC 3339")] = None
     target: Annotated[str | None, note("基点時刻", "time the information is about, RFC 3339")] = (

@@ -15,6 +15,7 @@ import msgspec
 from noroshi.core.label import OWN, Reader
 from noroshi.core.place import Box
 from noroshi.core.record import Edition, Mode, Version
+from noroshi.formats.boundaries import Place
 
 READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
 
@@ -79,8 +80,9 @@ class Query(msgspec.Struct, frozen=True):
     `at` and `as_of` are microseconds UTC, both required: the picture is always of a moment.
     `box` is west, south, east, north in degrees. `areas` are token ranges
     (`noroshi.core.place.area_ranges`). A record lies in `box` by its geometry, or, where it has
-    none, by its area if boundaries were imported. `lapsed` also asks for what has run out by
-    `at` without anything standing in its place.
+    none, by its area if boundaries were imported; it lies in `areas` by its own area, or, where
+    it names none, by its geometry if boundaries were imported. `lapsed` also asks for what has
+    run out by `at` without anything standing in its place.
     """
 
     reader: Reader
@@ -92,16 +94,6 @@ class Query(msgspec.Struct, frozen=True):
     areas: tuple[tuple[int, int], ...] | None = None
     series: str | None = None
     lapsed: bool = False
-
-
-class Place(msgspec.Struct, frozen=True):
-    """An official area: `scheme:code`, names, the area that contains it, boundary as WKB."""
-
-    area: str
-    name: str
-    kana: str = ""
-    parent: str | None = None
-    geometry: bytes | None = None
 
 
 class Store(Protocol):

@@ -66,8 +66,10 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
     names = Names(db)
     values: dict[str, Any] = {"at": query.at, "as_of": query.as_of}
     ranges: list[tuple[int, int]] = []
+    inside: _Inside | None = None
     if query.areas is not None:
-        ranges = list(query.areas)
+        inside = _Inside(db, query.areas)
+        ranges = [*query.areas, *inside.ranges]
     elif query.box is not None:
         ranges = place.box_ranges(query.box) + _areas_in(db, query.box)
     if query.series is not None:
@@ -91,6 +93,8 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
     )
     box = query.box
     for row in db.execute(statement, values):
+        if inside is not None and not inside.holds(row[0], row[13], row[14]):
+            continue
         if (
             box is not None
             and row[14] is not None
@@ -106,13 +110,45 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
         yield version
 
 
+class _Inside:
+    """Which records lie in areas: by their own area, or, where they name none, by their geometry
+    if the areas' boundaries were imported."""
+
+    def __init__(self, db: sqlite3.Connection, areas: tuple[tuple[int, int], ...]) -> None:
+        self.areas = areas
+        self._shapes = [
+            wkb for span in areas for (wkb,) in db.execute(sql.PLACES_IN_RANGE, span).fetchall()
+        ]
+        frame = place.union(map(place.bounds, self._shapes))
+        self.ranges = [] if frame is None else place.box_ranges(frame)
+        self._seen: set[int] = set()
+        self._tree: Any = None
+
+    def holds(self, id: int, area: str | None, geometry: bytes | None) -> bool:
+        """True for a record inside, the first time it is asked for."""
+        if area is not None:
+            token = place.area_token(area)
+            if not any(low <= token <= high for low, high in self.areas):
+                return False
+        elif geometry is None or not self._touched(geometry):
+            return False
+        if id in self._seen:
+            return False
+        self._seen.add(id)
+        return True
+
+    def _touched(self, geometry: bytes) -> bool:
+        import shapely
+
+        if self._tree is None:
+            self._tree = shapely.STRtree(shapely.from_wkb(self._shapes))
+        return len(self._tree.query(shapely.from_wkb(geometry), predicate="intersects")) > 0
+
+
 def _within(query: Query, version: Version) -> bool:
     """What a query by series asks beside the series."""
     if query.kind is not None and version.kind != query.kind:
         return False
-    if query.areas is not None:
-        token = None if version.area is None else place.area_token(version.area)
-        return token is not None and any(low <= token <= high for low, high in query.areas)
     if query.box is not None and version.geometry is not None:
         return place.touches(query.box, place.bounds(version.geometry))
     return query.box is None

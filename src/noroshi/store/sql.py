@@ -43,7 +43,8 @@ CREATE TABLE spans (kind INT NOT NULL, place INT NOT NULL, id INT NOT NULL, piec
     label INT NOT NULL, vf INT NOT NULL, vt INT NOT NULL, rf INT NOT NULL, rt INT NOT NULL,
     sv INT NOT NULL, sr INT NOT NULL, PRIMARY KEY (kind, place, id, piece)) WITHOUT ROWID;
 CREATE TABLE places (token INTEGER PRIMARY KEY, area TEXT NOT NULL, name TEXT NOT NULL,
-    kana TEXT NOT NULL, parent TEXT, west REAL, south REAL, east REAL, north REAL, geometry BLOB);
+    level TEXT NOT NULL, kana TEXT NOT NULL, parents TEXT NOT NULL, west REAL, south REAL,
+    east REAL, north REAL, geometry BLOB);
 """
 
 OPEN = """
@@ -151,8 +152,10 @@ SERIES_NAMES = "SELECT name, mode FROM series WHERE id = ?"
 
 # --- places and numbers ------------------------------------------------------------------------
 
-PUT_PLACE = "INSERT OR REPLACE INTO places VALUES (?,?,?,?,?,?,?,?,?,?)"
-PLACES = "SELECT area, name, kana, parent, geometry FROM places ORDER BY token DESC"
+PUT_PLACE = "INSERT OR REPLACE INTO places VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+PLACES = "SELECT area, name, level, kana, parents, geometry FROM places ORDER BY token DESC"
+PLACES_IN_RANGE = """SELECT geometry FROM places
+    WHERE token BETWEEN ? AND ? AND geometry IS NOT NULL"""
 PLACES_IN_BOX = """SELECT token, geometry FROM places
     WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"""
 COUNTS = {

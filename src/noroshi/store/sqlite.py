@@ -16,13 +16,13 @@ from noroshi.core import place as places
 from noroshi.core.errors import NoroshiError, NotFound
 from noroshi.core.label import Reader
 from noroshi.core.record import Edition, Mode, Version
+from noroshi.formats.boundaries import Place
 from noroshi.store import (
     DUPLICATE,
     WAITING,
     Arrival,
     Incoming,
     Outcome,
-    Place,
     Query,
     Receipt,
     sql,
@@ -185,7 +185,10 @@ class SqliteStore:
         for one in found:
             box = (None,) * 4 if one.geometry is None else places.bounds(one.geometry)
             token = places.area_token(one.area)
-            rows.append((token, one.area, one.name, one.kana, one.parent, *box, one.geometry))
+            parents = " ".join(one.parents)
+            rows.append(
+                (token, one.area, one.name, one.level, one.kana, parents, *box, one.geometry)
+            )
         with self._transaction() as writer:
             writer.db.executemany(sql.PUT_PLACE, rows)
         return len(rows)
@@ -257,7 +260,8 @@ class SqliteStore:
         """See `Store.places`."""
         for row in self._db.execute(sql.PLACES):
             if scheme is None or row[0].startswith(scheme + ":"):
-                yield Place(*row)
+                area, name, level, kana, parents, geometry = row
+                yield Place(area, name, level, kana, tuple(parents.split()), geometry)
 
     def counts(self) -> dict[str, Any]:
         """See `Store.counts`."""

@@ -83,9 +83,8 @@ class Writer:
             row = self.db.execute(sql.GET_META, ("recorded",)).fetchone()
             self._last_recorded = row[0] if row else 0
             self._data_version = data_version
-        self.last_id, self.last_edition, self.last_message = self.db.execute(
-            sql.NEXT_IDS
-        ).fetchone()
+        ids: tuple[int, int, int] = self.db.execute(sql.NEXT_IDS).fetchone()
+        self.last_id, self.last_edition, self.last_message = ids
 
     def tick(self) -> int:
         """A recorded time later than every one before it in this store."""
@@ -127,9 +126,9 @@ class Writer:
         if known is not None:
             return known
         row = self.db.execute(sql.GET_NAME, (sort, name)).fetchone()
-        found = int(row[0] if row else self.db.execute(sql.PUT_NAME, (sort, name)).lastrowid)
-        self._names[sort, name] = found
-        return found
+        number: int = row[0] if row else _inserted(self.db.execute(sql.PUT_NAME, (sort, name)))
+        self._names[sort, name] = number
+        return number
 
     def series(self, name: str, mode: int) -> SeriesState:
         """The state of a series, made at its first use."""
@@ -140,8 +139,7 @@ class Writer:
                 (top,) = self.db.execute(sql.TOP_ORDER, (row[0],)).fetchone()
                 state = SeriesState(row[0], top, complete=False)
             else:
-                id = self.db.execute(sql.PUT_SERIES, (name, mode)).lastrowid
-                assert id is not None
+                id = _inserted(self.db.execute(sql.PUT_SERIES, (name, mode)))
                 state = SeriesState(id, None, complete=True)
             self._series[name, mode] = state
         return state
@@ -351,6 +349,13 @@ class Writer:
             else:
                 mark = digest(record)
             self._put_version(state, edition, origin, ord, eff, record, mark, head, False)
+
+
+def _inserted(cursor: sqlite3.Cursor) -> int:
+    """The number of the row that was just inserted."""
+    number = cursor.lastrowid
+    assert number is not None
+    return number
 
 
 def _heads(rows: sqlite3.Cursor) -> Iterator[tuple[str, Head]]:

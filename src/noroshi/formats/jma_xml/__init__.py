@@ -5,7 +5,9 @@ from noroshi.formats import Format
 
 def recognises(data: bytes) -> bool:
     """True for an XML document in JMA's namespace."""
-    head = data[:1024].replace(b"\0", b"")
+    head = data[:1024]
+    if b"\0" in head:  # UTF-16
+        head = head.replace(b"\0", b"")
     return b"xml.kishou.go.jp/jmaxml1" in head and b"<" in head[:8]
 
 

@@ -60,7 +60,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     """
     telegram = read_head(parse_xml(data, hints.limits))
     typed: list[Edition] = []
-    faults: list[Finding] = []
+    faults = telegram.faults
     path = READERS.get(telegram.info_kind)
     if path is not None and telegram.body is not None:
         reader: TypedReader = function(path)
@@ -162,9 +162,10 @@ def _body_text(body: Element, typed: bool) -> str:
         ]
     else:
         parents = [body]
-    texts = []
-    for parent in parents:
-        for element in parent.iter():
-            if element.tag.endswith(("}Text", "}FreeFormComment")) and element.text:
-                texts.append(element.text.strip())
+    texts = [
+        element.text.strip()
+        for parent in parents
+        for element in parent.iter("{*}Text", "{*}FreeFormComment")
+        if element.text
+    ]
     return "\n".join(one for one in texts if one)

@@ -10,7 +10,7 @@ from lxml import etree
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import parse
-from noroshi.formats import Limits
+from noroshi.formats import Finding, Limits
 
 JMX = "{http://xml.kishou.go.jp/jmaxml1/}"
 IB = "{http://xml.kishou.go.jp/jmaxml1/informationBasis1/}"
@@ -29,7 +29,8 @@ _ACTIONS = {"訂正": Action.CORRECT, "取消": Action.CANCEL}
 class Telegram(msgspec.Struct):
     """A telegram's control and head, with the elements that typed readers go on from.
 
-    Times are microseconds UTC. `serial` is 0 where none is printed.
+    Times are microseconds UTC. `serial` is 0 where none is printed. Typed readers add to `faults`
+    what they have to leave out of a telegram that they can read otherwise.
     """
 
     product: str
@@ -49,6 +50,7 @@ class Telegram(msgspec.Struct):
     info_kind: str
     head: Element
     body: Element
+    faults: list[Finding] = msgspec.field(default_factory=list)
 
     def edition(
         self,
