@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ_EXAMPLES ?= 20000
 
-.PHONY: demo test lint types layers unit bench fuzz clean
+.PHONY: demo test lint types layers unit bench fuzz picture reference clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,8 +18,8 @@ demo: $(READY)
 test: lint types layers unit
 
 lint: $(READY)
-	$(BIN)/ruff format --check src tests bench demo
-	$(BIN)/ruff check src tests bench demo
+	$(BIN)/ruff format --check src tests bench demo tools
+	$(BIN)/ruff check src tests bench demo tools
 
 types: $(READY)
 	$(BIN)/mypy
@@ -35,6 +35,12 @@ bench: $(READY)
 
 fuzz: $(READY)
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -k fuzz --hypothesis-show-statistics
+
+picture: $(READY)
+	$(BIN)/python tools/picture.py
+
+reference: $(READY)
+	$(BIN)/python tools/reference.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis artefacts .noroshi

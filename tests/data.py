@@ -21,3 +21,7 @@ def needs_data(*parts: str) -> pytest.MarkDecorator:
 def jma_files(pattern: str = "*") -> list[Path]:
     """Real JMA telegrams, samples and live, whose name matches `pattern`."""
     return sorted(JMA_SAMPLES.glob(pattern)) + sorted((DATA / "jma_xml" / "live").glob(pattern))
+
+
+#: Cases of each fuzz test: a fixed number in the test run, more in `make fuzz`.
+FUZZ_CASES = int(os.environ.get("FUZZ_EXAMPLES", "200"))

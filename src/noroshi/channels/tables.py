@@ -157,7 +157,7 @@ def short(value: Any) -> str:
 
 
 def grid(
-    versions: Sequence[Version], kind: str, language: str, most: int = 6
+    versions: Sequence[Version], kind: str, language: str, most: int = 5
 ) -> tuple[list[str], list[list[str]]]:
     """Headings and rows for a terminal: key, area, times, and the fields that say most."""
     titles = headings(kind, language)
@@ -173,7 +173,7 @@ def grid(
     rows = [
         [
             version.key,
-            version.area or "",
+            "" if version.area == version.key else version.area or "",
             _minute(version.valid_from),
             _minute(version.issued),
             *(short(fields.get(name)) for name in filled),

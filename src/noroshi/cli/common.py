@@ -166,13 +166,17 @@ def print_grid(headings: list[str], rows: list[list[str]], title: str = "") -> N
             cells = (cell.replace("\t", " ").replace("\n", " ") for cell in row)
             click.echo("\t".join(cells))
         return
+    from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None, header_style="bold", show_lines=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    shown = [column for column in range(len(headings)) if any(row[column] for row in rows)]
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column in shown:
+        longest = max(cell_len(row[column]) for row in rows)
+        table.add_column(headings[column], overflow="fold", min_width=min(longest, 16))
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(escape(row[column]) for column in shown))
     Console().print(table)

@@ -93,7 +93,7 @@ def _table(versions: list[Version], kind: str, wanted: Query, limit: int) -> Non
     declared = kinds.all_kinds().get(kind)
     name = declared.ja if declared and language() == "ja" else declared.en if declared else kind
     warning = {Mode.EXERCISE: " ** 訓練 EXERCISE **", Mode.TEST: " ** 試験 TEST **"}
-    times = f"at {show(wanted.at, JST)}, as of {show(wanted.as_of, JST)}"
+    times = f"at {_short(wanted.at)}, as of {_short(wanted.as_of)} JST"
     title = f"{name} ({kind}){warning.get(wanted.mode, '')}\n{times}"
     if wanted.mode is not Mode.ACTUAL:
         note(warning[wanted.mode].strip())
@@ -151,14 +151,15 @@ def history_command(
         return
     from noroshi.channels.tables import grid
 
-    titles, rows = grid(versions, kind, language())
-    head = ["id", "action", "recorded", "superseded", "message"]
+    titles, rows = grid(versions, kind, language(), most=4)
+    head = ["known since", "valid from", "action", "message"]
+    if language() == "ja":
+        head = ["把握", "有効開始", "動作", "電文"]
     body = [
-        [str(one.id), one.action.name.lower(), _short(one.recorded), _short(one.ended_recorded),
-         (one.message or "")[:12], *row[2:]]
+        [_short(one.recorded), row[2], one.action.name.lower(), (one.message or "")[:12], *row[4:]]
         for one, row in zip(versions, rows, strict=True)
-    ]  # fmt: skip
-    print_grid([*head, *titles[2:]], body, f"{kind} {key}")
+    ]
+    print_grid([*head, *titles[4:]], body, f"{kind} {key}")
 
 
 def _short(time: int) -> str:

@@ -17,6 +17,15 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     event: Annotated[str, note("地震識別番号", "identity of the earthquake")]
     name: Annotated[str, note("震央地名", "name of the epicentral region")] = ""
+    origin: Annotated[str | None, note("地震発生時刻", "origin time, RFC 3339")] = None
+    magnitude: Annotated[float | None, note("マグニチュード", "magnitude; none: unknown")] = None
+    magnitude_type: Annotated[
+        str, note("Ｍ種別", "Mj: JMA magnitude; M: by another institution")
+    ] = ""
+    magnitude_text: Annotated[
+        str, note("マグニチュード（表記）", "magnitude in words, e.g. Ｍ８を超える巨大地震")
+    ] = ""
+    depth: Annotated[float | None, note("深さ", "depth [m]; 0: very shallow; none: unknown")] = None
     code: Annotated[str, note("震央地名コード", "official code of the epicentral region")] = ""
     detailed_name: Annotated[str, note("詳細震央地名", "finer name, for places abroad")] = ""
     detailed_code: Annotated[str, note("詳細震央地名コード", "official code of the finer name")] = (
@@ -25,20 +34,11 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     landmark: Annotated[str, note("震央補助表現", "position as told from a landmark")] = ""
     landmark_code: Annotated[str, note("震央補助表現コード", "official code of the landmark")] = ""
     land_or_sea: Annotated[str, note("内陸判定", "内陸 (inland) or 海域 (sea)")] = ""
-    origin: Annotated[str | None, note("地震発生時刻", "origin time, RFC 3339")] = None
     detected: Annotated[str | None, note("地震検知時刻", "time of detection, RFC 3339")] = None
-    depth: Annotated[float | None, note("深さ", "depth [m]; 0: very shallow; none: unknown")] = None
     position_text: Annotated[str, note("震源位置", "position and depth in words")] = ""
     position_note: Annotated[str, note("震源位置の状態", "exceptional state of the position")] = ""
     datum: Annotated[
         str, note("測地系", "geodetic datum where it is not WGS 84; the geometry is not shifted")
-    ] = ""
-    magnitude: Annotated[float | None, note("マグニチュード", "magnitude; none: unknown")] = None
-    magnitude_type: Annotated[
-        str, note("Ｍ種別", "Mj: JMA magnitude; M: by another institution")
-    ] = ""
-    magnitude_text: Annotated[
-        str, note("マグニチュード（表記）", "magnitude in words, e.g. Ｍ８を超える巨大地震")
     ] = ""
     condition: Annotated[
         str, note("補足情報", "supplement, e.g. 仮定震源要素: the source is only assumed")

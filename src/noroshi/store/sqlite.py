@@ -105,6 +105,13 @@ class SqliteStore:
                 writer.begin()
                 yield writer
                 writer.commit()
+            except sqlite3.OperationalError as error:
+                writer.rollback()
+                raise NoroshiError(
+                    f"nothing was written: {error}",
+                    where=str(self.path),
+                    remedy="is the disk full, read-only, or another process stuck?",
+                ) from error
             except BaseException:
                 writer.rollback()
                 raise

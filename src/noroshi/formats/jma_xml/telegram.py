@@ -94,8 +94,10 @@ def parse_xml(data: bytes, limits: Limits) -> Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
+        where = f"line {line}, column {column}"
+        what = str(error.msg).removesuffix(f", {where}")
         raise UnreadableMessage(
-            f"not well-formed XML: {error.msg}", where=f"line {line}, column {column}"
+            f"not well-formed XML: {what}", where=where, remedy="ask the sender for it again"
         ) from None
     except ValueError as error:
         raise UnreadableMessage(f"not readable as XML: {error}") from None
