@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from noroshi import formats
 from noroshi.core.time import now
 from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome
 from noroshi.engine.settings import Source
@@ -18,7 +19,7 @@ from noroshi.store import DUPLICATE, QUARANTINED, READ, Incoming, Outcome, Recei
 SHARE_BYTES = 2 * 2**20
 SHARE_MESSAGES = 256
 #: Shares under way at once; bounds memory.
-AHEAD = 3
+AHEAD = 4
 DEFAULT_LIMITS = Limits()
 
 
@@ -72,6 +73,8 @@ def ingest(
         for share in _shares(store, offered, source, totals):
             if readers is None:
                 readers = Readers() if _full(share) else ReadHere()
+                if isinstance(readers, Readers):
+                    _load(share)
             jobs = [_job(item, source, limits, format) for item in share if item.needs_reading]
             under_way.append((share, readers.submit(jobs)))
             while len(under_way) >= (AHEAD if isinstance(readers, Readers) else 1):
@@ -133,6 +136,13 @@ def _shares(
             share, size = [], 0
     if share:
         yield _mark(store, share)
+
+
+def _load(share: list[_Item]) -> None:
+    """Import the readers of these messages before other processes are forked from this one."""
+    found = {one.name: one for item in share if (one := formats.recognise(item.offered.data))}
+    for format in found.values():
+        formats.load(format)
 
 
 def _full(share: list[_Item]) -> bool:

@@ -123,6 +123,14 @@ def function(path: str) -> Callable[..., Any]:
     return loaded
 
 
+def load(format: Format) -> None:
+    """Import everything that reading `format` may need, so that processes forked from this one
+    need not. A reader that imports on demand offers a function `load`."""
+    if format.read is not None:
+        module = importlib.import_module(format.read.partition(":")[0])
+        getattr(module, "load", lambda: None)()
+
+
 def read(data: bytes, hints: Hints, format: Format | None = None) -> Reading:
     """Read a message of any known format.
 

@@ -6,6 +6,7 @@ behind the same `Store`, and `tests/test_store_contract.py` runs over every form
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +34,8 @@ class Incoming(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What came of reading a message: editions, or the reason why it is in quarantine.
 
-    `stated` counts the records in the message; `faults` are its bad records, as JSON.
+    `stated` counts the records in the message; `faults` are its bad records, as JSON. `packed`
+    are the message's bytes as `pack` made them, where that was done already.
     """
 
     state: str = READ
@@ -43,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True):
     editions: Sequence[Edition] = ()
     stated: int = 0
     faults: bytes = b"[]"
+    packed: bytes | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -72,6 +75,18 @@ class Arrival(msgspec.Struct, frozen=True):
     format: str
     label: int
     faults: bytes
+
+
+def pack(data: bytes) -> bytes:
+    """`data` compressed for keeping, or as it is where that saves less than a tenth."""
+    if len(data) >= _PACK_FROM:
+        packed = zlib.compress(data, 1)
+        if len(packed) < 0.9 * len(data):
+            return packed
+    return data
+
+
+_PACK_FROM = 512
 
 
 class Query(msgspec.Struct, frozen=True):

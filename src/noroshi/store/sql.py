@@ -18,7 +18,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE names (id INTEGER PRIMARY KEY, sort TEXT NOT NULL, name TEXT NOT NULL,
     UNIQUE (sort, name));
 CREATE TABLE messages (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, size INT NOT NULL,
-    packed INT NOT NULL, data BLOB NOT NULL, label INT NOT NULL, media_type TEXT NOT NULL,
+    data BLOB NOT NULL, label INT NOT NULL, media_type TEXT NOT NULL,
     format TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, records INT NOT NULL,
     stated INT NOT NULL, faults BLOB NOT NULL);
 CREATE INDEX messages_unread ON messages (state) WHERE state <> 'read';
@@ -66,7 +66,7 @@ DATA_VERSION = "PRAGMA data_version"
 # --- messages ----------------------------------------------------------------------------------
 
 FIND_MESSAGE = "SELECT id, state FROM messages WHERE sha = ?"
-PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 PUT_ARRIVAL = "INSERT INTO arrivals VALUES (NULL,?,?,?,?,?)"
 SETTLE_MESSAGE = """UPDATE messages SET media_type = ?, format = ?, state = ?, reason = ?,
     records = records + ?, stated = ?, faults = ? WHERE id = ?"""
@@ -79,7 +79,7 @@ ARRIVALS = """SELECT lower(hex(m.sha)), n.name, a.received, m.media_type, m.size
         a.name, m.format, m.label, m.faults
     FROM arrivals a JOIN messages m ON m.id = a.message JOIN names n ON n.id = a.source
     WHERE {where} ORDER BY a.id"""
-MESSAGE_DATA = "SELECT packed, data FROM messages WHERE sha = ? AND {label}"
+MESSAGE_DATA = "SELECT size, data FROM messages WHERE sha = ? AND {label}"
 MESSAGES_LIKE = "SELECT sha FROM messages WHERE sha >= ? AND sha <= ? AND {label} LIMIT 2"
 
 # --- writing records ---------------------------------------------------------------------------

@@ -25,13 +25,11 @@ from noroshi.store import (
     Outcome,
     Query,
     Receipt,
+    pack,
     sql,
 )
 from noroshi.store.read import labels_sql, read_history, read_picture, read_version
 from noroshi.store.write import Origin, Writer
-
-#: Messages are kept compressed where that saves at least a tenth.
-_PACK_FROM = 512
 
 
 class SqliteStore:
@@ -138,10 +136,10 @@ class SqliteStore:
         origin = Origin(source, incoming.label, recorded, id, incoming.sha)
         settled = outcome or Outcome(state=WAITING)
         added = sum(writer.add(edition, origin) for edition in settled.editions)
-        packed, data = _pack(incoming.data)
+        data = pack(incoming.data) if settled.packed is None else settled.packed
         db.execute(
             sql.PUT_MESSAGE,
-            (id, incoming.sha, len(incoming.data), packed, data, incoming.label,
+            (id, incoming.sha, len(incoming.data), data, incoming.label,
              settled.media_type, settled.format, settled.state, settled.reason, added,
              settled.stated, settled.faults),
         )  # fmt: skip
@@ -237,8 +235,9 @@ class SqliteStore:
         """See `Store.message`."""
         sha = self._whole_id(id, reader)
         statement = sql.MESSAGE_DATA.format(label=labels_sql(reader))
-        packed, data = self._db.execute(statement, (sha,)).fetchone()
-        return zlib.decompress(data) if packed else data
+        size, data = self._db.execute(statement, (sha,)).fetchone()
+        kept: bytes = data
+        return kept if len(kept) == size else zlib.decompress(kept)
 
     def _whole_id(self, id: str, reader: Reader) -> bytes:
         digits = id.lower()
@@ -299,11 +298,3 @@ class SqliteStore:
             db.close()
         self._open.clear()
         self._local = threading.local()
-
-
-def _pack(data: bytes) -> tuple[int, bytes]:
-    if len(data) >= _PACK_FROM:
-        packed = zlib.compress(data, 1)
-        if len(packed) < 0.9 * len(data):
-            return 1, packed
-    return 0, data

@@ -110,14 +110,19 @@ class Writer:
     def flush(self) -> None:
         """Send the rows gathered so far to the database."""
         db = self.db
-        db.executemany(sql.PUT_EDITION, self.editions)
-        db.executemany(sql.PUT_RECORD, self.records)
-        self.spans.sort()
-        db.executemany(sql.PUT_SPAN, self.spans)
-        db.executemany(
-            sql.PUT_HEAD, [(*place, *head) for place, head in sorted(self.heads.items())]
-        )
-        db.executemany(sql.HIDE_SPAN, self.hides)
+        if self.editions:
+            db.executemany(sql.PUT_EDITION, self.editions)
+        if self.records:
+            db.executemany(sql.PUT_RECORD, self.records)
+        if self.spans:
+            self.spans.sort()
+            db.executemany(sql.PUT_SPAN, self.spans)
+        if self.heads:
+            db.executemany(
+                sql.PUT_HEAD, [(*place, *head) for place, head in sorted(self.heads.items())]
+            )
+        if self.hides:
+            db.executemany(sql.HIDE_SPAN, self.hides)
         self._reset_rows()
 
     def name(self, sort: str, name: str) -> int:

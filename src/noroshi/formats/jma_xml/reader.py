@@ -83,6 +83,12 @@ _DEPARTURES = (ValueError, AttributeError, TypeError, KeyError, IndexError, Over
 _REMEDY = "the telegram departs from the published schema; read it again after an update"
 
 
+def load() -> None:
+    """Import every typed reader; see `noroshi.formats.load`."""
+    for path in READERS.values():
+        function(path)
+
+
 def validate(data: bytes, hints: Hints) -> list[Finding]:
     """What is wrong with a telegram; nothing if it can be read whole."""
     try:

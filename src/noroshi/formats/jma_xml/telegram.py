@@ -89,6 +89,9 @@ def parse_xml(data: bytes, limits: Limits) -> Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        # Blanks between elements say nothing, and are a third of the nodes.
+        remove_blank_text=True,
+        collect_ids=False,
     )
     try:
         root = etree.fromstring(data, parser)
