@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-FUZZ_EXAMPLES ?= 20000
+FUZZ_SCALE ?= 50
 
 .PHONY: demo test lint types layers unit bench fuzz picture reference clean
 
@@ -34,7 +34,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 fuzz: $(READY)
-	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -k fuzz --hypothesis-show-statistics
+	FUZZ_SCALE=$(FUZZ_SCALE) $(BIN)/python -m pytest -m hypothesis
 
 picture: $(READY)
 	$(BIN)/python tools/picture.py

@@ -23,5 +23,6 @@ def jma_files(pattern: str = "*") -> list[Path]:
     return sorted(JMA_SAMPLES.glob(pattern)) + sorted((DATA / "jma_xml" / "live").glob(pattern))
 
 
-#: Cases of each fuzz test: a fixed number in the test run, more in `make fuzz`.
-FUZZ_CASES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+def cases(number: int) -> int:
+    """How many cases a property is tried on: `number` in the test run, more in `make fuzz`."""
+    return number * int(os.environ.get("FUZZ_SCALE", "1"))

@@ -19,7 +19,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import DATA, needs_data
+from data import DATA, cases, needs_data
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.formats import Limits
 from noroshi.formats.boundaries import Place, Places, combine
@@ -443,7 +443,7 @@ def _read_or_refuse(data: bytes) -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"PK\x03\x04", b'{"type":"Topology",']))
-@settings(max_examples=150)
+@settings(max_examples=cases(150))
 def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
     _read_or_refuse(start + data)
 
@@ -456,7 +456,7 @@ def mutate(whole: bytes, data: st.DataObject) -> bytes:
 
 
 @given(st.data())
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_a_damaged_topology_or_table_is_read_or_refused(data: st.DataObject) -> None:
     _read_or_refuse(mutate(json.dumps(TOPOLOGY).encode(), data))
     table = "citycode,cityname,prefcode,prefname\n1720200,七尾市,170000,石川県\n" * 2
@@ -466,7 +466,9 @@ def test_a_damaged_topology_or_table_is_read_or_refused(data: st.DataObject) -> 
 @needs_places
 @given(st.data())
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=cases(60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 def test_a_damaged_shapefile_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     contents = {one.name: one.read_bytes() for one in tmp_path.iterdir()} or shapefile(tmp_path)

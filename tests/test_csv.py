@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import DATA, needs_data
+from data import DATA, cases, needs_data
 from noroshi import formats, kinds
 from noroshi.core import place
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
@@ -455,7 +455,7 @@ def _read_or_refuse(data: bytes, hints: Hints) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _read_or_refuse(data, Hints())
 
@@ -470,7 +470,7 @@ HEADER = "ID,避難所名,避難者数,時点,緯度,経度,災害種別_洪水,
 
 
 @given(st.lists(st.lists(CELLS, max_size=11), max_size=5), st.booleans())
-@settings(max_examples=200, deadline=timedelta(seconds=2))
+@settings(max_examples=cases(200), deadline=timedelta(seconds=2))
 def test_any_cells_under_a_known_header_are_read_or_refused(
     rows: list[list[str]], mapped: bool
 ) -> None:
@@ -487,7 +487,7 @@ def test_any_cells_under_a_known_header_are_read_or_refused(
 
 @needs_data("shelters/nanao_2024")
 @given(st.data())
-@settings(max_examples=100, deadline=timedelta(seconds=2))
+@settings(max_examples=cases(100), deadline=timedelta(seconds=2))
 def test_a_damaged_real_table_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(nanao()[1].read_bytes()[:4000])
     for _ in range(data.draw(st.integers(1, 6))):

@@ -1,4 +1,4 @@
-"""Docs say what the code does: verbs, kinds, formats, capabilities, settings; links lead somewhere."""
+"""Docs say what the code does: verbs, kinds, formats, capabilities, settings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from data import ROOT
 
+from data import ROOT
 from noroshi import __version__, domains, kinds
 from noroshi.cli import VERBS
 from noroshi.formats import Limits, all_formats

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import FUZZ_CASES
+from data import cases
 from noroshi.core.errors import NotFound
 from noroshi.feeds.paths import find
 from noroshi.formats import Limits
@@ -119,7 +119,7 @@ def test_a_file_over_the_limit_is_refused_without_being_read_whole(tmp_path: Pat
     assert "larger than the limit of 1000 bytes" in found.fault
 
 
-@settings(max_examples=FUZZ_CASES, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(
     st.sampled_from([
         _tar("w:gz", {"1.xml": ONE}), _zip({"1.xml": ONE, "2.xml": TWO}), gzip.compress(ONE),

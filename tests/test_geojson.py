@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import cases
 from noroshi import formats, kinds
 from noroshi.core import place
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
@@ -336,7 +337,7 @@ def _read_or_refuse(data: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _read_or_refuse(data)
 
@@ -361,7 +362,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(st.tuples(JSON, JSON, JSON), max_size=3), JSON, JSON)
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_features_are_read_or_refused(parts: list[Any], name: Any, crs: Any) -> None:
     features = [feature(geometry, properties, id=own) for geometry, properties, own in parts]
     _read_or_refuse(collection(*features, name=name))
@@ -369,7 +370,7 @@ def test_any_features_are_read_or_refused(parts: list[Any], name: Any, crs: Any)
 
 
 @given(st.data())
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_damaged_geojson_is_read_or_refused(data: st.DataObject) -> None:
     properties = {"ID": "A", "避難所名": "甲", "避難者数": 5, "n": [1, {"a": None}]}
     raw = bytearray(collection(*[feature(POINT, properties, id=n) for n in range(3)], name="名"))
@@ -379,7 +380,7 @@ def test_damaged_geojson_is_read_or_refused(data: st.DataObject) -> None:
 
 
 @given(st.floats(-180, 180), st.floats(-90, 90))
-@settings(max_examples=100)
+@settings(max_examples=cases(100))
 def test_every_position_on_the_globe_survives(longitude: float, latitude: float) -> None:
     wkb = to_wkb({"type": "Point", "coordinates": [longitude, latitude]})
     assert wkb is not None

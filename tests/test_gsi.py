@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import DATA, needs_data
+from data import DATA, cases, needs_data
 from noroshi import formats, kinds
 from noroshi.core import place
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
@@ -220,7 +220,7 @@ def _read_or_refuse(data: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=cases(100))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _read_or_refuse(data)
 
@@ -232,13 +232,13 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         max_size=4,
     )
 )
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_properties_are_read_or_refused(changed: dict[str, object]) -> None:
     _read_or_refuse(national(feature(), feature(changed)))
 
 
 @given(st.data())
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_a_damaged_list_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(national(feature(), feature({"共通ID": "E1720200003202"})))
     for _ in range(data.draw(st.integers(1, 4))):

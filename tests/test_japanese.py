@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import cases
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.time import JST, from_datetime
 from noroshi.formats import japanese
@@ -99,7 +100,7 @@ def test_a_column_name_without_a_year_has_no_time() -> None:
 
 
 @given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 12, 31)), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_every_minute_written_in_wareki_reads_back(moment: datetime, full_width: bool) -> None:
     moment = moment.replace(second=0, microsecond=0)
     era, base = next(
@@ -186,7 +187,7 @@ def test_noise_is_refused() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
     try:
         text, _ = japanese.decode(data)
@@ -196,7 +197,7 @@ def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_any_text_is_a_time_and_a_number_or_refused(text: str) -> None:
     for read in (japanese.parse_time, japanese.number):
         try:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import jma_files, needs_data
+from data import cases, jma_files, needs_data
 from noroshi import formats
 from noroshi.core.record import Action, Mode
 from noroshi.core.time import parse
@@ -103,7 +103,7 @@ def test_a_malformed_corner_refuses_the_whole_line() -> None:
         positions("+35+138/north/+35+141/")
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     latitude=st.floats(-89.99, 89.99),
     longitude=st.floats(-179.99, 179.99),

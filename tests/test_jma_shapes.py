@@ -9,6 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import cases
 from noroshi.formats.jma_xml.shapes import circle, closed, destination, line, midpoint_circle
 
 
@@ -53,7 +54,7 @@ def test_a_degree_of_the_equator_and_of_the_meridian() -> None:
     assert destination(130, 20, 0, arc) == pytest.approx((130, 25), abs=3e-6 * 5)
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(st.floats(100, 180), st.floats(-60, 60), st.floats(0, 360), st.floats(1_000, 1_000_000))
 def test_one_arrives_as_far_away_as_one_goes(
     longitude: float, latitude: float, azimuth: float, distance: float
@@ -70,7 +71,7 @@ def parts(geometry: bytes) -> list[shapely.Polygon]:
     return found
 
 
-@settings(max_examples=100)
+@settings(max_examples=cases(100))
 @given(st.floats(100, 180), st.floats(-55, 55), st.floats(10_000, 1_000_000))
 def test_a_circle_is_as_wide_as_its_radius_all_around(
     longitude: float, latitude: float, radius: float

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weather
-from data import jma_files, needs_data
+from data import cases, jma_files, needs_data
 from noroshi import formats
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.time import parse
@@ -289,7 +289,7 @@ def test_a_warning_without_an_area_is_reported_and_not_dropped_in_silence() -> N
     assert len(bodies(reading.editions, WARNING)) == 9
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=cases(120), deadline=None)
 @given(data=st.data())
 def test_a_telegram_with_parts_missing_is_read_or_refused_but_never_breaks(
     data: st.DataObject,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weather
-from data import jma_files, needs_data
+from data import cases, jma_files, needs_data
 from noroshi import formats
 from noroshi.core.time import HOUR, parse
 from noroshi.formats import Hints
@@ -139,7 +139,7 @@ def test_record_rain_by_area_has_the_amounts_of_its_headline() -> None:
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-@settings(max_examples=100)
+@settings(max_examples=cases(100))
 @given(
     place=st.text(st.characters(categories=["Lo"]), min_size=1, max_size=8).filter(
         lambda text: "付近" not in text and "で" not in text

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import FUZZ_CASES, jma_files, needs_data
+from data import cases, jma_files, needs_data
 from noroshi import formats
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.record import Action, Edition, Mode
@@ -153,7 +153,7 @@ def test_a_body_that_departs_from_the_schema_still_gives_its_headline() -> None:
     )
 
 
-@settings(max_examples=FUZZ_CASES, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(
     st.integers(0, 10**6),
     st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=6)), max_size=6),
@@ -179,7 +179,7 @@ def test_fuzz_a_damaged_telegram_is_read_or_refused(
             decode(record.kind, record.body)
 
 
-@settings(max_examples=FUZZ_CASES, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_fuzz_any_bytes_are_recognised_or_not_and_never_break(data: bytes) -> None:
     for head in (b"", b"<", b"PK\x03\x04", b"{", b'<?xml version="1.0"?><Report>'):

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import cases
 from noroshi.core.errors import NoroshiError, NotFound
 from noroshi.core.label import ANONYMOUS, OPERATOR, OWN, PUBLIC, Reader
 from noroshi.core.place import area_ranges, point
@@ -362,7 +363,7 @@ def _oracle(editions: list[Edition], at: int) -> dict[str, object]:
     return picture
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(150), deadline=None)
 @given(drawn=st.lists(_edition, min_size=1, max_size=6), order=st.randoms(use_true_random=False))
 @pytest.mark.parametrize("form", sorted(FORMS))
 def test_the_picture_depends_on_the_editions_and_never_on_the_order_of_arrival(

@@ -112,21 +112,25 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """Reading processes, forked where the system can: they start with all that is loaded here."""
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    return ProcessPoolExecutor(processes, multiprocessing.get_context(method), initializer=_set_up)
+
+
 class Readers:
     """Reads messages in other processes. A message that kills or hangs its process is
     quarantined, and the others are read all the same."""
 
-    def __init__(self, processes: int | None = None) -> None:
+    def __init__(self, processes: int | None = None, patience: float = PATIENCE) -> None:
         self.processes = processes or max(1, min(4, os.cpu_count() or 1))
+        self.patience = patience
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> ProcessPoolExecutor:
         """The pool, made at its first use."""
         if self._pool is None:
-            method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-            self._pool = ProcessPoolExecutor(
-                self.processes, multiprocessing.get_context(method), initializer=_set_up
-            )
+            self._pool = _pool(self.processes)
         return self._pool
 
     def submit(self, share: list[Job]) -> Callable[[], list[Outcome]]:
@@ -139,7 +143,7 @@ class Readers:
 
         def collect() -> list[Outcome]:
             try:
-                return _outcomes(future.result(timeout=PATIENCE))
+                return _outcomes(future.result(timeout=self.patience))
             except (BrokenProcessPool, Expired):
                 self.stop()
                 return [self._alone(job) for job in share]
@@ -148,14 +152,16 @@ class Readers:
 
     def _alone(self, job: Job) -> Outcome:
         """Read one message in a process of its own."""
-        pool = ProcessPoolExecutor(1, multiprocessing.get_context(), initializer=_set_up)
+        pool = _pool(1)
         try:
-            return _outcomes(pool.submit(_read_share, [job]).result(timeout=PATIENCE))[0]
+            return _outcomes(pool.submit(_read_share, [job]).result(timeout=self.patience))[0]
         except BrokenProcessPool:
             return Outcome(state=QUARANTINED, reason="the reading process died of this message")
         except Expired:
             _kill(pool)
-            return Outcome(state=QUARANTINED, reason=f"reading took longer than {PATIENCE} seconds")
+            return Outcome(
+                state=QUARANTINED, reason=f"reading took longer than {self.patience:g} seconds"
+            )
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

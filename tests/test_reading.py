@@ -1,0 +1,79 @@
+"""One message never costs the others: not by killing its reader, hanging it, or a defect."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from noroshi import formats
+from noroshi.engine.reading import Readers, read_outcome
+from noroshi.formats import Format, Hints, Reading
+from noroshi.store import QUARANTINED, READ
+from telegrams import telegram
+
+GOOD = telegram(event="E1")
+
+
+def _deadly(data: bytes, hints: Hints) -> Reading:
+    if data == b"DEADLY die":
+        os._exit(9)
+    if data == b"DEADLY hang":
+        time.sleep(600)
+    if data == b"DEADLY eat":
+        _ = b"x" * (64 * 2**30)
+    raise ZeroDivisionError("a defect")
+
+
+@pytest.fixture(autouse=True)
+def deadly_format() -> Iterator[None]:
+    known = dict(formats.all_formats())
+    deadly = Format(
+        name="deadly", en="Deadly", ja="致命的", media_type="text/plain",
+        recognises=lambda data: data.startswith(b"DEADLY"), read="test_reading:_deadly",
+        precedence=99,
+    )  # fmt: skip
+    formats.all_formats().clear()
+    formats.all_formats().update({"deadly": deadly, **known})
+    yield
+    formats.all_formats.cache_clear()
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    made = Readers(2, patience=5.0)
+    yield made
+    made.stop()
+
+
+def job(data: bytes) -> tuple[bytes, Hints, None]:
+    return data, Hints(), None
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"DEADLY die", "the reading process died of this message"),
+        (b"DEADLY hang", "reading took longer than 5 seconds"),
+        (b"DEADLY eat", "too deep or too large to read"),
+        (b"DEADLY defect", "the deadly reader failed: ZeroDivisionError: a defect"),
+    ],
+)
+def test_it_goes_to_quarantine_and_the_others_are_read(
+    data: bytes, reason: str, readers: Readers
+) -> None:
+    others = [readers.submit([job(GOOD)]), readers.submit([job(GOOD), job(data), job(GOOD)])]
+    first, share = [collect() for collect in others]
+    assert [one.state for one in first] == [READ]
+    assert [one.state for one in share] == [READ, QUARANTINED, READ]
+    assert reason in share[1].reason
+    assert [one.state for one in readers.submit([job(GOOD)])()] == [READ]
+
+
+def test_reading_elsewhere_gives_what_reading_here_gives(readers: Readers) -> None:
+    (elsewhere,) = readers.submit([job(GOOD)])()
+    here = read_outcome(*job(GOOD))
+    assert list(elsewhere.editions) == list(here.editions)
+    assert (elsewhere.state, elsewhere.format, elsewhere.stated) == (READ, "jma_xml", here.stated)
