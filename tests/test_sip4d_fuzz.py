@@ -19,7 +19,8 @@ from noroshi.formats.sip4d_zip.read import read
 from noroshi.formats.sip4d_zip.validate import validate
 from noroshi.formats.sip4d_zip.write import write
 from noroshi.kinds import decode
-from sip4d_cases import CASES, COLUMNS, GEO, META, STYLE, base, checker, line, nied, universal
+from sip4d_cases import CASES, checker, nied
+from sip4d_packages import COLUMNS, GEO, META, STYLE, base, line, universal
 from test_sip4d_validate import damage
 from test_sip4d_write import said, versions
 
@@ -73,10 +74,6 @@ def test_changed_bytes(data: bytes, changes: list[tuple[float, bytes, int]]) -> 
     survives(data)
 
 
-def with_crc(files: dict[str, Any], name: str, content: bytes) -> bytes:
-    return stored(files | {name: content})
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([META, GEO, COLUMNS, STYLE]),
@@ -91,7 +88,7 @@ def test_changed_bytes_inside_a_file_that_is_whole_as_an_archive(
     for place, new, gone in changes:
         at = int(place * len(content))
         content = content[:at] + new + content[at + gone :]
-    survives(with_crc(base(), name, content))
+    survives(stored(base() | {name: content}))
 
 
 JSON = st.recursive(

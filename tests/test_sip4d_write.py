@@ -25,7 +25,8 @@ from noroshi.kinds.bulletin import Bulletin
 from noroshi.kinds.report import Report
 from noroshi.kinds.road import Road
 from noroshi.kinds.shelter import Shelter
-from sip4d_cases import GEO, META, PNG, STYLE, A, B, C, base, checker, line, nied, pack, universal
+from sip4d_cases import checker, nied
+from sip4d_packages import GEO, META, PNG, STYLE, A, B, C, base, line, pack, universal
 
 SIP4D = DATA / "sip4d_zip"
 REAL = {
@@ -228,7 +229,12 @@ def test_roads_are_a_typed_layer(status: str) -> None:
 
 def test_any_kind_is_written_under_its_japanese_names() -> None:
     telegram = Bulletin(
-        title="大雨警報", product="気象警報", office="金沢地方気象台", status="通常", action="発表"
+        title="大雨警報",
+        product="気象警報",
+        office="金沢地方気象台",
+        status="通常",
+        action="発表",
+        headline="大雨に警戒",
     )
     found = [
         version("disaster.bulletin", "a/b", telegram, None, area="city:1720400"),
@@ -284,7 +290,7 @@ def test_wishes_come_before_the_layers_own_metadata() -> None:
 
 def test_a_merging_layer_takes_its_stamps_and_deletions_along() -> None:
     report = Report(
-        title="被害", code="0304-02", attributes={"名称": "橋", "状況": None},
+        title="被害", category="建物被害", code="0304-02", attributes={"名称": "橋", "状況": None},
         update={"名称": "2026-01-01T15:00:00Z", "geometry": "2026-01-01T15:00:00Z",
                 "time_to": "2026-01-01T16:00:00Z"},
     )  # fmt: skip

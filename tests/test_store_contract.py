@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -288,31 +287,58 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path)
 
 
-def test_attributes_merge_by_their_own_stamps_in_any_order(tmp_path: Path) -> None:
-    def said(key: str, **attributes: tuple[object, str]) -> Record:
-        body = {
-            "attributes": {name: value for name, (value, _) in attributes.items()},
-            "_update": {
-                name: f"2025-01-01T00:00:{stamp}Z" for name, (_, stamp) in attributes.items()
-            },
-        }
-        return Record(KIND, key, msgspec.json.encode(body))
+_stamped = st.dictionaries(
+    st.sampled_from(("state", "people", "note")),
+    st.tuples(st.integers(0, 3), st.integers(0, 9)),
+    min_size=1,
+)
 
-    statements = [
-        said("a", state=("open", "01"), people=(10, "05")),
-        said("a", state=("closed", "03")),
-        said("a", people=(7, "04"), note=("x", "02")),
-    ]
-    for number, arrival in enumerate(itertools.permutations(range(3))):
-        store = open_store(tmp_path / str(number))
-        for index in arrival:
+
+def _said(attributes: dict[str, tuple[int, int]]) -> Record:
+    body = {
+        "attributes": {name: value for name, (value, _) in attributes.items()},
+        "_update": {name: f"2025-01-01T00:00:0{at}Z" for name, (_, at) in attributes.items()},
+    }
+    return Record(KIND, "a", msgspec.json.encode(body))
+
+
+@settings(max_examples=cases(60), deadline=None)
+@given(statements=st.lists(_stamped, min_size=1, max_size=5), order=st.randoms())
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_attributes_merge_by_their_own_stamps_whatever_the_order_of_arrival(
+    form: str, statements: list[dict[str, tuple[int, int]]], order: object
+) -> None:
+    arrival = list(enumerate(statements))
+    order.shuffle(arrival)  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as folder:
+        store = FORMS[form](Path(folder))
+        pasts = []
+        for turn, (issued, statement) in enumerate(arrival):
             edition = Edition(
-                "layer", index, [statements[index]], effective=index, whole=False, merge=True
+                "layer", issued, [_said(statement)], effective=issued, whole=False, merge=True
             )
-            give(store, edition)
-        (only,) = store.picture(Query(OPERATOR, now(), now(), KIND))
-        assert only.fields()["attributes"] == {"state": "closed", "people": 10, "note": "x"}
+            give(store, edition, name=f"{turn}".encode())
+            as_of = now()
+            known = [(number, one) for number, one in arrival[: turn + 1]]
+            pasts.append((as_of, [_attributes(store, at, as_of) for at in range(6)]))
+            for at in range(6):
+                newest: dict[str, tuple[int, int]] = {}
+                for number, one in sorted(known):
+                    for name, (value, stamp) in one.items():
+                        if number <= at and (stamp, value) >= newest.get(name, (-1, -1)):
+                            newest[name] = (stamp, value)
+                expected = {name: value for name, (_, value) in newest.items()}
+                assert _attributes(store, at, as_of) == expected
+        for as_of, past in pasts:
+            assert [_attributes(store, at, as_of) for at in range(6)] == past
+        assert store.check() == []
         store.close()
+
+
+def _attributes(store: Store, at: int, as_of: int) -> dict[str, int]:
+    found = list(store.picture(Query(OPERATOR, at, as_of, KIND)))
+    assert len(found) <= 1
+    return found[0].fields()["attributes"] if found else {}
 
 
 # --- whatever the order of arrival ----------------------------------------------------------------

@@ -18,7 +18,7 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
 from noroshi.core.time import now
-from noroshi.engine.settings import load_settings
+from noroshi.engine.settings import load_settings, load_toml
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store
 
@@ -55,10 +55,11 @@ def validate_command(
         hints = Hints(
             name=file.name,
             received=now(),
-            mapping=None if mapping is None else _toml(mapping),
-            municipality=_municipality(ctx) if (home / "noroshi.db").exists() else None,
+            mapping=None if mapping is None else load_toml(mapping),
             limits=settings.limits,
         )
+        if (home / "noroshi.db").exists():
+            hints = _with_places(hints, node(ctx))
         findings = formats.validate(file.read_bytes(), hints, format)
     failed = any(one.severity == "error" for one in findings)
     verdict = "fail" if failed else "pass"
@@ -72,20 +73,18 @@ def validate_command(
     ctx.exit(FAILED if failed else 0)
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    from noroshi.engine.settings import load_toml
-
-    return load_toml(path)
-
-
-def _municipality(ctx: click.Context) -> Any:
-    """The lookup from points to municipalities, or None where no boundary was imported."""
-    found = [one for one in node(ctx).places("city") if one.geometry is not None]
-    if not found:
-        return None
+def _with_places(hints: Hints, store: Store) -> Hints:
+    """`hints` that also know municipalities by position and name, where they were imported."""
+    found = list(store.places())
+    named = {one.area: one.name for one in found}
+    shaped = [one for one in found if one.geometry is not None]
+    if not shaped:
+        return hints
     from noroshi.formats.boundaries.lookup import Municipalities
 
-    return Municipalities(found).municipality
+    return msgspec.structs.replace(
+        hints, municipality=Municipalities(shaped).municipality, place_name=named.get
+    )
 
 
 @click.command("list")

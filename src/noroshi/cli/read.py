@@ -171,8 +171,8 @@ def _short(time: int) -> str:
 @click.option("--kind", help="Kind of record.  種別")
 @picture_options
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
-@click.option("--title", help="Title of a package.  表題")
-@click.option("--author", default="Noroshi", show_default=True, help="Author of a package.")
+@click.option("--title", help="Title of a package (default: the layer's own).  表題")
+@click.option("--author", help="Author of a package (default: the layer's own).  作成者")
 @click.option("--code", help="SIP4D-ZIP type code, e.g. 01-001-01 or 99-999-99.")
 @click.pass_context
 def export_command(
@@ -182,7 +182,7 @@ def export_command(
     kind: str | None,
     out: Path | None,
     title: str | None,
-    author: str,
+    author: str | None,
     code: str | None,
     **asked: Any,
 ) -> None:
@@ -204,7 +204,7 @@ def export_command(
             raise NotFound(f"no series {wanted.series!r} in mode {asked['mode']} at this time")
     versions = store.picture(wanted)
     counted = _Counted(versions)
-    write_out(_export(form, counted, kind, wanted, title, author, code), out)
+    write_out(_export(form, counted, kind, wanted, title, author, code, store), out)
     place = f" to {out}" if out else ""
     note(f"{counted.count} records written{place}")
 
@@ -227,21 +227,16 @@ def _export(
     kind: str | None,
     wanted: Query,
     title: str | None,
-    author: str,
+    author: str | None,
     code: str | None,
+    store: Store,
 ) -> Iterator[bytes]:
     if form == "geojson":
         yield from write_geojson(versions, _times(wanted))
     elif form == "jsonl":
         yield from write_jsonl(versions)
     elif form == "sip4d-zip":
-        from noroshi.formats.sip4d_zip.write import write
-
-        name = kinds.all_kinds()[kind].ja if kind in kinds.all_kinds() else wanted.series
-        yield write(
-            sorted(versions, key=lambda one: (one.series, one.key)),
-            title=title or name or "", author=author, code=code,
-        )  # fmt: skip
+        yield _package(versions, kind, title, author, code, store)
     else:
         from noroshi.channels.tables import write_csv, write_geoparquet
 
@@ -258,3 +253,24 @@ def _export(
             yield from write_csv(versions, kind)
         else:
             yield write_geoparquet(versions, kind)
+
+
+def _package(
+    versions: _Counted,
+    kind: str | None,
+    title: str | None,
+    author: str | None,
+    code: str | None,
+    store: Store,
+) -> bytes:
+    """A SIP4D-ZIP package; says what has no place to be drawn at and is not in it."""
+    from noroshi.formats.sip4d_zip.write import compose
+
+    if title is None and kind in kinds.all_kinds():
+        title = kinds.get(kind).ja
+    boundaries = {one.area: one.geometry for one in store.places()}
+    composed = compose(versions, title=title, author=author, code=code, place=boundaries.get)
+    if composed.left_out:
+        some = ", ".join(composed.left_out[:5])
+        note(f"left out {len(composed.left_out)} without a position: {some} …")
+    return composed.data

@@ -193,7 +193,8 @@ def _finish(
         totals.stated += receipt.stated
         if outcome is not None and receipt.state == READ:
             if outcome.faults != b"[]":
-                totals.faults += len(msgspec.json.decode(outcome.faults))
+                found = msgspec.json.decode(outcome.faults, type=list[formats.Finding])
+                totals.faults += sum(one.severity == "error" for one in found)
             if receipt.records:
                 for edition in outcome.editions:
                     # A cancellation names no records; whatever its series held has changed.

@@ -13,6 +13,7 @@ import msgspec
 from noroshi.core.record import Action, Edition, Record
 from noroshi.core.time import FOREVER
 from noroshi.store import sql
+from noroshi.store.merge import merge
 from noroshi.store.rows import BY_AREA, Head, Link, digest, effective, filed, validity
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def insert_late(
     """Take in an edition that is older than the latest of its series."""
     writer.load_heads(state, None if edition.whole else [one.key for one in edition.records])
     eff, first = effective(edition), writer.last_id + 1
-    id = writer.last_edition
+    id = writer.edition_id
     stated: dict[str, Content] = {}
     for record in edition.records:
         ended = edition.action is Action.CANCEL
@@ -116,6 +117,54 @@ def _put_copies(
         insert(writer, state, key, content, later.ord, later.eff, as_later, id)
 
 
+def merge_late(
+    writer: Writer,
+    state: SeriesState,
+    edition: Edition,
+    origin: Origin,
+    ord: bytes,
+    record: Record,
+) -> None:
+    """Merge a statement into its key at `ord` and into every later version of it.
+
+    Merging does not depend on the order, so a later version merged with this statement is what
+    it would have been.
+    """
+    key, later = record.key, []
+    before: Link | None = None
+    head = state.heads.get(key)
+    for link in chain(writer, None if head is None else head.id):
+        if link.ord <= ord:
+            before = link
+            break
+        if not later or later[-1].ord != link.ord:  # of one edition, the last version holds
+            later.append(link)
+    eff = effective(edition)
+    standing = before is not None and not before.ended
+    merged = _merged(record, before) if before is not None and standing else record
+    mark = digest(merged)
+    if before is None or not standing or mark != before.digest or before.eff > eff:
+        content = content_of(writer, edition, merged, mark, ended=False)
+        insert(writer, state, key, content, ord, eff, origin, writer.edition_id)
+    for link in reversed(later):
+        if link.ended:
+            break
+        merged = _merged(record, link)
+        mark = digest(merged)
+        if mark == link.digest:
+            continue
+        content = content_of(writer, edition, merged, mark, ended=False)
+        content = msgspec.structs.replace(content, start=link.vf)
+        *row, whole = writer.db.execute(sql.RECORD_EDITION, (link.id,)).fetchone()
+        at = Later(link.ord, link.eff, tuple(row), bool(whole), set())
+        _put_copies(writer, state, at, [(key, content)], origin)
+    writer.flush()
+
+
+def _merged(record: Record, link: Link) -> Record:
+    return merge(record, link.body, link.geometry, link.vt, link.area)
+
+
 def put_version(
     writer: Writer,
     state: SeriesState,
@@ -130,7 +179,7 @@ def put_version(
 ) -> None:
     """Add one version whose edition takes effect before its predecessor's does."""
     content = content_of(writer, edition, record, mark, ended=ended)
-    insert(writer, state, record.key, content, ord, eff, origin, writer.last_edition)
+    insert(writer, state, record.key, content, ord, eff, origin, writer.edition_id)
     writer.flush()
 
 
@@ -140,7 +189,7 @@ def put_end(
     """As `put_version`, for a key that the edition leaves out."""
     before, _ = neighbours(writer, state, key, ord)
     if before is not None:
-        insert(writer, state, key, _end(before, eff), ord, eff, origin, writer.last_edition)
+        insert(writer, state, key, _end(before, eff), ord, eff, origin, writer.edition_id)
         writer.flush()
 
 

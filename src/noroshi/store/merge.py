@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 
 from noroshi.core.record import Record
-from noroshi.core.time import NEVER, parse
+from noroshi.core.time import FOREVER, NEVER, parse
 
 
 def merge(
     record: Record,
     body: bytes,
     geometry: bytes | None,
-    valid_to: int | None,
+    valid_to: int,
     area: str | None,
 ) -> Record:
-    """`record` with every attribute that the older statement (`body` …) stamped later.
+    """`record` with every attribute that the other statement (`body` …) stamped later.
 
     Bodies are JSON objects with `attributes` and `_update` (attribute name to RFC 3339 stamp; the
     geometry's and the deletion time's stamps are under `geometry` and `time_to`). The result does
@@ -55,7 +55,13 @@ def merge(
         body=msgspec.json.encode(merged),
         geometry=_later("geometry", stamps_new, stamps_old, record.geometry, geometry),
         area=_later("geometry", stamps_new, stamps_old, record.area, area),
-        valid_to=_later("time_to", stamps_new, stamps_old, record.valid_to, valid_to),
+        valid_to=_later(
+            "time_to",
+            stamps_new,
+            stamps_old,
+            record.valid_to,
+            None if valid_to >= FOREVER else valid_to,
+        ),
     )
 
 

@@ -105,6 +105,8 @@ CHAIN_LINK = """SELECT r.id, e.ord, e.eff, r.digest, r.ended, r.kind, r.place, r
         r.vf, r.vt, r.confidence, r.basis, r.geometry, r.body, e.label
     FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
 RECORD_BODY = "SELECT body, geometry, vt, area FROM records WHERE id = ?"
+RECORD_EDITION = """SELECT e.issued, e.action, e.serial, e.label, e.source, e.message, e.whole
+    FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
 RELINK = "UPDATE records SET prev = ? WHERE id = ?"
 OPEN_SPANS = """SELECT piece, label, vf, vt, rf, rt, sv, sr FROM spans
     WHERE kind = ? AND place = ? AND id = ? AND rt = 4611686018427387904"""
@@ -128,6 +130,7 @@ def picture(*, ranges: int, lapsed: bool, by_series: bool, labels: str) -> str:
     shown = f"{_LAPSED if lapsed else _SHOWN} AND s.{labels}"
     if by_series:
         source = """editions x JOIN records y ON y.id BETWEEN x.first AND x.last
+                AND y.edition = x.id
             CROSS JOIN spans s ON s.kind = y.kind AND s.place = y.place AND s.id = y.id"""
         where = f"x.series = :series AND s.piece >= 0 AND {shown}"
     elif ranges:

@@ -17,7 +17,7 @@ import msgspec
 from noroshi.core.record import Action, Edition, Record, order
 from noroshi.core.time import FOREVER, now
 from noroshi.store import sql
-from noroshi.store.late import insert_late
+from noroshi.store.late import insert_late, merge_late
 from noroshi.store.merge import merge
 from noroshi.store.rows import BY_AREA, Head, Rows, digest, effective, filed, validity
 
@@ -170,6 +170,7 @@ class Writer:
         ord = order(edition.issued, edition.action, edition.serial, origin.sha)
         self.first_id = first = self.last_id + 1
         self.last_edition += 1
+        self.edition_id = self.last_edition
         same: list[str] | None = None
         if edition.merge:
             self._merge(state, edition, origin, ord)
@@ -181,7 +182,7 @@ class Writer:
             same = self._supersede(state, edition, origin, ord)
         if state.top is None or ord > state.top:
             state.top = ord
-        self.put_edition(self.last_edition, state.id, ord, edition, origin, first, same)
+        self.put_edition(self.edition_id, state.id, ord, edition, origin, first, same)
         return self.last_id + 1 - first
 
     def put_edition(
@@ -209,9 +210,9 @@ class Writer:
         self, state: SeriesState, edition: Edition, origin: Origin, ord: bytes, first: int
     ) -> None:
         """Write the edition at hand before its records, for those who must walk a chain."""
-        if self._announced != self.last_edition:
-            self.put_edition(self.last_edition, state.id, ord, edition, origin, first, None)
-            self._announced = self.last_edition
+        if self._announced != self.edition_id:
+            self.put_edition(self.edition_id, state.id, ord, edition, origin, first, None)
+            self._announced = self.edition_id
         self.flush()
 
     def _supersede(
@@ -300,7 +301,7 @@ class Writer:
         """Gather the row of one version of the edition at hand."""
         basis = msgspec.json.encode(record.basis) if record.basis else None
         self.records.append(
-            (id, self.last_edition, kind, record.key, None if head is None else head.id,
+            (id, self.edition_id, kind, record.key, None if head is None else head.id,
              int(ended), where, record.area, start, end, record.confidence, basis,
              record.geometry, mark, record.body)
         )  # fmt: skip
@@ -324,7 +325,7 @@ class Writer:
             return
         self.last_id += 1
         self.records.append(
-            (self.last_id, self.last_edition, head.kind, key, head.id, 1, head.place, None, eff,
+            (self.last_id, self.edition_id, head.kind, key, head.id, 1, head.place, None, eff,
              FOREVER, None, None, None, None, b"{}")
         )  # fmt: skip
         self._hide(head, eff, origin.recorded)
@@ -342,18 +343,19 @@ class Writer:
         self.load_heads(state, [record.key for record in edition.records])
         for record in edition.records:
             head = state.heads.get(record.key)
+            if head is not None and ord < head.ord:
+                self.announce(state, edition, origin, ord, self.first_id)
+                merge_late(self, state, edition, origin, ord, record)
+                continue
             eff = effective(edition)
             if head is not None and not head.ended:
                 self.flush()
-                body, geometry, end, area = self.db.execute(sql.RECORD_BODY, (head.id,)).fetchone()
-                record = merge(record, body, geometry, None if end >= FOREVER else end, area)
-                mark = digest(record)
-                if mark == head.digest:
-                    continue
-                ord, eff = max(ord, head.ord), max(eff, head.eff)
-            else:
-                mark = digest(record)
-            self._put_version(state, edition, origin, ord, eff, record, mark, head, False)
+                stated = self.db.execute(sql.RECORD_BODY, (head.id,)).fetchone()
+                record = merge(record, *stated)
+            mark = digest(record)
+            same = head is not None and head.digest == mark and not head.ended
+            if not (same and head is not None and head.eff <= eff):
+                self._put_version(state, edition, origin, ord, eff, record, mark, head, False)
 
 
 def _inserted(cursor: sqlite3.Cursor) -> int:
