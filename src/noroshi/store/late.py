@@ -130,7 +130,8 @@ def merge_late(
     Merging does not depend on the order, so a later version merged with this statement is what
     it would have been.
     """
-    key, later = record.key, []
+    key = record.key
+    later: list[Link] = []
     before: Link | None = None
     head = state.heads.get(key)
     for link in chain(writer, None if head is None else head.id):
