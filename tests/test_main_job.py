@@ -56,7 +56,7 @@ def test_every_telegram_is_read_whole(store: Store) -> None:
     totals = take(store, jma_files())
     assert (totals.messages, totals.read) == (362, 362)
     assert (totals.faults, totals.quarantined) == (0, 0)
-    assert store.counts()["records"]["disaster.bulletin"] >= 362 - 10
+    assert store.counts(OPERATOR)["records"]["disaster.bulletin"] >= 362 - 10
 
 
 @needs_data("jma_xml/samples")
@@ -111,10 +111,10 @@ def test_the_order_of_arrival_never_changes_any_picture(tmp_path: Path) -> None:
 @needs_data("jma_xml/samples")
 def test_ingesting_again_changes_nothing(store: Store) -> None:
     take(store, jma_files())
-    before, pictured = store.counts(), picture(store)
+    before, pictured = store.counts(OPERATOR), picture(store)
     again = take(store, reversed(jma_files()))
     assert (again.duplicate, again.records) == (362, 0)
-    after = store.counts()
+    after = store.counts(OPERATOR)
     assert {**after, "arrivals": 0, "bytes": 0} == {**before, "arrivals": 0, "bytes": 0}
     assert picture(store) == pictured
 
@@ -214,3 +214,30 @@ def test_real_packages_are_read_and_a_drill_stays_a_drill(tmp_path: Path) -> Non
         )
 
     assert essence(again) == essence(shelters)
+
+
+@needs_data("sip4d_zip")
+def test_a_layer_sent_again_with_ten_changes_stores_ten_records(store: Store) -> None:
+    import io
+    import json
+    import zipfile
+
+    first = (DATA / "sip4d_zip" / "shelters_drill.zip").read_bytes()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(first)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith(".geojson"):
+                layer = json.loads(data)
+                for feature in layer["features"][100:110]:
+                    feature["properties"]["remarks"] = "満員"
+                data = json.dumps(layer).encode()
+            if name == "sip4d_zip_meta.json":
+                meta = json.loads(data)
+                meta["updated"] = meta["information_date"] = "2026-04-14T15:00:00"
+                data = json.dumps(meta).encode()
+            new.writestr(name, data)
+    offered = [Offered("first", first), Offered("second", changed.getvalue())]
+    receipts = []
+    ingest(store, offered, Source("test"), acknowledge=lambda one, _: receipts.append(one))
+    assert [one.records for one in receipts] == [5556, 10]

@@ -103,15 +103,15 @@ def test_unchanged_records_are_not_stored_again(store: Store) -> None:
     edition = Edition("s", 2, changed, effective=2)
     (receipt,) = store.commit([(incoming, Outcome(editions=[edition], stated=1000))])
     assert receipt.records == 10
-    assert store.counts()["versions"] == 1010
+    assert store.counts(OPERATOR)["versions"] == 1010
 
 
 def test_the_same_bytes_again_are_a_duplicate_and_change_nothing(store: Store) -> None:
     edition = Edition("s", 1, [thing("a", 1)], effective=1)
     assert give(store, edition) == READ
-    before = store.counts()
+    before = store.counts(OPERATOR)
     assert give(store, edition) == DUPLICATE
-    after = store.counts()
+    after = store.counts(OPERATOR)
     assert (before["versions"], before["messages"]) == (after["versions"], after["messages"])
     assert [one.state for one in store.messages(OPERATOR)] == [READ, DUPLICATE]
 
@@ -256,7 +256,7 @@ def test_quarantine_is_kept_counted_and_read_again(store: Store) -> None:
     edition = Edition("s", 1, [thing("a", 1)], effective=1)
     store.settle(incoming.sha, Outcome(editions=[edition], stated=1))
     assert values(store) == {"a": 1}
-    assert store.counts()["messages"] == {READ: 1}
+    assert store.counts(OPERATOR)["messages"] == {READ: 1}
 
 
 def test_a_waiting_message_survives_and_can_be_settled(store: Store) -> None:
@@ -272,11 +272,11 @@ def test_a_waiting_message_survives_and_can_be_settled(store: Store) -> None:
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     give(store, Edition("s", 1, [thing("a", 1)], effective=1))
-    before = store.counts()
+    before = store.counts(OPERATOR)
     wrong = Record(KIND, "b", b"{}", area="no scheme")
     with pytest.raises(ValueError, match="unknown area"):
         give(store, Edition("s", 2, [thing("a", 2), wrong], effective=2))
-    assert store.counts() == before
+    assert store.counts(OPERATOR) == before
     give(store, Edition("s", 3, [thing("a", 3)], effective=3))
     assert values(store) == {"a": 3}
 
@@ -415,3 +415,12 @@ def test_the_picture_depends_on_the_editions_and_never_on_the_order_of_arrival(
             assert again == pictures, "the past as known then has changed"
         assert store.check() == []
         store.close()
+
+
+def test_counts_tell_a_reader_nothing_of_what_it_may_not_see(store: Store) -> None:
+    give(store, Edition("p", 1, [thing("a", 1)], effective=1))
+    before = store.counts(ANONYMOUS)
+    give(store, Edition("o", 1, [thing("b", 1)], effective=1), label=OWN)
+    after = store.counts(ANONYMOUS)
+    assert {**after, "bytes": 0} == {**before, "bytes": 0}
+    assert store.counts(OPERATOR)["versions"] == 2

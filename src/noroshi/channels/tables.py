@@ -157,14 +157,19 @@ def short(value: Any) -> str:
 
 
 def grid(
-    versions: Sequence[Version], kind: str, language: str, most: int = 5
+    versions: Sequence[Version], kind: str, language: str, most: int = 5, *, changes: bool = False
 ) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows for a terminal: key, area, times, and the fields that say most."""
+    """Headings and rows for a terminal: key, area, times, and the fields that say most.
+
+    With `changes`, fields that differ between the versions come first.
+    """
     titles = headings(kind, language)
     parsed = [version.fields() for version in versions]
     # Codes and identities are in the data formats; a person reads names and values.
     named = [name for name in titles if not name.endswith(("code", "event", "events"))]
     filled = [name for name in named if any(short(fields.get(name)) for fields in parsed[:200])]
+    if changes:
+        filled.sort(key=lambda name: -len({short(fields.get(name)) for fields in parsed}))
     filled = filled[:most]
     fixed = (
         ["識別子", "地域", "有効開始", "発表"] if language == "ja"

@@ -168,7 +168,7 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     if (home / "noroshi.db").exists():
         store = node(ctx)
         problems += store.check()
-        report |= store.counts()
+        report |= store.counts(OPERATOR)
         report["waiting"] = len(store.waiting())
         report["untyped_bulletins"] = _untyped(store)
     report["problems"] = problems

@@ -41,7 +41,7 @@ def _declared(kind: str, store: Store) -> str:
     try:
         return kinds.get(kind).name
     except NotFound:
-        if kind in store.counts()["records"]:
+        if kind in store.counts(OPERATOR)["records"]:
             return kind
         raise
 
@@ -151,7 +151,7 @@ def history_command(
         return
     from noroshi.channels.tables import grid
 
-    titles, rows = grid(versions, kind, language(), most=4)
+    titles, rows = grid(versions, kind, language(), most=4, changes=True)
     head = ["known since", "valid from", "action", "message"]
     if language() == "ja":
         head = ["把握", "有効開始", "動作", "電文"]

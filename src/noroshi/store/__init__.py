@@ -173,8 +173,9 @@ class Store(Protocol):
         """Imported official areas."""
         ...
 
-    def counts(self) -> dict[str, Any]:
-        """Numbers for the self-check: messages by state, records by kind, series, size."""
+    def counts(self, reader: Reader) -> dict[str, Any]:
+        """Numbers for the self-check, of what `reader` may see: messages by state, records by
+        kind, series, editions, versions, arrivals; and places, and the size on disk."""
         ...
 
     def check(self) -> list[str]:

@@ -162,11 +162,13 @@ PLACES_IN_RANGE = """SELECT geometry FROM places
 PLACES_IN_BOX = """SELECT token, geometry FROM places
     WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"""
 COUNTS = {
-    "messages": "SELECT state, count(*) FROM messages GROUP BY state",
-    "records": """SELECT n.name, count(*) FROM records r JOIN names n ON n.id = r.kind / 4
-        GROUP BY n.name""",
-    "totals": """SELECT (SELECT count(*) FROM series), (SELECT count(*) FROM editions),
-        (SELECT count(*) FROM records), (SELECT count(*) FROM arrivals),
+    "messages": "SELECT m.state, count(*) FROM messages m WHERE m.{labels} GROUP BY m.state",
+    "records": """SELECT n.name, count(*) FROM records r JOIN editions e ON e.id = r.edition
+        JOIN names n ON n.id = r.kind / 4 WHERE e.{labels} GROUP BY n.name""",
+    "totals": """SELECT (SELECT count(DISTINCT series) FROM editions e WHERE e.{labels}),
+        (SELECT count(*) FROM editions e WHERE e.{labels}),
+        (SELECT count(*) FROM records r JOIN editions e ON e.id = r.edition WHERE e.{labels}),
+        (SELECT count(*) FROM arrivals a JOIN messages m ON m.id = a.message WHERE m.{labels}),
         (SELECT count(*) FROM places)""",
 }
 #: Statements that count what must not be.

@@ -269,17 +269,20 @@ class SqliteStore:
                 area, name, level, kana, parents, geometry = row
                 yield Place(area, name, level, kana, tuple(parents.split()), geometry)
 
-    def counts(self) -> dict[str, Any]:
+    def counts(self, reader: Reader) -> dict[str, Any]:
         """See `Store.counts`."""
-        db = self._db
-        totals = db.execute(sql.COUNTS["totals"]).fetchone()
+        labels = labels_sql(reader)
+        messages, records, totals = (
+            self._db.execute(statement.format(labels=labels)).fetchall()
+            for statement in sql.COUNTS.values()
+        )
         names = ("series", "editions", "versions", "arrivals", "places")
-        size = sum(one.stat().st_size for one in self.path.parent.glob(self.path.name + "*"))
+        files = self.path.parent.glob(self.path.name + "*")
         return {
-            "messages": dict(db.execute(sql.COUNTS["messages"]).fetchall()),
-            "records": dict(db.execute(sql.COUNTS["records"]).fetchall()),
-            **dict(zip(names, totals, strict=True)),
-            "bytes": size,
+            "messages": dict(messages),
+            "records": dict(records),
+            **dict(zip(names, totals[0], strict=True)),
+            "bytes": sum(one.stat().st_size for one in files),
         }
 
     def check(self) -> list[str]:
