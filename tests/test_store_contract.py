@@ -99,7 +99,7 @@ def test_unchanged_records_are_not_stored_again(store: Store) -> None:
     give(store, Edition("s", 1, layer, effective=1))
     changed = [thing(f"k{number}", 1) for number in range(10)] + layer[10:]
     data = b"second"
-    incoming = Incoming(data, hashlib.sha256(data).digest(), "test")
+    incoming = Incoming(data, hashlib.sha256(data).digest(), "test", label=PUBLIC)
     edition = Edition("s", 2, changed, effective=2)
     (receipt,) = store.commit([(incoming, Outcome(editions=[edition], stated=1000))])
     assert receipt.records == 10
@@ -264,7 +264,7 @@ def test_a_waiting_message_survives_and_can_be_settled(store: Store) -> None:
     incoming = Incoming(data, hashlib.sha256(data).digest(), "test")
     store.commit([(incoming, None)])
     assert store.waiting() == [incoming.sha]
-    assert store.settled([incoming.sha]) == set()
+    assert store.settled([incoming.sha], OWN) == set()
     assert [one.state for one in store.messages(OPERATOR)] == [WAITING]
     store.settle(incoming.sha, Outcome())
     assert store.waiting() == []
@@ -366,7 +366,7 @@ def _make(number: int, drawn: tuple) -> Edition:  # type: ignore[type-arg]
     return Edition("s", issued, records, action, serial=number, effective=effective, whole=whole)
 
 
-def _oracle(editions: list[Edition], at: int) -> dict[str, object]:
+def _oracle(editions: list[Edition], at: int, *, lapsed: bool = False) -> dict[str, object]:
     """The picture at `at`, straight from the definition."""
     picture: dict[str, object] = {}
     for key in _KEYS:
@@ -380,7 +380,7 @@ def _oracle(editions: list[Edition], at: int) -> dict[str, object]:
             continue
         last = stating[-1]
         for record in last.records:
-            end = FOREVER if record.valid_to is None else record.valid_to
+            end = FOREVER if record.valid_to is None or lapsed else record.valid_to
             if (
                 record.key == key
                 and (NEVER if record.valid_from is None else record.valid_from) <= at < end
@@ -409,6 +409,9 @@ def test_the_picture_depends_on_the_editions_and_never_on_the_order_of_arrival(
             known = arrival[: number + 1]
             pictures = [values(store, at=at, as_of=as_of) for at in range(-1, 14)]
             assert pictures == [_oracle(known, at) for at in range(-1, 14)], known
+            for at in (4, 8, 12):
+                run_out = values(store, at=at, as_of=as_of, lapsed=True)
+                assert run_out == _oracle(known, at, lapsed=True), known
             seen.append((as_of, pictures))
         for as_of, pictures in seen:
             again = [values(store, at=at, as_of=as_of) for at in range(-1, 14)]
@@ -424,3 +427,125 @@ def test_counts_tell_a_reader_nothing_of_what_it_may_not_see(store: Store) -> No
     after = store.counts(ANONYMOUS)
     assert {**after, "bytes": 0} == {**before, "bytes": 0}
     assert store.counts(OPERATOR)["versions"] == 2
+
+
+@settings(max_examples=cases(60), deadline=None)
+@given(
+    drawn=st.lists(st.tuples(_edition, st.sampled_from([PUBLIC, OWN])), min_size=1, max_size=5),
+    order=st.randoms(),
+)
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_nobody_can_tell_from_their_picture_what_they_do_not_see(
+    form: str,
+    drawn: list,
+    order: object,  # type: ignore[type-arg]
+) -> None:
+    labelled = [
+        (msgspec.structs.replace(_make(number, one), whole=True), label)
+        for number, (one, label) in enumerate(drawn)
+    ]
+    arrival = list(labelled)
+    order.shuffle(arrival)  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as folder:
+        store = FORMS[form](Path(folder))
+        for number, (edition, label) in enumerate(arrival):
+            give(store, edition, label=label, name=f"{number}".encode())
+        public = [edition for edition, label in labelled if label == PUBLIC]
+        everything = [edition for edition, _ in labelled]
+        in_step = all(
+            (one.effective is None) == (everything[0].effective is None) for one in everything
+        ) and [one.effective or 0 for one in sorted(everything, key=_place)] == sorted(
+            one.effective or 0 for one in everything
+        )
+        for at in range(-1, 14):
+            assert values(store, at=at, reader=ANONYMOUS) == _oracle(public, at)
+            if in_step:
+                assert values(store, at=at) == _oracle(everything, at)
+        store.close()
+
+
+def _place(edition: Edition) -> tuple[int, int, int]:
+    return edition.issued, int(edition.action), edition.serial
+
+
+def test_the_same_bytes_under_a_wider_label_are_read_for_that_label_too(store: Store) -> None:
+    edition = Edition("s", 1, [thing("a", 1)], effective=1)
+    assert give(store, edition, label=OWN, name=b"x") == READ
+    assert values(store, reader=ANONYMOUS) == {}
+    assert list(store.messages(ANONYMOUS)) == []
+    assert give(store, edition, label=PUBLIC, name=b"x") == READ
+    assert give(store, edition, label=PUBLIC, name=b"x") == DUPLICATE
+    assert values(store, reader=ANONYMOUS) == values(store) == {"a": 1}
+    assert [one.label for one in store.messages(ANONYMOUS)] == [PUBLIC, PUBLIC]
+    assert [one.label for one in store.messages(OPERATOR)] == [OWN, PUBLIC, PUBLIC]
+
+
+def test_attributes_of_one_owner_never_reach_another_label(store: Store) -> None:
+    def edition(issued: int, statement: dict[str, tuple[int, int]]) -> Edition:
+        return Edition(
+            "layer", issued, [_said(statement)], effective=issued, whole=False, merge=True
+        )
+
+    give(store, edition(1, {"state": (1, 1), "note": (7, 1)}), label=OWN)
+    give(store, edition(2, {"state": (2, 2)}), label=PUBLIC)
+    (seen,) = store.picture(Query(ANONYMOUS, now(), now(), KIND))
+    assert seen.fields()["attributes"] == {"state": 2}
+
+
+def test_a_cancelled_thing_that_merges_stays_cancelled_in_any_order(tmp_path: Path) -> None:
+    import itertools
+
+    def edition(issued: int, value: int, action: Action = Action.ISSUE) -> Edition:
+        return Edition(
+            "layer", issued, [_said({"state": (value, value)})], action, effective=issued,
+            whole=False, merge=True,
+        )  # fmt: skip
+
+    made = [edition(1, 1), edition(2, 2), edition(3, 3, Action.CANCEL)]
+    for turn, order in enumerate(itertools.permutations(made)):
+        store = open_store(tmp_path / str(turn))
+        for number, one in enumerate(order):
+            give(store, one, name=f"{number}".encode())
+        assert _attributes(store, 4, now()) == {}
+        assert _attributes(store, 2, now()) == {"state": 2}
+        store.close()
+
+
+def test_two_kinds_of_one_series_may_use_the_same_key(store: Store) -> None:
+    other = Record("test.other", "a", msgspec.json.encode({"value": "other"}))
+    give(store, Edition("s", 1, [thing("a", "thing"), other], effective=1))
+    assert values(store) == {"a": "thing"}
+    give(store, Edition("s", 2, [other], effective=2))
+    assert values(store) == {}
+    assert len(store.history(KIND, "a", OPERATOR, now())) == 2
+    assert len(store.history("test.other", "a", OPERATOR, now())) == 1
+
+
+def test_a_record_with_geometry_and_area_is_in_a_box_once(store: Store) -> None:
+    import shapely
+
+    boundary = shapely.to_wkb(shapely.box(136.8, 36.9, 137.1, 37.3))
+    store.put_places([Place("city:1720200", "七尾市", "municipality", geometry=boundary)])
+    record = thing("a", 1, geometry=point(136.96, 37.04), area="city:1720200")
+    give(store, Edition("s", 1, [record], effective=1))
+    assert values(store, box=(136.9, 37.0, 137.0, 37.1)) == {"a": 1}
+
+
+def test_what_failed_once_does_not_break_what_follows(store: Store) -> None:
+    give(store, Edition("s", 9, [thing("a", 9)], effective=9))
+    late = Edition("s", 1, [thing("a", 1)], effective=1)
+    broken = Edition("t", 1, [Record(KIND, "b", b"{}", area="no scheme")], effective=1)
+    with pytest.raises(ValueError, match="unknown area"):
+        give(store, late, broken)
+    give(store, late)
+    assert values(store, at=5) == {"a": 1}
+
+
+def test_a_message_that_was_read_is_never_unread(store: Store) -> None:
+    data = b"once readable"
+    incoming = Incoming(data, hashlib.sha256(data).digest(), "test")
+    edition = Edition("s", 1, [thing("a", 1)], effective=1)
+    store.commit([(incoming, Outcome(editions=[edition], stated=1))])
+    with pytest.raises(NoroshiError, match="could be read before"):
+        store.settle(incoming.sha, Outcome(state=QUARANTINED, reason="no longer"))
+    assert values(store) == {"a": 1}

@@ -132,10 +132,10 @@ def _shares(
         share.append(_Item(one, hashlib.sha256(one.data).digest(), False))
         size += len(one.data)
         if size >= SHARE_BYTES or len(share) >= SHARE_MESSAGES:
-            yield _mark(store, share)
+            yield _mark(store, share, source.label)
             share, size = [], 0
     if share:
-        yield _mark(store, share)
+        yield _mark(store, share, source.label)
 
 
 def _load(share: list[_Item]) -> None:
@@ -151,8 +151,8 @@ def _full(share: list[_Item]) -> bool:
     return size >= SHARE_BYTES or len(share) >= SHARE_MESSAGES
 
 
-def _mark(store: Store, share: list[_Item]) -> list[_Item]:
-    settled = store.settled([item.sha for item in share])
+def _mark(store: Store, share: list[_Item], label: int) -> list[_Item]:
+    settled = store.settled([item.sha for item in share], label)
     seen: set[bytes] = set()
     for item in share:
         item.known = item.sha in settled or item.sha in seen

@@ -118,12 +118,16 @@ class Store(Protocol):
         """Keep messages and what came of them, durably, in one transaction.
 
         An Outcome of None keeps the bytes as WAITING, to be settled later. Bytes that are already
-        settled are recorded as one more arrival (DUPLICATE) and change nothing else.
+        settled under this label are recorded as one more arrival (DUPLICATE) and change nothing
+        else.
         """
         ...
 
     def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
-        """Set what came of a kept message: one that waited, or one read again after a fix."""
+        """Set what came of a kept message: one that waited, or one read again after a fix.
+
+        Raises NoroshiError, and changes nothing, where what was read before cannot be read now.
+        """
         ...
 
     def publish(self, editions: Sequence[Edition], *, source: str, label: int) -> int:
@@ -157,8 +161,9 @@ class Store(Protocol):
         """The bytes of a message by its (abbreviated) id. Raises NotFound."""
         ...
 
-    def settled(self, shas: Sequence[bytes]) -> set[bytes]:
-        """Which of these messages are already settled: reading them again would change nothing."""
+    def settled(self, shas: Sequence[bytes], label: int) -> set[bytes]:
+        """Which of these messages are already settled under `label`: reading them again would
+        change nothing."""
         ...
 
     def waiting(self) -> list[bytes]:

@@ -14,7 +14,16 @@ from noroshi.core.record import Action, Edition, Record
 from noroshi.core.time import FOREVER
 from noroshi.store import sql
 from noroshi.store.merge import merge
-from noroshi.store.rows import BY_AREA, Head, Link, digest, effective, filed, validity
+from noroshi.store.rows import (
+    BY_AREA,
+    Head,
+    Link,
+    digest,
+    effective,
+    filed,
+    plain_key,
+    validity,
+)
 
 if TYPE_CHECKING:
     from noroshi.store.write import Origin, SeriesState, Writer
@@ -51,13 +60,15 @@ def insert_late(
     writer: Writer, state: SeriesState, edition: Edition, origin: Origin, ord: bytes
 ) -> None:
     """Take in an edition that is older than the latest of its series."""
-    writer.load_heads(state, None if edition.whole else [one.key for one in edition.records])
+    named = [writer.head_key(one) for one in edition.records]
+    writer.load_heads(state, None if edition.whole else named)
     eff, first = effective(edition), writer.last_id + 1
     id = writer.edition_id
     stated: dict[str, Content] = {}
-    for record in edition.records:
-        ended = edition.action is Action.CANCEL
-        stated[record.key] = content_of(writer, edition, record, digest(record), ended=ended)
+    ended = edition.action is Action.CANCEL
+    for key, record in zip(named, edition.records, strict=True):
+        mark = digest(record, edition)
+        stated[key] = content_of(writer, edition, record, mark, ended=ended)
     keys = list(state.heads) if edition.whole else []
     following = _later_editions(writer, state, ord)
     copies: list[tuple[Later, str, Content]] = []
@@ -123,6 +134,7 @@ def merge_late(
     edition: Edition,
     origin: Origin,
     ord: bytes,
+    key: str,
     record: Record,
 ) -> None:
     """Merge a statement into its key at `ord` and into every later version of it.
@@ -130,7 +142,6 @@ def merge_late(
     Merging does not depend on the order, so a later version merged with this statement is what
     it would have been.
     """
-    key = record.key
     later: list[Link] = []
     before: Link | None = None
     head = state.heads.get(key)
@@ -143,7 +154,7 @@ def merge_late(
     eff = effective(edition)
     standing = before is not None and not before.ended
     merged = _merged(record, before) if before is not None and standing else record
-    mark = digest(merged)
+    mark = digest(merged, edition)
     if before is None or not standing or mark != before.digest or before.eff > eff:
         content = content_of(writer, edition, merged, mark, ended=False)
         insert(writer, state, key, content, ord, eff, origin, writer.edition_id)
@@ -151,7 +162,7 @@ def merge_late(
         if link.ended:
             break
         merged = _merged(record, link)
-        mark = digest(merged)
+        mark = digest(merged, edition)
         if mark == link.digest:
             continue
         content = content_of(writer, edition, merged, mark, ended=False)
@@ -173,6 +184,7 @@ def put_version(
     origin: Origin,
     ord: bytes,
     eff: int,
+    key: str,
     record: Record,
     mark: bytes,
     *,
@@ -180,7 +192,7 @@ def put_version(
 ) -> None:
     """Add one version whose edition takes effect before its predecessor's does."""
     content = content_of(writer, edition, record, mark, ended=ended)
-    insert(writer, state, record.key, content, ord, eff, origin, writer.edition_id)
+    insert(writer, state, key, content, ord, eff, origin, writer.edition_id)
     writer.flush()
 
 
@@ -254,7 +266,7 @@ def insert(
     db = writer.db
     db.execute(
         sql.PUT_RECORD,
-        (id, edition, content.kind, key, None if before is None else before.id,
+        (id, edition, content.kind, plain_key(key), None if before is None else before.id,
          int(content.ended), content.place, content.area, content.start, content.end,
          content.confidence, content.basis, content.geometry, content.mark, content.body),
     )  # fmt: skip
@@ -267,16 +279,13 @@ def insert(
         state.heads[key] = new
         writer.heads[state.id, key] = new
     if not content.ended:
-        start = max(content.start, eff)
-        end = min([content.end, *(link.eff for link in later)])
-        if start < end:
+        start, bound = max(content.start, eff), min([FOREVER, *(link.eff for link in later)])
+        since = FOREVER if bound == FOREVER else origin.recorded
+        if start < bound:
+            rest = (origin.label, start, content.end, origin.recorded, FOREVER, bound, since)
             for place, piece in ((content.place, 0), (area, BY_AREA)):
                 if place is not None:
-                    db.execute(
-                        sql.PUT_SPAN,
-                        (content.kind, place, id, piece, origin.label, start, end,
-                         origin.recorded, FOREVER, FOREVER, FOREVER),
-                    )  # fmt: skip
+                    db.execute(sql.PUT_SPAN, (content.kind, place, id, piece, *rest))
     while before is not None:
         _hide(writer, before, eff, origin.recorded)
         if before.eff <= eff or before.prev is None:
@@ -295,10 +304,8 @@ def _hide(writer: Writer, link: Link, eff: int, recorded: int) -> None:
         places.append(area_token(link.area))
     for place in places:
         where = (link.kind, place, link.id)
-        for piece, label, vf, vt, _, _, sv, _ in writer.db.execute(
-            sql.OPEN_SPANS, where
-        ).fetchall():
-            if eff >= min(vt, sv):
+        for piece, label, vf, vt, sv in writer.db.execute(sql.OPEN_SPANS, where).fetchall():
+            if eff >= sv:
                 continue
             if sv == FOREVER:
                 writer.db.execute(sql.HIDE_SPAN, (eff, recorded, *where))
@@ -307,10 +314,8 @@ def _hide(writer: Writer, link: Link, eff: int, recorded: int) -> None:
             if vf < eff:
                 (count,) = writer.db.execute(sql.SPAN_PIECES, where).fetchone()
                 number = count if piece >= 0 else BY_AREA - count
-                writer.db.execute(
-                    sql.PUT_SPAN,
-                    (*where, number, label, vf, eff, recorded, FOREVER, FOREVER, FOREVER),
-                )
+                rest = (label, vf, vt, recorded, FOREVER, eff, recorded)
+                writer.db.execute(sql.PUT_SPAN, (*where, number, *rest))
 
 
 def _later_editions(writer: Writer, state: SeriesState, ord: bytes) -> list[Later]:

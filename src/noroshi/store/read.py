@@ -11,9 +11,11 @@ import msgspec
 from noroshi.core import place
 from noroshi.core.errors import NotFound
 from noroshi.core.label import Reader
+from noroshi.core.place import bounds, touches
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import FOREVER
 from noroshi.store import Query, sql
+from noroshi.store.rows import head_key
 
 _MODES = {int(mode): mode for mode in Mode}
 _ACTIONS = {int(action): action for action in Action}
@@ -72,11 +74,14 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
         ranges = [*query.areas, *inside.ranges]
     elif query.box is not None:
         ranges = place.box_ranges(query.box) + _areas_in(db, query.box)
+    labels = labels_sql(query.reader)
+    series = ""
     if query.series is not None:
-        row = db.execute(sql.GET_SERIES, (query.series, int(query.mode))).fetchone()
-        if row is None:
+        called = sql.SERIES_CALLED.format(labels=labels)
+        rows = db.execute(called, (query.series, int(query.mode))).fetchall()
+        series = ", ".join(str(id) for (id,) in rows)
+        if not series:
             return
-        values["series"] = row[0]
         ranges = []
     else:
         kind = next((id for id, name in names.kinds.items() if name == query.kind), None)
@@ -85,29 +90,64 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
         values["kind"] = kind * 4 + query.mode
     for number, (low, high) in enumerate(ranges):
         values[f"lo{number}"], values[f"hi{number}"] = low, high
-    statement = sql.picture(
-        ranges=len(ranges),
-        lapsed=query.lapsed,
-        by_series=query.series is not None,
-        labels=labels_sql(query.reader),
-    )
+    statement = sql.picture(ranges=len(ranges), lapsed=query.lapsed, series=series, labels=labels)
+    mixed = Mixed(db, query)
+    seen: set[int] | None = None if query.box is None else set()
     box = query.box
     for row in db.execute(statement, values):
         if inside is not None and not inside.holds(row[0], row[13], row[14]):
             continue
-        if (
-            box is not None
-            and row[14] is not None
-            and not place.touches(box, place.bounds(row[14]))
-        ):
+        if box is not None and row[14] is not None and not touches(box, bounds(row[14])):
             continue
-        ended_at, ended_recorded, until = row[19:]
-        if until <= query.at and until != row[9]:
-            continue  # cut short by what came later, not run out
+        if seen is not None:
+            # A record with a geometry and an area may be met under both.
+            if row[0] in seen:
+                continue
+            seen.add(row[0])
+        ended_at, ended_recorded, ord = row[19:]
         version = names.version(row, ended_at, ended_recorded)
         if query.series is not None and not _within(query, version):
             continue
-        yield version
+        if row[3] in mixed.series:
+            mixed.hold(row[3], ord, version)
+        else:
+            yield version
+    yield from mixed.latest()
+
+
+class Mixed:
+    """Series that one reader sees under several labels.
+
+    Each label is kept by itself (so that no reader can tell what it does not see). Who sees
+    several takes the latest: the last edition of the whole, and of each key the last version.
+    """
+
+    def __init__(self, db: sqlite3.Connection, query: Query) -> None:
+        self.db, self.query = db, query
+        found = db.execute(sql.MIXED_SERIES.format(labels=labels_sql(query.reader))).fetchall()
+        self.series = {id: (name, mode) for id, name, mode in found}
+        self._held: dict[tuple[str, int], list[tuple[int, bytes, Version]]] = {}
+
+    def hold(self, series: int, ord: bytes, version: Version) -> None:
+        """Keep a version of a mixed series until all of them are here."""
+        self._held.setdefault(self.series[series], []).append((series, ord, version))
+
+    def latest(self) -> Iterator[Version]:
+        """Of the versions held, those that no later statement under another label replaces."""
+        for called, held in self._held.items():
+            siblings = ", ".join(str(id) for id, one in self.series.items() if one == called)
+            row = self.db.execute(
+                sql.LATEST_WHOLE.format(series=siblings), (self.query.as_of, self.query.at)
+            ).fetchone()
+            whole, since = row if row is not None else (None, b"")
+            chosen: dict[tuple[str, str], tuple[bytes, Version]] = {}
+            for series, ord, version in held:
+                if whole is not None and series != whole and ord < since:
+                    continue
+                key = version.kind, version.key
+                if key not in chosen or chosen[key][0] < ord:
+                    chosen[key] = ord, version
+            yield from (version for _, version in chosen.values())
 
 
 class _Inside:
@@ -179,7 +219,8 @@ def read_history(
     if number is None:
         return []
     found: list[Version] = []
-    heads = db.execute(sql.HISTORY_HEADS, (key, int(mode), number * 4 + mode)).fetchall()
+    filed = head_key(number, key)
+    heads = db.execute(sql.HISTORY_HEADS, (filed, int(mode))).fetchall()
     for (head,) in heads:
         chain: list[Version] = []
         id, ended_at, ended_recorded = head, FOREVER, FOREVER
@@ -200,9 +241,7 @@ def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
     row = db.execute(sql.VERSION.format(labels=labels_sql(reader)), (id,)).fetchone()
     if row is None:
         raise NotFound(f"no record {id}")
-    until, ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
+    ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
     if ended_at is None:
         ended_at, ended_recorded = FOREVER, FOREVER
-    elif until < row[9]:
-        ended_at = min(ended_at, until)
     return Names(db).version(row, ended_at, ended_recorded)

@@ -49,11 +49,22 @@ class Link(NamedTuple):
     label: int
 
 
-def digest(record: Record) -> bytes:
+def head_key(kind: int, key: str) -> str:
+    """What a head is filed under: two kinds of one series may use the same key."""
+    return f"{kind}:{key}"
+
+
+def plain_key(head_key: str) -> str:
+    """The record's own key of a head's."""
+    return head_key.partition(":")[2]
+
+
+def digest(record: Record, edition: Edition) -> bytes:
     """Eight bytes that are equal for records that say the same of the same key."""
-    rest = (
-        f"{record.kind}\0{record.area}\0{record.valid_from}\0{record.valid_to}\0{record.confidence}"
-    )
+    start = record.valid_from
+    if start is None and edition.effective is None:
+        start = edition.issued  # an estimate without a start of its own begins with its issue
+    rest = f"{record.area}\0{start}\0{record.valid_to}\0{record.confidence}"
     return blake2b(
         b"\0".join((record.body, record.geometry or b"", rest.encode())), digest_size=8
     ).digest()

@@ -18,15 +18,15 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE names (id INTEGER PRIMARY KEY, sort TEXT NOT NULL, name TEXT NOT NULL,
     UNIQUE (sort, name));
 CREATE TABLE messages (id INTEGER PRIMARY KEY, sha BLOB NOT NULL UNIQUE, size INT NOT NULL,
-    data BLOB NOT NULL, label INT NOT NULL, media_type TEXT NOT NULL,
+    data BLOB NOT NULL, media_type TEXT NOT NULL,
     format TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, records INT NOT NULL,
     stated INT NOT NULL, faults BLOB NOT NULL);
 CREATE INDEX messages_unread ON messages (state) WHERE state <> 'read';
 CREATE TABLE arrivals (id INTEGER PRIMARY KEY, message INT NOT NULL, source INT NOT NULL,
-    received INT NOT NULL, first INT NOT NULL, name TEXT NOT NULL);
+    received INT NOT NULL, first INT NOT NULL, name TEXT NOT NULL, label INT NOT NULL);
 CREATE INDEX arrivals_message ON arrivals (message);
 CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mode INT NOT NULL,
-    UNIQUE (name, mode));
+    label INT NOT NULL, UNIQUE (name, mode, label));
 CREATE TABLE editions (id INTEGER PRIMARY KEY, series INT NOT NULL, ord BLOB NOT NULL,
     issued INT NOT NULL, action INT NOT NULL, serial INT NOT NULL, eff INT NOT NULL,
     whole INT NOT NULL, recorded INT NOT NULL, label INT NOT NULL, source INT NOT NULL,
@@ -66,26 +66,30 @@ DATA_VERSION = "PRAGMA data_version"
 # --- messages ----------------------------------------------------------------------------------
 
 FIND_MESSAGE = "SELECT id, state FROM messages WHERE sha = ?"
-PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
-PUT_ARRIVAL = "INSERT INTO arrivals VALUES (NULL,?,?,?,?,?)"
+PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+PUT_ARRIVAL = "INSERT INTO arrivals VALUES (NULL,?,?,?,?,?,?)"
+FIND_ARRIVAL = "SELECT 1 FROM arrivals WHERE message = ? AND label = ? LIMIT 1"
+GREW_MESSAGE = "UPDATE messages SET records = records + ? WHERE id = ?"
 SETTLE_MESSAGE = """UPDATE messages SET media_type = ?, format = ?, state = ?, reason = ?,
     records = records + ?, stated = ?, faults = ? WHERE id = ?"""
-MESSAGE_ORIGIN = """SELECT m.id, m.label, a.source FROM messages m
-    JOIN arrivals a ON a.message = m.id AND a.first = 1 WHERE m.sha = ?"""
+#: A message's first arrival under each of its labels.
+MESSAGE_ORIGINS = """SELECT m.id, m.state, a.label, a.source FROM messages m
+    JOIN arrivals a ON a.message = m.id AND a.first = 1 WHERE m.sha = ? ORDER BY a.id"""
 WAITING = "SELECT sha FROM messages WHERE state = 'waiting' ORDER BY id"
 ARRIVALS = """SELECT lower(hex(m.sha)), n.name, a.received, m.media_type, m.size,
         CASE WHEN a.first THEN m.state ELSE 'duplicate' END, m.reason,
         CASE WHEN a.first THEN m.records ELSE 0 END, CASE WHEN a.first THEN m.stated ELSE 0 END,
-        a.name, m.format, m.label, m.faults
+        a.name, m.format, a.label, m.faults
     FROM arrivals a JOIN messages m ON m.id = a.message JOIN names n ON n.id = a.source
     WHERE {where} ORDER BY a.id"""
-MESSAGE_DATA = "SELECT size, data FROM messages WHERE sha = ? AND {label}"
-MESSAGES_LIKE = "SELECT sha FROM messages WHERE sha >= ? AND sha <= ? AND {label} LIMIT 2"
+_SEEN = "EXISTS (SELECT 1 FROM arrivals a WHERE a.message = m.id AND a.{label})"
+MESSAGE_DATA = "SELECT m.size, m.data FROM messages m WHERE m.sha = ?"
+MESSAGES_LIKE = f"SELECT m.sha FROM messages m WHERE m.sha >= ? AND m.sha <= ? AND {_SEEN} LIMIT 2"
 
 # --- writing records ---------------------------------------------------------------------------
 
-GET_SERIES = "SELECT id FROM series WHERE name = ? AND mode = ?"
-PUT_SERIES = "INSERT INTO series (name, mode) VALUES (?, ?)"
+GET_SERIES = "SELECT id FROM series WHERE name = ? AND mode = ? AND label = ?"
+PUT_SERIES = "INSERT INTO series (name, mode, label) VALUES (?, ?, ?)"
 TOP_ORDER = "SELECT max(ord) FROM editions WHERE series = ?"
 NEXT_IDS = """SELECT (SELECT coalesce(max(id), 0) FROM records),
     (SELECT coalesce(max(id), 0) FROM editions), (SELECT coalesce(max(id), 0) FROM messages)"""
@@ -108,7 +112,7 @@ RECORD_BODY = "SELECT body, geometry, vt, area FROM records WHERE id = ?"
 RECORD_EDITION = """SELECT e.issued, e.action, e.serial, e.label, e.source, e.message, e.whole
     FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
 RELINK = "UPDATE records SET prev = ? WHERE id = ?"
-OPEN_SPANS = """SELECT piece, label, vf, vt, rf, rt, sv, sr FROM spans
+OPEN_SPANS = """SELECT piece, label, vf, vt, sv FROM spans
     WHERE kind = ? AND place = ? AND id = ? AND rt = 4611686018427387904"""
 END_SPAN = "UPDATE spans SET rt = ? WHERE kind = ? AND place = ? AND id = ? AND piece = ?"
 SPAN_PIECES = "SELECT count(*) FROM spans WHERE kind = ? AND place = ? AND id = ?"
@@ -125,14 +129,15 @@ _VERSION = """r.id, r.kind, r.key, e.series, e.action, e.issued, e.serial, e.rec
 _JOIN = "JOIN editions e ON e.id = r.edition LEFT JOIN messages m ON m.id = e.message"
 
 
-def picture(*, ranges: int, lapsed: bool, by_series: bool, labels: str) -> str:
-    """The statement for a picture over `ranges` token ranges (0: the whole kind or series)."""
+def picture(*, ranges: int, lapsed: bool, series: str, labels: str) -> str:
+    """The statement for a picture over `ranges` token ranges (0: the whole kind), or of the series
+    with these numbers."""
     shown = f"{_LAPSED if lapsed else _SHOWN} AND s.{labels}"
-    if by_series:
+    if series:
         source = """editions x JOIN records y ON y.id BETWEEN x.first AND x.last
                 AND y.edition = x.id
             CROSS JOIN spans s ON s.kind = y.kind AND s.place = y.place AND s.id = y.id"""
-        where = f"x.series = :series AND s.piece >= 0 AND {shown}"
+        where = f"x.series IN ({series}) AND s.piece >= 0 AND {shown}"
     elif ranges:
         values = ", ".join(f"(:lo{number}, :hi{number})" for number in range(ranges))
         source = f"""(SELECT column1 AS lo, column2 AS hi FROM (VALUES {values})) q
@@ -141,17 +146,23 @@ def picture(*, ranges: int, lapsed: bool, by_series: bool, labels: str) -> str:
     else:
         source = "spans s"
         where = f"s.kind = :kind AND s.piece >= 0 AND {shown}"
-    return f"""SELECT {_VERSION}, s.sv, s.sr, s.vt FROM {source}
+    return f"""SELECT {_VERSION}, s.sv, s.sr, e.ord FROM {source}
         CROSS JOIN records r ON r.id = s.id {_JOIN} WHERE {where}"""
 
 
 HISTORY_HEADS = """SELECT h.id FROM heads h JOIN series s ON s.id = h.series
-    WHERE h.key = ? AND s.mode = ? AND h.kind = ?"""
+    WHERE h.key = ? AND s.mode = ?"""
 HISTORY_LINK = f"""SELECT {_VERSION}, r.prev, e.ord, e.eff FROM records r {_JOIN} WHERE r.id = ?"""
 VERSION = f"SELECT {_VERSION} FROM records r {_JOIN} WHERE r.id = ? AND e.{{labels}}"
-VERSION_END = """SELECT min(s.vt), min(s.sv), min(s.sr) FROM records r
+VERSION_END = """SELECT min(s.sv), min(s.sr) FROM records r
     JOIN spans s ON s.kind = r.kind AND s.place = r.place AND s.id = r.id WHERE r.id = ?"""
-SERIES_NAMES = "SELECT name, mode FROM series WHERE id = ?"
+SERIES_NAMES = "SELECT name FROM series WHERE id = ?"
+SERIES_CALLED = "SELECT id FROM series WHERE name = ? AND mode = ? AND {labels}"
+#: Series that are kept under several of the labels that a reader sees.
+MIXED_SERIES = """SELECT id, name, mode FROM series WHERE {labels} AND (name, mode) IN
+    (SELECT name, mode FROM series WHERE {labels} GROUP BY name, mode HAVING count(*) > 1)"""
+LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole
+    AND recorded <= ? AND eff <= ? ORDER BY ord DESC LIMIT 1"""
 
 # --- places and numbers ------------------------------------------------------------------------
 
@@ -162,13 +173,14 @@ PLACES_IN_RANGE = """SELECT geometry FROM places
 PLACES_IN_BOX = """SELECT token, geometry FROM places
     WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"""
 COUNTS = {
-    "messages": "SELECT m.state, count(*) FROM messages m WHERE m.{labels} GROUP BY m.state",
+    "messages": """SELECT m.state, count(DISTINCT m.id) FROM messages m
+        JOIN arrivals a ON a.message = m.id WHERE a.{labels} GROUP BY m.state""",
     "records": """SELECT n.name, count(*) FROM records r JOIN editions e ON e.id = r.edition
         JOIN names n ON n.id = r.kind / 4 WHERE e.{labels} GROUP BY n.name""",
     "totals": """SELECT (SELECT count(DISTINCT series) FROM editions e WHERE e.{labels}),
         (SELECT count(*) FROM editions e WHERE e.{labels}),
         (SELECT count(*) FROM records r JOIN editions e ON e.id = r.edition WHERE e.{labels}),
-        (SELECT count(*) FROM arrivals a JOIN messages m ON m.id = a.message WHERE m.{labels}),
+        (SELECT count(*) FROM arrivals a WHERE a.{labels}),
         (SELECT count(*) FROM places)""",
 }
 #: Statements that count what must not be.

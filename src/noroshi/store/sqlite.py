@@ -19,6 +19,7 @@ from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
     DUPLICATE,
+    READ,
     WAITING,
     Arrival,
     Incoming,
@@ -128,9 +129,9 @@ class SqliteStore:
         known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
         if known is not None and known[1] == WAITING and outcome is not None:
             return self._settle(writer, incoming.sha, outcome)
+        arrival = (source, recorded, incoming.name, incoming.label)
         if known is not None:
-            db.execute(sql.PUT_ARRIVAL, (known[0], source, recorded, 0, incoming.name))
-            return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
+            return self._again(writer, known[0], arrival, incoming, outcome)
         writer.last_message += 1
         id = writer.last_message
         origin = Origin(source, incoming.label, recorded, id, incoming.sha)
@@ -139,14 +140,32 @@ class SqliteStore:
         data = pack(incoming.data) if settled.packed is None else settled.packed
         db.execute(
             sql.PUT_MESSAGE,
-            (id, incoming.sha, len(incoming.data), data, incoming.label,
-             settled.media_type, settled.format, settled.state, settled.reason, added,
-             settled.stated, settled.faults),
+            (id, incoming.sha, len(incoming.data), data, settled.media_type, settled.format,
+             settled.state, settled.reason, added, settled.stated, settled.faults),
         )  # fmt: skip
-        db.execute(sql.PUT_ARRIVAL, (id, source, recorded, 1, incoming.name))
+        _arrive(db, id, arrival, first=True)
         return Receipt(
             incoming.sha.hex(), settled.state, recorded, added, settled.stated, settled.reason
         )
+
+    def _again(
+        self,
+        writer: Writer,
+        id: int,
+        arrival: tuple[int, int, str, int],
+        incoming: Incoming,
+        outcome: Outcome | None,
+    ) -> Receipt:
+        """Bytes that are known already: a duplicate, unless they come under a new label."""
+        source, recorded, _, label = arrival
+        if outcome is None or writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone():
+            _arrive(writer.db, id, arrival, first=False)
+            return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
+        origin = Origin(source, label, recorded, id, incoming.sha)
+        added = sum(writer.add(edition, origin) for edition in outcome.editions)
+        _arrive(writer.db, id, arrival, first=True)
+        writer.db.execute(sql.GREW_MESSAGE, (added, id))
+        return Receipt(incoming.sha.hex(), outcome.state, recorded, added, outcome.stated)
 
     def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
         """See `Store.settle`."""
@@ -154,20 +173,26 @@ class SqliteStore:
             return self._settle(writer, sha, outcome)
 
     def _settle(self, writer: Writer, sha: bytes, outcome: Outcome) -> Receipt:
-        row = writer.db.execute(sql.MESSAGE_ORIGIN, (sha,)).fetchone()
-        if row is None:
+        origins = writer.db.execute(sql.MESSAGE_ORIGINS, (sha,)).fetchall()
+        if not origins:
             raise NotFound(f"no message {sha.hex()}")
-        id, label, source = row
-        origin = Origin(source, label, writer.tick(), id, sha)
-        added = sum(writer.add(edition, origin) for edition in outcome.editions)
+        added, recorded = 0, writer.tick()
+        id, state = origins[0][:2]
+        if state == READ and outcome.state != READ:
+            raise NoroshiError(
+                f"could be read before and cannot be now: {outcome.reason}",
+                where=sha.hex()[:12],
+                remedy="nothing was changed; is this an older version of Noroshi?",
+            )
+        for _, _, label, source in origins:
+            origin = Origin(source, label, recorded, id, sha)
+            added += sum(writer.add(edition, origin) for edition in outcome.editions)
         writer.db.execute(
             sql.SETTLE_MESSAGE,
             (outcome.media_type, outcome.format, outcome.state, outcome.reason, added,
              outcome.stated, outcome.faults, id),
         )  # fmt: skip
-        return Receipt(
-            sha.hex(), outcome.state, origin.recorded, added, outcome.stated, outcome.reason
-        )
+        return Receipt(sha.hex(), outcome.state, recorded, added, outcome.stated, outcome.reason)
 
     def publish(self, editions: Sequence[Edition], *, source: str, label: int) -> int:
         """See `Store.publish`."""
@@ -218,7 +243,7 @@ class SqliteStore:
         self, reader: Reader, *, state: str | None = None, id: str | None = None
     ) -> Iterator[Arrival]:
         """See `Store.messages`."""
-        where, values = [f"m.{labels_sql(reader)}"], []
+        where, values = [f"a.{labels_sql(reader)}"], []
         if state == DUPLICATE:
             where.append("NOT a.first")
         elif state is not None:
@@ -234,8 +259,7 @@ class SqliteStore:
     def message(self, id: str, reader: Reader) -> bytes:
         """See `Store.message`."""
         sha = self._whole_id(id, reader)
-        statement = sql.MESSAGE_DATA.format(label=labels_sql(reader))
-        size, data = self._db.execute(statement, (sha,)).fetchone()
+        size, data = self._db.execute(sql.MESSAGE_DATA, (sha,)).fetchone()
         kept: bytes = data
         return kept if len(kept) == size else zlib.decompress(kept)
 
@@ -252,11 +276,16 @@ class SqliteStore:
         sha: bytes = found[0][0]
         return sha
 
-    def settled(self, shas: Sequence[bytes]) -> set[bytes]:
+    def settled(self, shas: Sequence[bytes], label: int) -> set[bytes]:
         """See `Store.settled`."""
-        db = self._db
-        rows = ((sha, db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()) for sha in shas)
-        return {sha for sha, row in rows if row is not None and row[1] != WAITING}
+        db, found = self._db, set()
+        for sha in shas:
+            row = db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()
+            if row is None or row[1] == WAITING:
+                continue
+            if db.execute(sql.FIND_ARRIVAL, (row[0], label)).fetchone():
+                found.add(sha)
+        return found
 
     def waiting(self) -> list[bytes]:
         """See `Store.waiting`."""
@@ -301,3 +330,10 @@ class SqliteStore:
             db.close()
         self._open.clear()
         self._local = threading.local()
+
+
+def _arrive(
+    db: sqlite3.Connection, message: int, arrival: tuple[int, int, str, int], *, first: bool
+) -> None:
+    source, recorded, name, label = arrival
+    db.execute(sql.PUT_ARRIVAL, (message, source, recorded, int(first), name, label))

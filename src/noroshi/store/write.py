@@ -19,7 +19,17 @@ from noroshi.core.time import FOREVER, now
 from noroshi.store import sql
 from noroshi.store.late import insert_late, merge_late
 from noroshi.store.merge import merge
-from noroshi.store.rows import BY_AREA, Head, Rows, digest, effective, filed, validity
+from noroshi.store.rows import (
+    BY_AREA,
+    Head,
+    Rows,
+    digest,
+    effective,
+    filed,
+    head_key,
+    plain_key,
+    validity,
+)
 
 #: Heads kept in memory between transactions (about 300 bytes each).
 HEADS_KEPT = 60_000
@@ -58,7 +68,7 @@ class Writer:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
-        self._series: dict[tuple[str, int], SeriesState] = {}
+        self._series: dict[tuple[str, int, int], SeriesState] = {}
         self._names: dict[tuple[str, str], int] = {}
         self._data_version = -1
         self._last_recorded = 0
@@ -103,7 +113,7 @@ class Writer:
         self._reset_rows()
         self._series.clear()
         self._names.clear()
-        self._data_version = -1
+        self._announced = self._data_version = -1
         if self.db.in_transaction:
             self.db.execute("ROLLBACK")
 
@@ -135,19 +145,27 @@ class Writer:
         self._names[sort, name] = number
         return number
 
-    def series(self, name: str, mode: int) -> SeriesState:
-        """The state of a series, made at its first use."""
-        state = self._series.get((name, mode))
+    def series(self, name: str, mode: int, label: int) -> SeriesState:
+        """The state of a series under a label, made at its first use.
+
+        What is said under one label never changes what is known under another, so that nobody
+        can tell from what they see that there is something they do not see.
+        """
+        state = self._series.get((name, mode, label))
         if state is None:
-            row = self.db.execute(sql.GET_SERIES, (name, mode)).fetchone()
+            row = self.db.execute(sql.GET_SERIES, (name, mode, label)).fetchone()
             if row:
                 (top,) = self.db.execute(sql.TOP_ORDER, (row[0],)).fetchone()
                 state = SeriesState(row[0], top, complete=False)
             else:
-                id = _inserted(self.db.execute(sql.PUT_SERIES, (name, mode)))
+                id = _inserted(self.db.execute(sql.PUT_SERIES, (name, mode, label)))
                 state = SeriesState(id, None, complete=True)
-            self._series[name, mode] = state
+            self._series[name, mode, label] = state
         return state
+
+    def head_key(self, record: Record) -> str:
+        """What the head of a record's key is filed under."""
+        return head_key(self.name("kind", record.kind), record.key)
 
     def load_heads(self, state: SeriesState, keys: Sequence[str] | None) -> None:
         """Bring the heads of `keys` (None: of the whole series) into memory."""
@@ -166,13 +184,13 @@ class Writer:
 
     def add(self, edition: Edition, origin: Origin) -> int:
         """Take one edition in. Returns how many versions it added."""
-        state = self.series(edition.series, edition.mode)
+        state = self.series(edition.series, edition.mode, origin.label)
         ord = order(edition.issued, edition.action, edition.serial, origin.sha)
         self.first_id = first = self.last_id + 1
         self.last_edition += 1
         self.edition_id = self.last_edition
         same: list[str] | None = None
-        if edition.merge:
+        if edition.merge and edition.action is not Action.CANCEL:
             self._merge(state, edition, origin, ord)
         elif state.top is not None and ord < state.top:
             self.announce(state, edition, origin, ord, first)
@@ -220,16 +238,16 @@ class Writer:
     ) -> list[str] | None:
         """Apply an edition that is the latest of its series. Returns the keys it said again."""
         records, eff = edition.records, effective(edition)
-        self.load_heads(state, None if edition.whole else [record.key for record in records])
+        keys = [self.head_key(record) for record in records]
+        self.load_heads(state, None if edition.whole else keys)
         heads = state.heads
         cancelled = edition.action is Action.CANCEL
         stated: set[str] = set()
         same: list[str] = []
-        for record in records:
-            key = record.key
+        for key, record in zip(keys, records, strict=True):
             stated.add(key)
             head = heads.get(key)
-            mark = digest(record)
+            mark = digest(record, edition)
             if (
                 head is not None
                 and head.digest == mark
@@ -238,7 +256,9 @@ class Writer:
             ):
                 same.append(key)
                 continue
-            self._put_version(state, edition, origin, ord, eff, record, mark, head, cancelled)
+            self._put_version(
+                state, edition, origin, ord, eff, key, record, mark, head, ended=cancelled
+            )
         if not edition.whole:
             return same
         for key, head in list(heads.items()):
@@ -253,9 +273,11 @@ class Writer:
         origin: Origin,
         ord: bytes,
         eff: int,
+        key: str,
         record: Record,
         mark: bytes,
         head: Head | None,
+        *,
         ended: bool,
     ) -> None:
         if head is not None and eff < head.eff:
@@ -263,7 +285,7 @@ class Writer:
             self.announce(state, edition, origin, ord, self.first_id)
             from noroshi.store.late import put_version
 
-            put_version(self, state, edition, origin, ord, eff, record, mark, ended=ended)
+            put_version(self, state, edition, origin, ord, eff, key, record, mark, ended=ended)
             return
         self.last_id += 1
         id = self.last_id
@@ -282,8 +304,8 @@ class Writer:
         if head is not None and not head.ended:
             self._hide(head, eff, origin.recorded)
         new = Head(id, ord, eff, mark, int(ended), kind, where, area)
-        state.heads[record.key] = new
-        self.heads[state.id, record.key] = new
+        state.heads[key] = new
+        self.heads[state.id, key] = new
 
     def put_record(
         self,
@@ -324,10 +346,8 @@ class Writer:
             put_end(self, state, key, origin, ord, eff)
             return
         self.last_id += 1
-        self.records.append(
-            (self.last_id, self.edition_id, head.kind, key, head.id, 1, head.place, None, eff,
-             FOREVER, None, None, None, None, b"{}")
-        )  # fmt: skip
+        row = (self.last_id, self.edition_id, head.kind, plain_key(key), head.id, 1, head.place)
+        self.records.append((*row, None, eff, FOREVER, None, None, None, None, b"{}"))
         self._hide(head, eff, origin.recorded)
         new = Head(self.last_id, ord, eff, None, 1, head.kind, head.place, head.area)
         state.heads[key] = new
@@ -340,22 +360,25 @@ class Writer:
 
     def _merge(self, state: SeriesState, edition: Edition, origin: Origin, ord: bytes) -> None:
         """Apply an edition whose attributes each carry their own stamp: the last stamp wins."""
-        self.load_heads(state, [record.key for record in edition.records])
-        for record in edition.records:
-            head = state.heads.get(record.key)
+        keys = [self.head_key(record) for record in edition.records]
+        self.load_heads(state, keys)
+        for key, record in zip(keys, edition.records, strict=True):
+            head = state.heads.get(key)
             if head is not None and ord < head.ord:
                 self.announce(state, edition, origin, ord, self.first_id)
-                merge_late(self, state, edition, origin, ord, record)
+                merge_late(self, state, edition, origin, ord, key, record)
                 continue
             eff = effective(edition)
             if head is not None and not head.ended:
                 self.flush()
                 stated = self.db.execute(sql.RECORD_BODY, (head.id,)).fetchone()
                 record = merge(record, *stated)
-            mark = digest(record)
+            mark = digest(record, edition)
             same = head is not None and head.digest == mark and not head.ended
             if not (same and head is not None and head.eff <= eff):
-                self._put_version(state, edition, origin, ord, eff, record, mark, head, False)
+                self._put_version(
+                    state, edition, origin, ord, eff, key, record, mark, head, ended=False
+                )
 
 
 def _inserted(cursor: sqlite3.Cursor) -> int:
