@@ -81,14 +81,17 @@ def noroshi(ctx: click.Context, home: Path | None) -> None:
 def main() -> None:
     """Entry point: errors of the house become one clear line and an exit code."""
     from noroshi.core.errors import NoroshiError
+    from noroshi.store import FAULTS
 
     try:
-        # Without click's standalone mode, an exit code asked for is the result.
-        sys.exit(noroshi(prog_name="noroshi", standalone_mode=False) or OK)
-    except click.exceptions.Abort:
-        sys.exit(130)
+        # Not click's standalone mode: it would turn our errors and pipes into its own codes.
+        with noroshi.make_context("noroshi", sys.argv[1:]) as context:
+            noroshi.invoke(context)
+            sys.stdout.flush()
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)
@@ -99,6 +102,12 @@ def main() -> None:
         # The reader of our output has gone (`noroshi show … | head`): not an error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
+    except UnicodeEncodeError as error:
+        click.echo(f"noroshi: text that cannot be kept: {error.object!r}", err=True)
+        sys.exit(USAGE)
+    except FAULTS as error:
+        click.echo(f"noroshi: the store is damaged: {error}; restore a copy", err=True)
+        sys.exit(ERROR)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"noroshi: {place}{error.strerror or error}", err=True)

@@ -106,11 +106,19 @@ def list_command(what: str | None, as_json: bool) -> None:
 
 
 def _formats() -> list[dict[str, str]]:
-    return [
+    rows = [
         {"name": one.name.replace("_", "-"), "en": one.en, "ja": one.ja,
          "does": ", ".join(verb for verb in ("read", "write", "validate") if getattr(one, verb))}
         for one in formats.all_formats().values()
     ]  # fmt: skip
+    for row in rows:
+        if row["name"] in ("geojson", "csv"):
+            row["does"] += ", write"
+    return [
+        *rows,
+        {"name": "jsonl", "en": "JSON lines", "ja": "JSON Lines", "does": "write"},
+        {"name": "geoparquet", "en": "GeoParquet", "ja": "GeoParquet", "does": "write"},
+    ]
 
 
 def _kinds() -> list[dict[str, str]]:
@@ -165,7 +173,11 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
         "platform": platform.platform(terse=True),
         "home": str(home),
     }
-    if (home / "noroshi.db").exists():
+    if home.exists() and not home.is_dir():
+        problems.append(f"home {home} is not a folder")
+    elif not (home / "noroshi.db").exists():
+        report["store"] = "none yet; `noroshi ingest` makes it"
+    else:
         store = node(ctx)
         problems += store.check()
         report |= store.counts(OPERATOR)

@@ -102,6 +102,7 @@ def picture_options(function: F) -> F:
 
 
 def query(
+    store: Store,
     kind: str | None,
     *,
     at: int | None,
@@ -113,11 +114,10 @@ def query(
     lapsed: bool,
 ) -> Query:
     """The query that the options of `picture_options` ask for, as the operator."""
-    moment = now()
     return Query(
         OPERATOR,
-        at=moment if at is None else at,
-        as_of=moment if as_of is None else as_of,
+        at=now() if at is None else at,
+        as_of=known_now(store) if as_of is None else as_of,
         kind=kind,
         mode=Mode[mode.upper()],
         box=box,
@@ -125,6 +125,11 @@ def query(
         series=series,
         lapsed=lapsed,
     )
+
+
+def known_now(store: Store) -> int:
+    """As of when everything in the store is known, even if this machine's clock was set back."""
+    return max(now(), store.recorded())
 
 
 def language() -> str:
@@ -147,6 +152,10 @@ def write_out(pieces: Iterable[bytes], out: Path | None) -> None:
         for piece in pieces:
             stream.write(piece)
         stream.flush()
+        return
+    if out.exists() and not out.is_file():  # a pipe or a device is written to, not replaced
+        with out.open("wb") as opened:
+            opened.writelines(pieces)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".partial")
@@ -172,11 +181,14 @@ def print_grid(headings: list[str], rows: list[list[str]], title: str = "") -> N
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console()
     shown = [column for column in range(len(headings)) if any(row[column] for row in rows)]
+    widths = {one: min(16, max(cell_len(row[one]) for row in rows)) for one in shown}
+    while len(shown) > 4 and sum(widths[one] + 2 for one in shown) > console.width:
+        shown.pop()
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in shown:
-        longest = max(cell_len(row[column]) for row in rows)
-        table.add_column(headings[column], overflow="fold", min_width=min(longest, 16))
+        table.add_column(headings[column], overflow="fold", min_width=widths[column])
     for row in rows:
         table.add_row(*(escape(row[column]) for column in shown))
-    Console().print(table)
+    console.print(table)

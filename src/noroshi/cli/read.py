@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from noroshi import kinds
 from noroshi.channels.features import edition, write_geojson, write_jsonl
 from noroshi.cli.common import (
     Moment,
+    known_now,
     language,
     node,
     note,
@@ -23,7 +25,7 @@ from noroshi.cli.common import (
 from noroshi.core.errors import NotFound
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode, Version
-from noroshi.core.time import JST, now, show
+from noroshi.core.time import JST, show
 from noroshi.store import Query, Store
 
 FORMATS = ("table", "geojson", "csv", "jsonl")
@@ -66,7 +68,7 @@ def show_command(
     noroshi show disaster.shelter --at 2024-01-13T06:00 --format geojson
     """
     store = node(ctx)
-    wanted = query(_declared(kind, store), **asked)
+    wanted = query(store, _declared(kind, store), **asked)
     versions: Iterator[Version] = store.picture(wanted)
     form = "jsonl" if as_json else form
     if form == "table":
@@ -108,10 +110,11 @@ def _hint(store: Store, wanted: Query) -> None:
     """Say what is near but not shown: run out, or only in an exercise."""
     if wanted.lapsed or next(store.picture(wanted), None) is not None:
         return
-    from msgspec.structs import replace
-
     if next(store.picture(replace(wanted, lapsed=True)), None) is not None:
         note("there are records that have run out by then; --lapsed shows them")
+    known = replace(wanted, as_of=known_now(store))
+    if next(store.picture(known), None) is not None:
+        note("this node did not know it then, but does now; leave out --as-of to see it")
     for mode in Mode:
         other = replace(wanted, mode=mode)
         if mode is not wanted.mode and next(store.picture(other), None) is not None:
@@ -137,7 +140,7 @@ def history_command(
     """
     store = node(ctx)
     kind = _declared(kind, store)
-    moment = now() if as_of is None else as_of
+    moment = known_now(store) if as_of is None else as_of
     versions = store.history(kind, key, OPERATOR, moment, Mode[mode.upper()])
     if not versions:
         raise NotFound(
@@ -171,6 +174,7 @@ def _short(time: int) -> str:
 @click.option("--kind", help="Kind of record.  種別")
 @picture_options
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.option("--boundaries", is_flag=True, help="Draw what names only an area by its boundary.")
 @click.option("--title", help="Title of a package (default: the layer's own).  表題")
 @click.option("--author", help="Author of a package (default: the layer's own).  作成者")
 @click.option("--code", help="SIP4D-ZIP type code, e.g. 01-001-01 or 99-999-99.")
@@ -184,6 +188,7 @@ def export_command(
     title: str | None,
     author: str | None,
     code: str | None,
+    boundaries: bool,
     **asked: Any,
 ) -> None:
     """Write the picture of one --kind or --series as FORMAT.
@@ -197,13 +202,15 @@ def export_command(
     if kind is None and asked["series"] is None:
         raise click.UsageError("say what to export: --kind or --series")
     store = node(ctx)
-    wanted = query(None if kind is None else _declared(kind, store), **asked)
+    wanted = query(store, None if kind is None else _declared(kind, store), **asked)
     if kind is None:
         first = next(store.picture(wanted), None)
         if first is None:
             raise NotFound(f"no series {wanted.series!r} in mode {asked['mode']} at this time")
+    if out is not None and not out.name:
+        raise click.BadParameter("give the name of a file", param_hint="--out")
     versions = store.picture(wanted)
-    counted = _Counted(versions)
+    counted = _Counted(_drawn(versions, store) if boundaries else versions)
     write_out(_export(form, counted, kind, wanted, title, author, code, store), out)
     place = f" to {out}" if out else ""
     note(f"{counted.count} records written{place}")
@@ -218,6 +225,16 @@ class _Counted:
     def __iter__(self) -> Iterator[Version]:
         for one in self.versions:
             self.count += 1
+            yield one
+
+
+def _drawn(versions: Iterator[Version], store: Store) -> Iterator[Version]:
+    """Versions whose place is only an area, with the area's imported boundary as geometry."""
+    shapes = {one.area: one.geometry for one in store.places()}
+    for one in versions:
+        if one.geometry is None and one.area is not None and shapes.get(one.area):
+            yield replace(one, geometry=shapes[one.area])
+        else:
             yield one
 
 
@@ -273,4 +290,5 @@ def _package(
     if composed.left_out:
         some = ", ".join(composed.left_out[:5])
         note(f"left out {len(composed.left_out)} without a position: {some} …")
+        versions.count -= len(composed.left_out)
     return composed.data

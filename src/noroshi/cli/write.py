@@ -19,7 +19,7 @@ from noroshi.core.label import OPERATOR
 from noroshi.core.time import JST, show
 from noroshi.engine.ingest import Offered, Totals, ingest, reread
 from noroshi.engine.settings import label_name, label_number, load_settings, load_toml
-from noroshi.store import QUARANTINED, Arrival, Receipt
+from noroshi.store import QUARANTINED, READ, Arrival, Outcome, Receipt
 
 
 @click.command("ingest")
@@ -31,6 +31,10 @@ from noroshi.store import QUARANTINED, Arrival, Receipt
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Mapping file for a table (docs/mapping.md).  項目対応ファイル",
 )
+@click.option(
+    "--name",
+    help="Name of what comes on standard input; it tells untitled layers apart.  名前",
+)
 @click.option("--as", "format", help="Read as this format, whatever it looks like.  形式を指定")
 @click.option("--json", "as_json", is_flag=True, help="One line per message, then the totals.")
 @click.option("--strict", is_flag=True, help="Exit 1 if anything went to quarantine.")
@@ -41,6 +45,7 @@ def ingest_command(
     source: str,
     label: str | None,
     mapping: Path | None,
+    name: str | None,
     format: str | None,
     as_json: bool,
     strict: bool,
@@ -55,7 +60,7 @@ def ingest_command(
     curl -s https://example.jp/layer.geojson | noroshi ingest - --source example --label public
     """
     from noroshi import formats
-    from noroshi.engine.products import run_products
+    from noroshi.engine.products import is_behind, run_products
     from noroshi.feeds.paths import find
 
     home: Path = ctx.find_root().obj
@@ -72,6 +77,7 @@ def ingest_command(
         format = formats.get(format).name
     store = node(ctx)
     quarantined: list[tuple[str, str]] = []
+    behind = is_behind(store)
 
     def acknowledge(receipt: Receipt, offered: Offered) -> None:
         if receipt.state == QUARANTINED:
@@ -86,11 +92,12 @@ def ingest_command(
             sys.stdout.flush()
 
     with _progress() as watch:
-        offered = watch(_refusals(find(paths, settings.limits)))
+        offered = watch(_refusals(find(paths, settings.limits, stdin_name=name or "-")))
         totals, changed = ingest(
             store, offered, sender, limits=settings.limits, format=format, acknowledge=acknowledge
         )
-    if changed:
+    if changed or behind:
+        changed = {"*"} if behind else changed
         totals.products, failures = run_products(store, changed)
         for failure in failures:
             note(f"product failed: {failure}")
@@ -162,6 +169,11 @@ def _report(totals: Totals, quarantined: list[tuple[str, str]]) -> None:
 @click.option("--bytes", "as_bytes", is_flag=True, help="Print the message itself.  原文")
 @click.option("--reread", "again", is_flag=True, help="Read again after a fix: ID, or all that are "
               "in quarantine.  再読込")  # fmt: skip
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --reread: mapping file for tables (else that of the source's settings).",
+)
 @click.pass_context
 def messages_command(
     ctx: click.Context,
@@ -170,6 +182,7 @@ def messages_command(
     as_json: bool,
     as_bytes: bool,
     again: bool,
+    mapping: Path | None,
 ) -> None:
     """What arrived, from whom, and its state: read, duplicate, or quarantined and why.
 
@@ -182,7 +195,7 @@ def messages_command(
         write_out([store.message(id, OPERATOR)], None)
         return
     if again:
-        _reread(ctx, id, as_json)
+        _reread(ctx, id, mapping, as_json)
         return
     arrivals = store.messages(OPERATOR, state=state, id=id)
     if as_json:
@@ -229,22 +242,32 @@ def _detail(one: Arrival) -> None:
         click.echo(f"  {fault['severity']}: {fault['where']}: {fault['what']}{remedy}")
 
 
-def _reread(ctx: click.Context, id: str | None, as_json: bool) -> None:
+def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: bool) -> None:
     from noroshi.engine.products import run_products
+    from noroshi.feeds.paths import expand
 
     store = node(ctx)
     settings = load_settings(ctx.find_root().obj)
-    wanted = list(store.messages(OPERATOR, id=id, state=None if id else QUARANTINED))
+    table = None if mapping is None else load_toml(mapping)
+    wanted = store.messages(OPERATOR, id=id, state=None if id else QUARANTINED)
+    first = {one.id: one for one in sorted(wanted, key=lambda one: -one.received)}
     totals = Totals()
-    for one in {arrival.id: arrival for arrival in wanted}.values():
+    for one in reversed(first.values()):
         data = store.message(one.id, OPERATOR)
-        source = settings.source(one.source)
-        receipt = reread(store, bytes.fromhex(one.id), data, one.name, source, settings.limits)
-        totals.messages += 1
-        totals.read += receipt.state == "read"
-        totals.quarantined += receipt.state == QUARANTINED
-        totals.records += receipt.records
-        totals.stated += receipt.stated
+        source = msgspec.structs.replace(settings.source(one.source), label=one.label)
+        if table is not None:
+            source = msgspec.structs.replace(source, mapping=table)
+        members = list(expand(one.name, data, settings.limits))
+        if [member.data for member in members] != [data]:
+            # An archive that went beyond the limits, and may not any more.
+            _add(totals, ingest(store, members, source, limits=settings.limits)[0])
+            store.settle(bytes.fromhex(one.id), Outcome(media_type="application/x-archive"))
+            continue
+        receipt = reread(store, one, data, source, settings.limits)
+        _add(totals, Totals(
+            messages=1, read=receipt.state == READ, quarantined=receipt.state == QUARANTINED,
+            records=receipt.records, stated=receipt.stated,
+        ))  # fmt: skip
         if receipt.state == QUARANTINED:
             note(f"still quarantined: {one.name}: {receipt.reason}")
     if totals.records:
@@ -253,6 +276,11 @@ def _reread(ctx: click.Context, id: str | None, as_json: bool) -> None:
         click.echo(msgspec.json.encode(totals).decode())
     else:
         _report(totals, [])
+
+
+def _add(totals: Totals, more: Totals) -> None:
+    for name in Totals.__struct_fields__:
+        setattr(totals, name, getattr(totals, name) + getattr(more, name))
 
 
 @click.group("places")

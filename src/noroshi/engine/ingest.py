@@ -13,7 +13,16 @@ from noroshi.core.time import now
 from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome
 from noroshi.engine.settings import Source
 from noroshi.formats import Hints, Limits
-from noroshi.store import DUPLICATE, QUARANTINED, READ, Incoming, Outcome, Receipt, Store
+from noroshi.store import (
+    DUPLICATE,
+    QUARANTINED,
+    READ,
+    Arrival,
+    Incoming,
+    Outcome,
+    Receipt,
+    Store,
+)
 
 #: One share of messages: read together in one process, committed together.
 SHARE_BYTES = 2 * 2**20
@@ -87,12 +96,14 @@ def ingest(
     return totals, kinds
 
 
-def reread(
-    store: Store, sha: bytes, data: bytes, name: str, source: Source, limits: Limits
-) -> Receipt:
-    """Read a kept message again, after a fix in a reader or a mapping."""
-    hints = Hints(name, now(), source.name, source.mapping, limits=limits)
-    return store.settle(sha, read_outcome(data, hints))
+def reread(store: Store, kept: Arrival, data: bytes, source: Source, limits: Limits) -> Receipt:
+    """Read a kept message again, after a fix in a reader or a mapping.
+
+    It is read as of the time at which it arrived: what has no time of its own does not become
+    new by being read again.
+    """
+    hints = Hints(kept.name, kept.received, source.name, source.mapping, limits=limits)
+    return store.settle(bytes.fromhex(kept.id), read_outcome(data, hints))
 
 
 class _Item(msgspec.Struct):
@@ -207,7 +218,7 @@ def _commit(store: Store, batch: list[tuple[Incoming, Outcome | None]]) -> list[
     to quarantine."""
     try:
         return store.commit(batch)
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, AttributeError, LookupError) as error:
         if len(batch) > 1:
             return [receipt for one in batch for receipt in _commit(store, [one])]
         reason = f"its records cannot be kept: {error}"

@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as Expired
 from concurrent.futures.process import BrokenProcessPool
@@ -41,7 +41,7 @@ class _Wire(msgspec.Struct, array_like=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_Wire])
+_decoder = msgspec.msgpack.Decoder(_Wire)
 
 
 def read_outcome(data: bytes, hints: Hints, format: str | None = None) -> Outcome:
@@ -79,14 +79,23 @@ def _read_share(share: list[Job]) -> bytes:
     wires = []
     # A share is small and makes no cycles to speak of; looking for them costs a seventh.
     gc.disable()
-    for data, hints, format in share:
-        one = read_outcome(data, hints, format)
-        wires.append(
-            _Wire(one.state, one.reason, one.media_type, one.format, list(one.editions),
-                  one.stated, one.faults, pack(data))
-        )  # fmt: skip
+    for job in share:
+        one = read_outcome(*job)
+        try:
+            wires.append(_encoder.encode(_wire(one, job[0])))
+        except (OverflowError, TypeError, ValueError) as error:
+            reason = f"its records cannot be kept: {error}"
+            kept = Outcome(QUARANTINED, reason, one.media_type, one.format)
+            wires.append(_encoder.encode(_wire(kept, job[0])))
     gc.enable()
     return _encoder.encode(wires)
+
+
+def _wire(one: Outcome, data: bytes) -> _Wire:
+    return _Wire(
+        one.state, one.reason, one.media_type, one.format, list(one.editions), one.stated,
+        one.faults, pack(data),
+    )  # fmt: skip
 
 
 def _set_up() -> None:
@@ -180,11 +189,14 @@ def _kill(pool: ProcessPoolExecutor) -> None:
 
 
 def _outcomes(data: bytes) -> list[Outcome]:
-    return [
-        Outcome(one.state, one.reason, one.media_type, one.format, one.editions, one.stated,
-                one.faults, one.packed)
-        for one in _decoder.decode(data)
-    ]  # fmt: skip
+    found = []
+    for wire in msgspec.msgpack.decode(data, type=list[bytes]):
+        one = _decoder.decode(wire)
+        found.append(
+            Outcome(one.state, one.reason, one.media_type, one.format, one.editions, one.stated,
+                    one.faults, one.packed)
+        )  # fmt: skip
+    return found
 
 
 class ReadHere:
@@ -196,17 +208,3 @@ class ReadHere:
 
     def stop(self) -> None:
         """Nothing to end."""
-
-
-def shares(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
-    """`jobs` in runs of about `size` bytes each."""
-    share: list[Job] = []
-    total = 0
-    for job in jobs:
-        share.append(job)
-        total += len(job[0])
-        if total >= size:
-            yield share
-            share, total = [], 0
-    if share:
-        yield share

@@ -25,6 +25,8 @@ from noroshi.engine.ingest import DEFAULT_LIMITS, Offered
 from noroshi.formats import Limits, recognise
 
 _NESTING = 3
+#: What a tar member's headers may take.
+_HEADER = 2 * 2**20
 #: What the standard library raises for damaged or hostile archives.
 _DAMAGED = (
     tarfile.TarError,
@@ -40,15 +42,17 @@ _DAMAGED = (
 )
 
 
-def find(paths: Iterable[str | Path], limits: Limits = DEFAULT_LIMITS) -> Iterator[Offered]:
-    """Every message under `paths` in a stable order; `-` is standard input.
+def find(
+    paths: Iterable[str | Path], limits: Limits = DEFAULT_LIMITS, *, stdin_name: str = "-"
+) -> Iterator[Offered]:
+    """Every message under `paths` in a stable order; `-` is standard input, called `stdin_name`.
 
     Hidden files are left out. Raises NotFound for a path that is not there. What exceeds
     `limits` comes with its `fault`.
     """
     for path in paths:
         if str(path) == "-":
-            yield from _expand("-", _read(sys.stdin.buffer, limits, "-"), limits, 0)
+            yield from expand(stdin_name, _read(sys.stdin.buffer, limits, "-"), limits)
             continue
         root = Path(path)
         if root.is_dir():
@@ -63,7 +67,7 @@ def find(paths: Iterable[str | Path], limits: Limits = DEFAULT_LIMITS) -> Iterat
 
 
 def _file(path: Path, limits: Limits) -> Iterator[Offered]:
-    name = str(path)
+    name = readable(str(path))
     try:
         with path.open("rb") as opened:
             head = opened.read(512)
@@ -78,7 +82,7 @@ def _file(path: Path, limits: Limits) -> Iterator[Offered]:
     except OSError as error:
         yield Offered(name, b"", fault=f"cannot be opened: {error.strerror}")
         return
-    yield from _expand(name, data, limits, 0)
+    yield from expand(name, data, limits, 0)
 
 
 def _read(opened: IO[bytes], limits: Limits, name: str) -> bytes:
@@ -113,7 +117,7 @@ def _is_tar(head: bytes, opened: IO[bytes]) -> bool:
         opened.seek(0)
 
 
-def _expand(name: str, data: bytes, limits: Limits, depth: int) -> Iterator[Offered]:
+def expand(name: str, data: bytes, limits: Limits, depth: int = 0) -> Iterator[Offered]:
     """`data` itself, or, where it is an archive, its members."""
     if depth < _NESTING:
         if _is_tar(data[:512], stream := io.BytesIO(data)):
@@ -140,7 +144,7 @@ def _decompress(name, data, opener, limits: Limits, depth: int):  # type: ignore
     if len(out) > budget:
         yield Offered(name, data, fault=f"expands beyond {budget} bytes")
         return
-    yield from _expand(name, out, limits, depth + 1)
+    yield from expand(name, out, limits, depth + 1)
 
 
 def _budget(size: int, limits: Limits) -> int:
@@ -148,39 +152,79 @@ def _budget(size: int, limits: Limits) -> int:
     return min(limits.expanded_bytes, limits.expansion_ratio * max(size, 4096))
 
 
+class _Metered(io.RawIOBase):
+    """A stream that gives out no more than it was last allowed, so that nothing an archive's
+    headers claim is trusted with memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream, self.allowed = stream, 0
+
+    def allow(self, size: int) -> None:
+        """Let another `size` bytes through, beside what a header takes."""
+        self.allowed = size + _HEADER
+
+    def read(self, size: int = -1) -> bytes:
+        if self.allowed <= 0:
+            raise tarfile.ReadError("a header is larger than any honest one")
+        data = self.stream.read(size)
+        self.allowed -= len(data)
+        return data
+
+
 def _tar(name: str, stream: IO[bytes], limits: Limits, depth: int) -> Iterator[Offered]:
     stream.seek(0, io.SEEK_END)
-    budget = _budget(stream.tell(), limits)
+    size = stream.tell()
     stream.seek(0)
-    members = 0
+    kept = size <= limits.message_bytes
+    budget, members = _budget(size, limits), 0
+    opener = _opener(stream.read(8))
+    stream.seek(0)
+    fault = ""
     try:
-        # Streaming: what a member's header claims is never trusted with memory.
-        with tarfile.open(fileobj=stream, mode="r|*") as archive:
-            for member in archive:
+        meter = _Metered(stream if opener is None else opener(stream))
+        meter.allow(0)
+        with tarfile.open(fileobj=meter, mode="r|") as archive:
+            while not fault and (member := archive.next()) is not None:
+                archive.members.clear()  # type: ignore[attr-defined]  # or they all stay in memory
                 members += 1
                 budget -= member.size
-                if members > limits.members or budget < 0:
-                    fault = (
-                        f"more than {limits.members} members"
-                        if budget >= 0
-                        else ("expands beyond the limit")
-                    )
-                    yield Offered(name, _whole(stream), fault=f"{fault}; the rest was left out")
-                    return
-                opened = archive.extractfile(member) if member.isreg() else None
-                if opened is not None:
-                    inner = f"{name}!{member.name}"
-                    if member.size > limits.message_bytes:
-                        yield Offered(inner, b"", fault="larger than limits.message_bytes")
-                        continue
-                    yield from _expand(inner, opened.read(), limits, depth + 1)
+                if members > limits.members:
+                    fault = f"more than {limits.members} members; the rest was left out"
+                elif budget < 0:
+                    fault = "expands beyond the limit; the rest was left out"
+                else:
+                    meter.allow(member.size)
+                    yield from _member(archive, member, name, limits, depth)
     except _DAMAGED as error:
-        yield Offered(name, _whole(stream), fault=f"damaged archive: {error}")
+        fault = f"damaged archive: {error}"
+    if fault:
+        stream.seek(0)
+        yield Offered(name, stream.read() if kept else b"", fault=fault)
 
 
-def _whole(stream: IO[bytes]) -> bytes:
-    stream.seek(0)
-    return stream.read()
+def _member(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, limits: Limits, depth: int
+) -> Iterator[Offered]:
+    opened = archive.extractfile(member) if member.isreg() else None
+    if opened is None:
+        return
+    inner = f"{name}!{readable(member.name)}"
+    if member.size > limits.message_bytes:
+        yield Offered(inner, b"", fault="larger than limits.message_bytes")
+    else:
+        yield from expand(inner, opened.read(), limits, depth + 1)
+
+
+def readable(name: str) -> str:
+    """A file's name as text that can be kept: names in Shift_JIS become what they were meant to
+    be, and what no encoding fits is spelt out."""
+    raw = name.encode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _zip(name: str, data: bytes, limits: Limits, depth: int) -> Iterator[Offered]:
@@ -201,6 +245,6 @@ def _zip(name: str, data: bytes, limits: Limits, depth: int) -> Iterator[Offered
                 if budget < 0:
                     yield Offered(name, data, fault="expands beyond the limit")
                     return
-                yield from _expand(f"{name}!{member.filename}", inner, limits, depth + 1)
+                yield from expand(f"{name}!{member.filename}", inner, limits, depth + 1)
     except _DAMAGED as error:
         yield Offered(name, data, fault=f"damaged archive: {error}")

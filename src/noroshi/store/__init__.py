@@ -6,6 +6,7 @@ behind the same `Store`, and `tests/test_store_contract.py` runs over every form
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 
 READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
+
+
+#: What a damaged or vanished store may raise in the middle of a read.
+FAULTS: tuple[type[Exception], ...] = (sqlite3.DatabaseError,)
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -117,9 +122,9 @@ class Store(Protocol):
     def commit(self, batch: Sequence[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
         """Keep messages and what came of them, durably, in one transaction.
 
-        An Outcome of None keeps the bytes as WAITING, to be settled later. Bytes that are already
-        settled under this label are recorded as one more arrival (DUPLICATE) and change nothing
-        else.
+        An Outcome of None keeps the bytes as WAITING, to be settled later. Bytes in quarantine are
+        settled anew. Bytes that were read already under this label are recorded as one more
+        arrival (DUPLICATE) and change nothing else.
         """
         ...
 
@@ -162,7 +167,7 @@ class Store(Protocol):
         ...
 
     def settled(self, shas: Sequence[bytes], label: int) -> set[bytes]:
-        """Which of these messages are already settled under `label`: reading them again would
+        """Which of these messages were read already under `label`: reading them again would
         change nothing."""
         ...
 
@@ -183,6 +188,23 @@ class Store(Protocol):
         kind, series, editions, versions, arrivals; and places, and the size on disk."""
         ...
 
+    def recorded(self) -> int:
+        """The latest recorded time: as of then, everything in the store is known. It may lie
+        ahead of this machine's clock, if the clock was set back."""
+        ...
+
+    def newest(self) -> int:
+        """The highest id of a version that came from a message; 0 where there is none."""
+        ...
+
+    def marked(self, name: str) -> int:
+        """A number that `mark` kept, or 0."""
+        ...
+
+    def mark(self, name: str, value: int) -> None:
+        """Keep a number under a name: how far some work on this store has come."""
+        ...
+
     def check(self) -> list[str]:
         """What is wrong inside the store; empty when all is well."""
         ...
@@ -192,8 +214,8 @@ class Store(Protocol):
         ...
 
 
-def open_store(home: Path, *, read_only: bool = False) -> Store:
+def open_store(home: Path) -> Store:
     """The store in a node's folder, made if absent. Raises NoroshiError if it cannot be opened."""
     from noroshi.store.sqlite import SqliteStore
 
-    return SqliteStore(home / "noroshi.db", read_only=read_only)
+    return SqliteStore(home / "noroshi.db")

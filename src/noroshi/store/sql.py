@@ -164,6 +164,8 @@ MIXED_SERIES = """SELECT id, name, mode FROM series WHERE {labels} AND (name, mo
 LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole
     AND recorded <= ? AND eff <= ? ORDER BY ord DESC LIMIT 1"""
 
+NEWEST = "SELECT last FROM editions WHERE message IS NOT NULL ORDER BY id DESC LIMIT 1"
+
 # --- places and numbers ------------------------------------------------------------------------
 
 PUT_PLACE = "INSERT OR REPLACE INTO places VALUES (?,?,?,?,?,?,?,?,?,?,?)"

@@ -19,6 +19,7 @@ from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
     DUPLICATE,
+    QUARANTINED,
     READ,
     WAITING,
     Arrival,
@@ -39,16 +40,16 @@ class SqliteStore:
     Raises NoroshiError if the file is not a Noroshi store, or was written by a newer version.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
         self._writing = threading.RLock()
         self._open: list[sqlite3.Connection] = []
         fresh = not path.exists()
-        if fresh and not read_only:
+        if fresh:
             path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._create(fresh and not read_only)
+            self._create(fresh)
         except sqlite3.DatabaseError as error:
             raise NoroshiError(
                 f"cannot be opened as a store: {error}",
@@ -127,7 +128,10 @@ class SqliteStore:
         recorded = writer.tick()
         source = writer.name("source", incoming.source)
         known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
-        if known is not None and known[1] == WAITING and outcome is not None:
+        if known is not None and outcome is not None and known[1] in (WAITING, QUARANTINED):
+            if known[1] == QUARANTINED:
+                _arrive(db, known[0], (source, recorded, incoming.name, incoming.label),
+                        first=False)  # fmt: skip
             return self._settle(writer, incoming.sha, outcome)
         arrival = (source, recorded, incoming.name, incoming.label)
         if known is not None:
@@ -281,7 +285,7 @@ class SqliteStore:
         db, found = self._db, set()
         for sha in shas:
             row = db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()
-            if row is None or row[1] == WAITING:
+            if row is None or row[1] in (WAITING, QUARANTINED):
                 continue
             if db.execute(sql.FIND_ARRIVAL, (row[0], label)).fetchone():
                 found.add(sha)
@@ -313,6 +317,25 @@ class SqliteStore:
             **dict(zip(names, totals[0], strict=True)),
             "bytes": sum(one.stat().st_size for one in files),
         }
+
+    def recorded(self) -> int:
+        """See `Store.recorded`."""
+        return self.marked("recorded")
+
+    def newest(self) -> int:
+        """See `Store.newest`."""
+        row = self._db.execute(sql.NEWEST).fetchone()
+        return row[0] if row else 0
+
+    def marked(self, name: str) -> int:
+        """See `Store.marked`."""
+        row = self._db.execute(sql.GET_META, (name,)).fetchone()
+        return row[0] if row else 0
+
+    def mark(self, name: str, value: int) -> None:
+        """See `Store.mark`."""
+        with self._transaction() as writer:
+            writer.db.execute(sql.PUT_META, (name, value))
 
     def check(self) -> list[str]:
         """See `Store.check`."""

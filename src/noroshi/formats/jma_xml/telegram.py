@@ -148,7 +148,7 @@ def read_head(root: Element) -> Telegram:
         event=h.get("EventID", ""),
         info_type=h.get("InfoType", ""),
         action=_ACTIONS.get(h.get("InfoType", ""), Action.ISSUE),
-        serial=int(serial) if serial.isdigit() else 0,
+        serial=int(serial) if serial.isascii() and serial.isdigit() and len(serial) < 10 else 0,
         serial_text=serial,
         info_kind=h.get("InfoKind", ""),
         head=head,

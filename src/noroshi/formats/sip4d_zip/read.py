@@ -142,8 +142,11 @@ class _Reader:
         member = self.package.find(name)
         if member is None:
             if needed:
-                what = "no attribute definition: the properties are read as they are"
-                self._fault(name, what, "add it to the package", "warning")
+                # Without it roads and shelters cannot be told from anything else, and a layer that
+                # is read as something else would end what the one before it said.
+                raise UnreadableMessage(
+                    "there is no attribute definition", where=name, remedy="add it to the package"
+                )
             return None
         try:
             value, problems = self.package.json(member)
