@@ -82,21 +82,182 @@ def test_a_message_prints_its_own_bytes(node: Node, inbox: Path) -> None:
         assert printed in {path.read_bytes() for path in inbox.iterdir()}
 
 
-def test_quarantine_is_read_again_after_a_fix(node: Node, tmp_path: Path) -> None:
-    table = tmp_path / "gauges.csv"
-    table.write_text("番号,水位\nA,1.5\n", encoding="cp932")
-    *_, totals = node.lines("ingest", "--json", table, "--source", "river-office")
+MAPPING = """
+kind = "disaster.road"
+series = "roads/noroshi"
+key = "番号"
+time = "時点"
+[fields]
+name = "路線"
+status = { column = "状況", values = { "通行止" = "closed", "*" = "unknown" } }
+"""
+
+
+def _odd_table(path: Path) -> Path:
+    rows = "番号,路線,状況,時点\n１,県道１２号,通行止,令和8年6月20日午後6時\n"
+    path.write_bytes(rows.encode("cp932"))
+    return path
+
+
+@pytest.mark.parametrize("way", ["settings", "reread", "ingest"])
+def test_a_quarantined_table_is_read_once_its_mapping_is_there(
+    way: str, node: Node, tmp_path: Path
+) -> None:
+    table = _odd_table(tmp_path / "odd.csv")
+    *_, totals = node.lines("ingest", "--json", table, "--source", "road-office")
     assert totals["quarantined"] == 1
-    node.home.joinpath("settings.toml").write_text(
-        '[sources.river-office]\nlabel = "responders"\nmapping = "map.toml"\n'
+    assert "mapping" in node.lines("messages", "--json")[0]["reason"]
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(MAPPING)
+    if way == "settings":
+        (node.home / "map.toml").write_text(MAPPING)
+        (node.home / "settings.toml").write_text('[sources.road-office]\nmapping = "map.toml"\n')
+        node("messages", "--reread")
+    elif way == "reread":
+        node("messages", "--reread", "--mapping", mapping)
+    else:
+        node("ingest", table, "--mapping", mapping)
+    (road,) = node.features("disaster.road")
+    assert road["properties"]["name"] == "県道１２号"
+    assert road["properties"]["status"] == "closed"
+    assert road["properties"]["valid_from"] == "2026-06-20T09:00:00Z"
+    assert node.lines("messages", "--json")[0]["state"] == "read"
+
+
+def test_reading_again_does_not_make_the_old_new(node: Node, tmp_path: Path) -> None:
+    for people in (10, 99):
+        path = tmp_path / "layer.geojson"
+        feature = {
+            "type": "Feature",
+            "id": "a",
+            "geometry": {"type": "Point", "coordinates": [144, 31]},
+            "properties": {"人数": people},
+        }
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+        node("ingest", path)
+    first = node.lines("messages", "--json")[0]["id"]
+    node("messages", first, "--reread")
+    (report,) = node.features("disaster.report")
+    assert report["properties"]["attributes"]["人数"] == 99
+
+
+def test_layers_on_standard_input_are_told_apart_by_name(node: Node) -> None:
+    for name in ("roads", "bridges"):
+        feature = {
+            "type": "Feature",
+            "id": name,
+            "geometry": {"type": "Point", "coordinates": [144, 31]},
+            "properties": {"名称": name},
+        }
+        layer = json.dumps({"type": "FeatureCollection", "features": [feature]})
+        node("ingest", "-", "--name", name, stdin=layer.encode())
+    assert len(node.features("disaster.report")) == 2
+
+
+def test_one_telegram_with_a_monstrous_serial_costs_nothing_else(
+    node: Node, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(300):
+        serial = "9" * 30 if number == 150 else "²" if number == 151 else number
+        data = telegram(event=f"E{number}", serial=serial)
+        (folder / f"{number:03d}.xml").write_bytes(data)
+    *_, totals = node.lines("ingest", "--json", folder)
+    assert (totals["messages"], totals["read"]) == (300, 300)
+
+
+def test_products_cut_short_are_computed_by_the_next_ingest(node: Node, tmp_path: Path) -> None:
+    from data import ROOT
+    from noroshi.engine.ingest import Offered, ingest
+    from noroshi.engine.settings import Source
+    from noroshi.store import open_store
+
+    warning = ROOT / "demo" / "samples" / "2_rain_1730.xml"
+    store = open_store(node.home)
+    ingest(store, [Offered("w", warning.read_bytes())], Source())
+    store.close()  # as if killed before products ran
+    assert node.features("disaster.alert_level") == []
+    node("ingest", warning)
+    assert len(node.features("disaster.alert_level")) == 4
+
+
+def test_what_was_recorded_before_the_clock_was_set_back_is_still_known(
+    node: Node, inbox: Path
+) -> None:
+    from noroshi.core.time import HOUR, now
+    from noroshi.store import open_store
+
+    store = open_store(node.home)
+    store.mark("recorded", now() + HOUR)
+    store.close()
+    node("ingest", inbox)
+    assert len(node.features(KIND)) == 2
+    assert node.lines("history", KIND, node.features(KIND)[0]["properties"]["key"], "--json")
+
+
+def test_a_pipe_that_closes_early_is_no_error(node: Node, inbox: Path) -> None:
+    import subprocess
+    import sys
+
+    node("ingest", inbox)
+    code = f"{sys.executable} -c 'from noroshi.cli import main; main()' --home {node.home}"
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {code} show {KIND} --json | head -c 1"],
+        capture_output=True,
+        check=False,
     )
-    node.home.joinpath("map.toml").write_text(
-        'kind = "disaster.report"\nseries = "gauges"\nkey = ["番号"]\n'
-        'time = { received = true }\n[fields]\ntitle = { value = "水位" }\n'
-        '[fields.attributes]\n"水位" = { column = "水位", type = "number" }\n'
-    )
-    done = node("messages", "--reread", code=None)
-    assert done.returncode in (0, 3)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_damaged_store_is_said_and_not_shown_as_a_traceback(node: Node, inbox: Path) -> None:
+    node("ingest", inbox)
+    path = node.home / "noroshi.db"
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(data)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    done = node("show", KIND, code=3)
+    assert "noroshi.db" in done.stderr.decode() or "damaged" in done.stderr.decode()
+
+
+def test_places_are_imported_and_draw_what_names_only_an_area(node: Node, tmp_path: Path) -> None:
+    from data import ROOT
+
+    ring = [[144, 31], [145, 31], [145, 32], [144, 32], [144, 31]]
+    properties = {
+        "N03_001": "狼煙県", "N03_003": None, "N03_004": "狼煙市", "N03_007": "99201",
+    }  # fmt: skip
+    feature = {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    file = tmp_path / "n03.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert "imported" in node("places", "import", file).stdout.decode()
+    codes = tmp_path / "codes.csv"
+    codes.write_text("citycode,cityname,cityname_kn\n9920100,狼煙市,のろしし\n")
+    node("places", "import", codes)
+    places = {one["area"]: one for one in node.lines("places", "list", "--json")}
+    assert places["city:9920100"]["kana"] == "のろしし"
+    assert places["city:9920100"]["boundary"] is True
+    node("ingest", ROOT / "demo" / "samples")
+    box = ("--bbox", "144.2,31.2,144.4,31.4")
+    assert [one["properties"]["area"] for one in node.features("disaster.alert_level", *box)] == [
+        "city:9920100"
+    ]
+    out = tmp_path / "levels.geojson"
+    node("export", "geojson", "--kind", "disaster.alert_level", "--boundaries", "--out", out)
+    drawn = {
+        one["properties"]["area"]: one["geometry"]
+        for one in json.loads(out.read_bytes())["features"]
+    }
+    assert drawn["city:9920100"]["type"] in ("Polygon", "MultiPolygon")
+    shelters = node.features("disaster.shelter", "--area", "99201")
+    names = {one["properties"]["name"] for one in shelters}
+    assert names == {"狼煙小学校", "灯台公民館", "浜風町体育館"}
 
 
 def test_standard_input_is_a_message(node: Node) -> None:

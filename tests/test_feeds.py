@@ -140,3 +140,33 @@ def test_fuzz_damaged_archives_never_raise(
         (Path(folder) / "x").write_bytes(bytes(data[: max(1, len(data) - cut % len(data))]))
         for one in find([folder], Limits(message_bytes=2**20, expanded_bytes=2**20)):
             assert len(one.data) <= 2**20
+
+
+def test_a_tar_header_that_claims_the_world_is_not_trusted_with_memory(tmp_path: Path) -> None:
+    import resource
+
+    info = tarfile.TarInfo("1.xml")
+    info.size = len(ONE)
+    info.pax_headers = {"comment": "x" * 80_000_000}
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(ONE))
+    del info
+    (tmp_path / "bomb").write_bytes(out.getvalue())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (found,) = find([tmp_path])
+    assert "a header is larger than any honest one" in found.fault
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+def test_names_in_shift_jis_are_what_they_were_meant_to_be(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(
+        fileobj=out, mode="w", format=tarfile.GNU_FORMAT, encoding="cp932"
+    ) as archive:
+        info = tarfile.TarInfo("避難所.xml")
+        info.size = len(ONE)
+        archive.addfile(info, io.BytesIO(ONE))
+    (tmp_path / "x").write_bytes(out.getvalue())
+    (found,) = find([tmp_path])
+    assert found.name.endswith("!避難所.xml")

@@ -11,6 +11,9 @@ import msgspec
 import pytest
 import shapely
 
+from data import DATA, needs_data
+from noroshi import formats
+from noroshi.core.errors import UnreadableMessage
 from noroshi.core.place import check_digit
 from noroshi.core.record import Mode, Record
 from noroshi.core.time import FOREVER, JST, parse
@@ -277,6 +280,21 @@ def test_a_package_without_definitions_is_read_by_its_property_names() -> None:
     got = reading({name: v for name, v in base().items() if name != COLUMNS})
     assert {record.kind for record in records(got)} == {"disaster.shelter"}
     assert [one.severity for one in got.faults] == ["warning"]
+
+
+@needs_data("sip4d_zip/road_damage_drill.zip")
+def test_a_broken_package_never_displaces_the_roads_of_a_whole_one() -> None:
+    import io
+    import zipfile
+
+    whole = (DATA / "sip4d_zip" / "road_damage_drill.zip").read_bytes()
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            if not name.endswith("_columns.json"):
+                new.writestr(name, old.read(name))
+    with pytest.raises(UnreadableMessage, match="no attribute definition"):
+        formats.read(broken.getvalue(), Hints())
 
 
 @pytest.mark.parametrize(

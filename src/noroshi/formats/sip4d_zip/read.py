@@ -16,6 +16,7 @@ from noroshi.core.time import show
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.sip4d_zip import META_NAME
 from noroshi.formats.sip4d_zip.bodies import Shape
+from noroshi.formats.sip4d_zip.codes import UNIVERSAL
 from noroshi.formats.sip4d_zip.columns import Column, as_time, read_columns
 from noroshi.formats.sip4d_zip.geometry import BadGeometry, to_wkb
 from noroshi.formats.sip4d_zip.identity import assign_keys, written
@@ -141,12 +142,15 @@ class _Reader:
         name = posixpath.splitext(entry.file)[0] + ending
         member = self.package.find(name)
         if member is None:
-            if needed:
-                # Without it roads and shelters cannot be told from anything else, and a layer that
-                # is read as something else would end what the one before it said.
+            if needed and self.metadata.code == UNIVERSAL:
+                # Without it roads cannot be told from anything else, and a layer that is read as
+                # something else would end what the one before it said.
                 raise UnreadableMessage(
                     "there is no attribute definition", where=name, remedy="add it to the package"
                 )
+            if needed:
+                what = "no attribute definition: the properties are read as they are"
+                self._fault(name, what, "add it to the package", "warning")
             return None
         try:
             value, problems = self.package.json(member)
