@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ_SCALE ?= 50
 
-.PHONY: demo test lint types layers unit bench fuzz picture reference clean
+.PHONY: demo test lint types layers unit bench fuzz docs picture reference clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ bench: $(READY)
 
 fuzz: $(READY)
 	FUZZ_SCALE=$(FUZZ_SCALE) $(BIN)/python -m pytest -m hypothesis
+
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/zensical build
 
 picture: $(READY)
 	$(BIN)/python tools/picture.py

@@ -295,6 +295,25 @@ def test_csv_never_hands_a_spreadsheet_a_formula(node: Node, tmp_path: Path) -> 
     assert row["headline"] == "'=HYPERLINK(1)"
 
 
+def test_control_characters_of_a_sender_never_reach_the_terminal(
+    node: Node, tmp_path: Path
+) -> None:
+    layer = {
+        "type": "FeatureCollection",
+        "features": [{
+            "type": "Feature", "id": "a", "geometry": {"type": "Point", "coordinates": [144, 31]},
+            "properties": {"名称": "\x1b[2Jcleared\u009b31m"},
+        }],
+    }  # fmt: skip
+    path = tmp_path / "x.geojson"
+    path.write_text(json.dumps(layer))
+    node("ingest", path)
+    out = node("show", "disaster.report").stdout
+    assert b"cleared" in out
+    assert b"\x1b" not in out
+    assert "\u009b" not in out.decode()
+
+
 def test_at_and_as_of_together_ask_what_was_known_then(node: Node, tmp_path: Path) -> None:
     for number in (1, 2):
         path = tmp_path / f"{number}.xml"

@@ -17,7 +17,7 @@ _LABELS = {number: name for name, number in NAMES.items()}
 #: What every feature says of its record, beside the record's own fields.
 ENVELOPE = (
     "kind", "key", "series", "mode", "area", "valid_from", "valid_to", "issued", "recorded",
-    "label", "source", "message", "confidence", "basis", "record_id",
+    "label", "source", "message", "confidence", "basis", "record_id", "record_kind",
 )  # fmt: skip
 
 
@@ -25,8 +25,8 @@ def properties(version: Version, **more: Any) -> dict[str, Any]:
     """The envelope (`ENVELOPE`) and the record's own fields, flat.
 
     Times are RFC 3339 UTC; None for an open end. A record's field that is called like one of the
-    envelope keeps its name, and the envelope's stands under `record_NAME`. `more` joins the
-    envelope.
+    envelope keeps its name, and the envelope's stands under `record_NAME`; `record_kind` is always
+    there. `more` joins the envelope.
     """
     envelope = {
         "kind": version.kind,
@@ -44,6 +44,7 @@ def properties(version: Version, **more: Any) -> dict[str, Any]:
         "confidence": version.confidence,
         "basis": list(version.basis),
         "record_id": version.id,
+        "record_kind": version.kind,
         **more,
     }
     fields = version.fields()

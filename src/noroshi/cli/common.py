@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -169,11 +170,14 @@ def write_out(pieces: Iterable[bytes], out: Path | None) -> None:
 
 
 def print_grid(headings: list[str], rows: list[list[str]], title: str = "") -> None:
-    """A table on standard output: framed on a terminal, tab-separated into a pipe."""
+    """A table on standard output: framed on a terminal, tab-separated into a pipe.
+
+    Control characters in what senders wrote never reach the terminal.
+    """
+    rows = [[_CONTROL.sub(" ", cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [headings, *rows]:
-            cells = (cell.replace("\t", " ").replace("\n", " ") for cell in row)
-            click.echo("\t".join(cells))
+            click.echo("\t".join(row))
         return
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
@@ -192,3 +196,6 @@ def print_grid(headings: list[str], rows: list[list[str]], title: str = "") -> N
     for row in rows:
         table.add_row(*(escape(row[column]) for column in shown))
     console.print(table)
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
