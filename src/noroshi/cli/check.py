@@ -22,6 +22,9 @@ from noroshi.engine.settings import load_settings, load_toml
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store
 
+#: How many findings a terminal gets.
+SHOWN = 100
+
 
 @click.command("validate")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -66,10 +69,14 @@ def validate_command(
     if form == "json" or as_json:
         click.echo(msgspec.json.encode({"verdict": verdict, "findings": findings}).decode())
     else:
-        click.echo(f"{verdict}: {file}")
+        errors = sum(one.severity == "error" for one in findings)
+        click.echo(f"{verdict}: {file}: {errors} errors, {len(findings) - errors} warnings")
         if findings:
-            rows = [[one.severity, one.where, one.what, one.remedy] for one in findings]
+            first = sorted(findings, key=lambda one: one.severity != "error")[:SHOWN]
+            rows = [[one.severity, one.where, one.what, one.remedy] for one in first]
             print_grid(["severity", "where", "what", "remedy"], rows)
+        if len(findings) > SHOWN:
+            note(f"{SHOWN} of {len(findings)} shown; --format json has them all")
     ctx.exit(FAILED if failed else 0)
 
 

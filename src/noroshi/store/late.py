@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from noroshi.core.place import area_token
 from noroshi.core.record import Action, Edition, Record
 from noroshi.core.time import FOREVER
 from noroshi.store import sql
@@ -299,8 +300,6 @@ def _hide(writer: Writer, link: Link, eff: int, recorded: int) -> None:
         return
     places = [link.place]
     if link.geometry is not None and link.area is not None:
-        from noroshi.core.place import area_token
-
         places.append(area_token(link.area))
     for place in places:
         where = (link.kind, place, link.id)
@@ -342,12 +341,9 @@ def _end_of(content: Content, eff: int) -> Content:
 
 
 def _copy(link: Link) -> Content:
-    area_token = None
-    if link.geometry is not None and link.area is not None:
-        from noroshi.core.place import area_token as token
-
-        area_token = token(link.area)
+    twice = link.geometry is not None and link.area is not None
     return Content(
         link.kind, link.place, link.area, link.vf, link.vt, link.confidence, link.basis,
-        link.geometry, link.digest, link.body, False, area_token,
+        link.geometry, link.digest, link.body, False,
+        area_token(link.area) if twice and link.area else None,
     )  # fmt: skip

@@ -17,7 +17,7 @@ import msgspec
 from noroshi.core.record import Action, Edition, Record, order
 from noroshi.core.time import FOREVER, now
 from noroshi.store import sql
-from noroshi.store.late import insert_late, merge_late
+from noroshi.store.late import insert_late, merge_late, put_end, put_version
 from noroshi.store.merge import merge
 from noroshi.store.rows import (
     BY_AREA,
@@ -283,8 +283,6 @@ class Writer:
         if head is not None and eff < head.eff:
             # Out of step with its predecessor: the general form knows how to cut spans.
             self.announce(state, edition, origin, ord, self.first_id)
-            from noroshi.store.late import put_version
-
             put_version(self, state, edition, origin, ord, eff, key, record, mark, ended=ended)
             return
         self.last_id += 1
@@ -341,8 +339,6 @@ class Writer:
         """Say that a key has ended, because a later edition of the whole leaves it out."""
         if eff < head.eff:
             self.announce(state, edition, origin, ord, self.first_id)
-            from noroshi.store.late import put_end
-
             put_end(self, state, key, origin, ord, eff)
             return
         self.last_id += 1
