@@ -549,3 +549,39 @@ def test_a_message_that_was_read_is_never_unread(store: Store) -> None:
     with pytest.raises(NoroshiError, match="could be read before"):
         store.settle(incoming.sha, Outcome(state=QUARANTINED, reason="no longer"))
     assert values(store) == {"a": 1}
+
+
+def _reread(store: Store, name: bytes, *editions: Edition) -> None:
+    store.settle(hashlib.sha256(name).digest(), Outcome(editions=editions, stated=1))
+
+
+def test_what_a_better_reading_does_not_say_any_more_is_taken_back(store: Store) -> None:
+    give(store, Edition("wrong", 1, [thing("a", 0), thing("b", 0)], effective=1), name=b"first")
+    mistaken = Edition("wrong", 5, [thing("a", 1)], effective=5)
+    give(store, mistaken, name=b"second")
+    known = now()
+    assert values(store) == {"a": 1}
+    _reread(store, b"second", Edition("right", 5, [thing("c", 1)], effective=5))
+    assert values(store) == {"a": 0, "b": 0, "c": 1}
+    assert values(store, at=3) == {"a": 0, "b": 0}
+    assert values(store, as_of=known) == {"a": 1}, "what was known then stays known"
+    _reread(store, b"second", mistaken)
+    assert values(store) == {"a": 1}
+
+
+def test_what_a_later_edition_said_again_outlives_the_one_that_is_taken_back(store: Store) -> None:
+    give(store, Edition("s", 1, [thing("a", 0)], effective=1), name=b"1")
+    give(store, Edition("s", 2, [thing("a", 1)], effective=2), name=b"2")
+    give(store, Edition("s", 3, [thing("a", 1)], effective=3), name=b"3")
+    _reread(store, b"2", Edition("other", 2, [], effective=2))
+    assert values(store, at=2) == {"a": 0}
+    assert values(store, at=3) == values(store) == {"a": 1}
+
+
+def test_reading_again_the_same_changes_nothing(store: Store) -> None:
+    edition = Edition("s", 1, [thing("a", 0)], effective=1)
+    give(store, edition, name=b"1")
+    before = store.counts(OPERATOR)["versions"]
+    _reread(store, b"1", edition)
+    assert store.counts(OPERATOR)["versions"] == before
+    assert values(store) == {"a": 0}

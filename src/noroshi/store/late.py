@@ -70,14 +70,38 @@ def insert_late(
     for key, record in zip(named, edition.records, strict=True):
         mark = digest(record, edition)
         stated[key] = content_of(writer, edition, record, mark, ended=ended)
-    keys = list(state.heads) if edition.whole else []
+    wanted: dict[str, Content | None] = dict(stated)
+    if edition.whole:
+        wanted.update(dict.fromkeys(key for key in state.heads if key not in stated))
+    same, copies = restate(writer, state, wanted, ord, eff, origin, id)
+    writer.put_edition(id, state.id, ord, edition, origin, first, None if edition.whole else same)
+    for later, mine in copies:
+        put_copies(writer, state, later, mine, origin)
+    writer.flush()
+
+
+Copies = list[tuple[Later, list[tuple[str, Content]]]]
+
+
+def restate(
+    writer: Writer,
+    state: SeriesState,
+    wanted: dict[str, Content | None],
+    ord: bytes,
+    eff: int,
+    origin: Origin,
+    id: int,
+) -> tuple[list[str], Copies]:
+    """Let `wanted` (None: nothing any more) hold at `ord`, as edition `id` says.
+
+    Returns the keys of which it held already, and what later editions have to say once more.
+    """
     following = _later_editions(writer, state, ord)
-    copies: list[tuple[Later, str, Content]] = []
+    copies: Copies = [(one, []) for one in following]
     same: list[str] = []
-    for key in dict.fromkeys([*stated, *keys]):
+    for key, new in wanted.items():
         before, after = neighbours(writer, state, key, ord)
         was = None if before is None or before.ended else before
-        new = stated.get(key)
         settled = before is not None and before.eff <= eff
         if new is None:
             if before is None or (before.ended and settled):
@@ -95,28 +119,24 @@ def insert_late(
         # What the next edition said of this key was what held before, so it stored nothing: store
         # it there now, and again at each further one that takes effect from an earlier time.
         bound: int | None = None
-        for one in following:
+        for one, mine in copies:
             if after is not None and one.ord >= after.ord:
                 break
             if (one.whole or key in one.same) and (bound is None or one.eff < bound):
                 bound = one.eff
-                copy = _copy(was) if was is not None else _end_of(new, one.eff)
-                copies.append((one, key, copy))
-    writer.put_edition(id, state.id, ord, edition, origin, first, None if edition.whole else same)
-    for one in following:
-        mine = [(key, content) for later, key, content in copies if later is one]
-        if mine:
-            _put_copies(writer, state, one, mine, origin)
-    writer.flush()
+                copy = copy_of(was) if was is not None else _end_of(new, one.eff)
+                mine.append((key, copy))
+    return same, [(one, mine) for one, mine in copies if mine]
 
 
-def _put_copies(
+def put_copies(
     writer: Writer,
     state: SeriesState,
     later: Later,
     copies: list[tuple[str, Content]],
     origin: Origin,
 ) -> None:
+    """Say once more, at a later edition and attributed to it, what it had said."""
     writer.last_edition += 1
     id, first = writer.last_edition, writer.last_id + 1
     issued, action, serial, label, source, message = later.row
@@ -170,7 +190,7 @@ def merge_late(
         content = msgspec.structs.replace(content, start=link.vf)
         *row, whole = writer.db.execute(sql.RECORD_EDITION, (link.id,)).fetchone()
         at = Later(link.ord, link.eff, tuple(row), bool(whole), set())
-        _put_copies(writer, state, at, [(key, content)], origin)
+        put_copies(writer, state, at, [(key, content)], origin)
     writer.flush()
 
 
@@ -340,7 +360,8 @@ def _end_of(content: Content, eff: int) -> Content:
     )
 
 
-def _copy(link: Link) -> Content:
+def copy_of(link: Link) -> Content:
+    """What a version says, to be said elsewhere in its chain."""
     twice = link.geometry is not None and link.area is not None
     return Content(
         link.kind, link.place, link.area, link.vf, link.vt, link.confidence, link.basis,

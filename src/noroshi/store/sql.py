@@ -32,6 +32,7 @@ CREATE TABLE editions (id INTEGER PRIMARY KEY, series INT NOT NULL, ord BLOB NOT
     whole INT NOT NULL, recorded INT NOT NULL, label INT NOT NULL, source INT NOT NULL,
     message INT, first INT NOT NULL, last INT NOT NULL, same TEXT);
 CREATE INDEX editions_series ON editions (series, ord);
+CREATE INDEX editions_message ON editions (message) WHERE message IS NOT NULL;
 CREATE TABLE records (id INTEGER PRIMARY KEY, edition INT NOT NULL, kind INT NOT NULL,
     key TEXT NOT NULL, prev INT, ended INT NOT NULL, place INT NOT NULL, area TEXT, vf INT NOT NULL,
     vt INT NOT NULL, confidence REAL, basis BLOB, geometry BLOB, digest BLOB, body BLOB NOT NULL);
@@ -109,6 +110,11 @@ CHAIN_LINK = """SELECT r.id, e.ord, e.eff, r.digest, r.ended, r.kind, r.place, r
         r.vf, r.vt, r.confidence, r.basis, r.geometry, r.body, e.label
     FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
 RECORD_BODY = "SELECT body, geometry, vt, area FROM records WHERE id = ?"
+MESSAGE_EDITIONS = """SELECT e.id, s.name, s.mode, e.ord, e.eff, e.issued, e.action, e.serial,
+        e.source, e.first, e.last
+    FROM editions e JOIN series s ON s.id = e.series WHERE e.message = ? AND e.label = ?"""
+EDITION_KEYS = "SELECT kind, key FROM records WHERE id BETWEEN ? AND ? AND edition = ?"
+WITHDRAW_EDITION = "UPDATE editions SET whole = 0, same = NULL WHERE id = ?"
 RECORD_EDITION = """SELECT e.issued, e.action, e.serial, e.label, e.source, e.message, e.whole
     FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
 RELINK = "UPDATE records SET prev = ? WHERE id = ?"

@@ -31,6 +31,7 @@ from noroshi.store import (
     sql,
 )
 from noroshi.store.read import labels_sql, read_history, read_picture, read_version
+from noroshi.store.withdraw import withdraw
 from noroshi.store.write import Origin, Writer
 
 
@@ -188,8 +189,11 @@ class SqliteStore:
                 where=sha.hex()[:12],
                 remedy="nothing was changed; is this an older version of Noroshi?",
             )
+        stated = {(edition.series, int(edition.mode)) for edition in outcome.editions}
         for _, _, label, source in origins:
             origin = Origin(source, label, recorded, id, sha)
+            if state == READ:
+                withdraw(writer, id, stated, label, recorded)
             added += sum(writer.add(edition, origin) for edition in outcome.editions)
         writer.db.execute(
             sql.SETTLE_MESSAGE,
