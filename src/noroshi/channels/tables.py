@@ -156,6 +156,10 @@ def short(value: Any) -> str:
     return str(value)
 
 
+#: What a person looks for first: what it is called, and how grave it is.
+_FIRST = ("title", "headline", "area_name", "name", "level", "kind", "kinds", "names", "magnitude")
+
+
 def grid(
     versions: Sequence[Version], kind: str, language: str, most: int = 5, *, changes: bool = False
 ) -> tuple[list[str], list[list[str]]]:
@@ -167,6 +171,7 @@ def grid(
     parsed = [version.fields() for version in versions]
     # Codes and identities are in the data formats; a person reads names and values.
     named = [name for name in titles if not name.endswith(("code", "event", "events"))]
+    named.sort(key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
     filled = [name for name in named if any(short(fields.get(name)) for fields in parsed[:200])]
     if changes:
         filled.sort(key=lambda name: -len({short(fields.get(name)) for fields in parsed}))
