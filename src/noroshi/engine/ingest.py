@@ -10,7 +10,7 @@ import msgspec
 
 from noroshi import formats
 from noroshi.core.time import now
-from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome
+from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome, uncollected
 from noroshi.engine.settings import Source
 from noroshi.formats import Hints, Limits
 from noroshi.store import (
@@ -192,7 +192,9 @@ def _finish(
             batch.append((incoming, Outcome(state=QUARANTINED, reason=item.offered.fault)))
         else:
             batch.append((incoming, Outcome()))
-    for item, receipt, (_, outcome) in zip(items, _commit(store, batch), batch, strict=True):
+    with uncollected():
+        receipts = _commit(store, batch)
+    for item, receipt, (_, outcome) in zip(items, receipts, batch, strict=True):
         totals.messages += 1
         if receipt.state == READ:
             totals.read += 1
