@@ -116,3 +116,22 @@ def test_two_processes_ingest_into_one_home_at_once(folder: Path, tmp_path: Path
     alone = tmp_path / "alone"
     subprocess.run(_command(alone, folder, other), capture_output=True, check=True)
     assert _picture(home) == _picture(alone)
+
+
+def test_many_processes_may_make_one_home_at_once(tmp_path: Path) -> None:
+    message = tmp_path / "1.xml"
+    message.write_bytes(telegram(event="E"))
+    for turn in range(3):
+        home = tmp_path / f"home{turn}"
+        processes = [
+            subprocess.Popen(
+                _command(home, message), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for _ in range(6)
+        ]
+        read = 0
+        for process in processes:
+            out, err = process.communicate(timeout=120)
+            assert process.returncode == 0, err.decode()
+            read += json.loads(out.splitlines()[-1])["read"]
+        assert read == 1

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from data import ROOT
 from noroshi import formats
 from noroshi.engine.reading import Readers, read_outcome
 from noroshi.formats import Format, Hints, Reading
@@ -77,3 +81,32 @@ def test_reading_elsewhere_gives_what_reading_here_gives(readers: Readers) -> No
     here = read_outcome(*job(GOOD))
     assert list(elsewhere.editions) == list(here.editions)
     assert (elsewhere.state, elsewhere.format, elsewhere.stated) == (READ, "jma_xml", here.stated)
+
+
+def test_a_failure_with_work_under_way_ends_and_does_not_hang(tmp_path: Path) -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "tests")!r})
+from pathlib import Path
+from noroshi.engine import ingest as module
+from noroshi.engine.settings import Source
+from noroshi.store import open_store
+from telegrams import telegram
+del module.uncollected  # a defect of our own, in the middle of it
+offered = (
+    module.Offered(str(n), telegram(event=str(n), headline="x" * 400_000)) for n in range(40)
+)
+module.ingest(open_store(Path({str(tmp_path)!r})), offered, Source())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, timeout=60, check=False
+    )
+    assert b"NameError" in done.stderr
+
+
+def test_a_hung_message_among_large_ones_leaves_nothing_hanging(readers: Readers) -> None:
+    large = telegram(event="L", headline="x" * 1_500_000)
+    shares = [[job(large)], [job(b"DEADLY hang")], [job(large)], [job(large)], [job(large)]]
+    collected = [collect() for collect in [readers.submit(share) for share in shares]]
+    states = [one.state for outcomes in collected for one in outcomes]
+    assert states == [READ, QUARANTINED, READ, READ, READ]

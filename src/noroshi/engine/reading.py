@@ -160,14 +160,14 @@ class Readers:
         try:
             future = self.start().submit(_read_share, share)
         except BrokenProcessPool:
-            self.stop()
+            self._abandon()
             future = self.start().submit(_read_share, share)
 
         def collect() -> list[Outcome]:
             try:
                 return _outcomes(future.result(timeout=self.patience))
             except (BrokenProcessPool, Expired):
-                self.stop()
+                self._abandon()
                 return [self._alone(job) for job in share]
 
         return collect
@@ -188,17 +188,31 @@ class Readers:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """End the reading processes."""
+        """End the reading processes once they have finished what they are at."""
+        if self._pool is not None:
+            # Not killed: a result half written would keep the thread that receives it for ever.
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _abandon(self) -> None:
+        """Leave a pool behind of which a process has died or hangs."""
         if self._pool is not None:
             _kill(self._pool)
-            self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once. Its threads may wait on pipes whose other ends are dead; closing this
+    process's own ends lets them go."""
     processes: dict[int, Any] = getattr(pool, "_processes", None) or {}
     for process in list(processes.values()):
         process.kill()
+    for queue, end in (("_call_queue", "_reader"), ("_result_queue", "_writer")):
+        pipe = getattr(getattr(pool, queue, None), end, None)
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _outcomes(data: bytes) -> list[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,11 +66,11 @@ class SqliteStore:
         found: sqlite3.Connection | None = getattr(self._local, "db", None)
         if found is None:
             found = sqlite3.connect(
-                self.path, timeout=120, isolation_level=None, check_same_thread=False,
+                self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False,
                 cached_statements=256,
             )  # fmt: skip
             for statement in sql.OPEN.strip().split("\n"):
-                found.execute(statement)
+                _patiently(found, statement)
             self._local.db = found
             self._open.append(found)
         return found
@@ -364,3 +365,22 @@ def _arrive(
 ) -> None:
     source, recorded, name, label = arrival
     db.execute(sql.PUT_ARRIVAL, (message, source, recorded, int(first), name, label))
+
+
+def _patiently(db: sqlite3.Connection, statement: str) -> None:
+    """Run a statement for which SQLite does not wait by itself: two processes that open a new
+    store at once both change its journal mode."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            db.execute(statement)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+#: Seconds for which one process waits for another.
+_PATIENCE = 120
