@@ -100,7 +100,8 @@ def restate(
     copies: Copies = [(one, []) for one in following]
     same: list[str] = []
     for key, new in wanted.items():
-        before, after = neighbours(writer, state, key, ord)
+        before, later = around(writer, state, key, ord)
+        after = later[-1] if later else None
         was = None if before is None or before.ended else before
         settled = before is not None and before.eff <= eff
         if new is None:
@@ -163,15 +164,9 @@ def merge_late(
     Merging does not depend on the order, so a later version merged with this statement is what
     it would have been.
     """
-    later: list[Link] = []
-    before: Link | None = None
-    head = state.heads.get(key)
-    for link in chain(writer, None if head is None else head.id):
-        if link.ord <= ord:
-            before = link
-            break
-        if not later or later[-1].ord != link.ord:  # of one edition, the last version holds
-            later.append(link)
+    before, later = around(writer, state, key, ord)
+    # Of one edition, the last version holds: the first that is met from the newest on.
+    later = [one for at, one in enumerate(later) if at == 0 or later[at - 1].ord != one.ord]
     eff = effective(edition)
     standing = before is not None and not before.ended
     merged = _merged(record, before) if before is not None and standing else record
@@ -221,7 +216,7 @@ def put_end(
     writer: Writer, state: SeriesState, key: str, origin: Origin, ord: bytes, eff: int
 ) -> None:
     """As `put_version`, for a key that the edition leaves out."""
-    before, _ = neighbours(writer, state, key, ord)
+    before, _ = around(writer, state, key, ord)
     if before is not None:
         insert(writer, state, key, _end(before, eff), ord, eff, origin, writer.edition_id)
         writer.flush()
@@ -249,17 +244,17 @@ def chain(writer: Writer, id: int | None) -> Iterator[Link]:
         id = link.prev
 
 
-def neighbours(
+def around(
     writer: Writer, state: SeriesState, key: str, ord: bytes
-) -> tuple[Link | None, Link | None]:
-    """The versions of `key` right before (or at) and right after `ord`."""
-    after = None
+) -> tuple[Link | None, list[Link]]:
+    """The version of `key` that holds at `ord`, and those after it, newest edition first."""
+    later: list[Link] = []
     head = state.heads.get(key)
     for link in chain(writer, None if head is None else head.id):
         if link.ord <= ord:
-            return link, after
-        after = link
-    return None, after
+            return link, later
+        later.append(link)
+    return None, later
 
 
 def insert(
@@ -274,14 +269,7 @@ def insert(
 ) -> None:
     """Put a version into the chain of `key` at `ord`, and cut what it hides and what hides it."""
     writer.flush()
-    later: list[Link] = []
-    before: Link | None = None
-    head = state.heads.get(key)
-    for link in chain(writer, None if head is None else head.id):
-        if link.ord <= ord:
-            before = link
-            break
-        later.append(link)
+    before, later = around(writer, state, key, ord)
     writer.last_id += 1
     id = writer.last_id
     db = writer.db

@@ -27,6 +27,7 @@ CREATE TABLE arrivals (id INTEGER PRIMARY KEY, message INT NOT NULL, source INT 
 CREATE INDEX arrivals_message ON arrivals (message);
 CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mode INT NOT NULL,
     label INT NOT NULL, UNIQUE (name, mode, label));
+CREATE TABLE mixed (series INTEGER PRIMARY KEY);
 CREATE TABLE editions (id INTEGER PRIMARY KEY, series INT NOT NULL, ord BLOB NOT NULL,
     issued INT NOT NULL, action INT NOT NULL, serial INT NOT NULL, eff INT NOT NULL,
     whole INT NOT NULL, recorded INT NOT NULL, label INT NOT NULL, source INT NOT NULL,
@@ -91,6 +92,9 @@ MESSAGES_LIKE = f"SELECT m.sha FROM messages m WHERE m.sha >= ? AND m.sha <= ? A
 
 GET_SERIES = "SELECT id FROM series WHERE name = ? AND mode = ? AND label = ?"
 PUT_SERIES = "INSERT INTO series (name, mode, label) VALUES (?, ?, ?)"
+#: Notes the series that are kept under more than one label, so that reads need not look for them.
+NOTE_MIXED = """INSERT OR IGNORE INTO mixed SELECT id FROM series WHERE name = ?1 AND mode = ?2
+    AND (SELECT count(*) FROM series WHERE name = ?1 AND mode = ?2) > 1"""
 TOP_ORDER = "SELECT max(ord) FROM editions WHERE series = ?"
 NEXT_IDS = """SELECT (SELECT coalesce(max(id), 0) FROM records),
     (SELECT coalesce(max(id), 0) FROM editions), (SELECT coalesce(max(id), 0) FROM messages)"""
@@ -165,8 +169,10 @@ VERSION_END = """SELECT min(s.sv), min(s.sr) FROM records r
 SERIES_NAMES = "SELECT name FROM series WHERE id = ?"
 SERIES_CALLED = "SELECT id FROM series WHERE name = ? AND mode = ? AND {labels}"
 #: Series that are kept under several of the labels that a reader sees.
-MIXED_SERIES = """SELECT id, name, mode FROM series WHERE {labels} AND (name, mode) IN
-    (SELECT name, mode FROM series WHERE {labels} GROUP BY name, mode HAVING count(*) > 1)"""
+MIXED_SERIES = """WITH seen AS (SELECT s.id, s.name, s.mode FROM mixed m
+        JOIN series s ON s.id = m.series WHERE s.{labels})
+    SELECT id, name, mode FROM seen WHERE (name, mode) IN
+        (SELECT name, mode FROM seen GROUP BY name, mode HAVING count(*) > 1)"""
 LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole
     AND recorded <= ? AND eff <= ? ORDER BY ord DESC LIMIT 1"""
 

@@ -159,6 +159,7 @@ class Writer:
                 state = SeriesState(row[0], top, complete=False)
             else:
                 id = _inserted(self.db.execute(sql.PUT_SERIES, (name, mode, label)))
+                self.db.execute(sql.NOTE_MIXED, (name, mode))
                 state = SeriesState(id, None, complete=True)
             self._series[name, mode, label] = state
         return state
