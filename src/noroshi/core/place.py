@@ -113,7 +113,7 @@ def token_code_is_whole(code: str) -> bool:
 #: Quadtree levels at which things are filed. Level n has cells of 360/2**n by 180/2**n degrees.
 LEVELS = (0, 4, 7, 10, 13, 16, 20)
 POINT_LEVEL = LEVELS[-1]
-_REFINE = 2
+_REFINE = 3
 
 
 def _spread(value: int) -> int:

@@ -88,6 +88,7 @@ class Version(msgspec.Struct, frozen=True):
     Times are microseconds UTC; `valid_to` is FOREVER while open. `ended_at` and `ended_recorded`
     tell from when in the world, and since when known, a later version stands in its place
     (FOREVER: none does). `message` is the SHA-256 of the message it came from, in hexadecimal.
+    `series_id` is the node's own number of its series: with `key` it names the thing for good.
     """
 
     id: int
@@ -111,6 +112,7 @@ class Version(msgspec.Struct, frozen=True):
     confidence: float | None
     basis: tuple[int, ...]
     body: bytes
+    series_id: int = 0
 
     def fields(self) -> dict[str, Any]:
         """The body as a dictionary."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time as _clock
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 SECOND = 1_000_000
@@ -30,7 +30,7 @@ def now() -> int:
     return _clock.time_ns() // 1000
 
 
-def from_datetime(moment: datetime, zone: timezone = JST) -> int:
+def from_datetime(moment: datetime, zone: tzinfo = JST) -> int:
     """Microseconds of `moment`; a moment without a zone is read in `zone`."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
@@ -43,7 +43,7 @@ def to_datetime(time: int, zone: timezone = UTC) -> datetime:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str, zone: timezone = JST) -> int:
+def parse(text: str, zone: tzinfo = JST) -> int:
     """Microseconds of an ISO 8601 / RFC 3339 text; without zone it is read in `zone`.
 
     Accepts what senders really write: a space for `T`, `/` between date parts, single digits,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ import msgspec
 
 from noroshi.core.label import OWN, Reader
 from noroshi.core.place import Box
-from noroshi.core.record import Edition, Mode, Version
+from noroshi.core.record import Action, Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 
 READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
@@ -102,7 +102,8 @@ class Query(msgspec.Struct, frozen=True):
     (`noroshi.core.place.area_ranges`). A record lies in `box` by its geometry, or, where it has
     none, by its area if boundaries were imported; it lies in `areas` by its own area, or, where
     it names none, by its geometry if boundaries were imported. `lapsed` also asks for what has
-    run out by `at` without anything standing in its place.
+    run out by `at` without anything standing in its place. With `until` the query is for all that
+    is true at some time from `at` up to and including `until`.
     """
 
     reader: Reader
@@ -114,6 +115,69 @@ class Query(msgspec.Struct, frozen=True):
     areas: tuple[tuple[int, int], ...] | None = None
     series: str | None = None
     lapsed: bool = False
+    until: int | None = None
+
+
+#: Where a page of a picture ended: place token and id of its last version.
+Cursor = tuple[int, int]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of a picture, and where the next begins (None: there is none)."""
+
+    versions: list[Version]
+    cursor: Cursor | None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One version as it was kept, and what held of the same thing before it, if anything did.
+
+    `version.id` is the cursor by which a follower resumes.
+    """
+
+    version: Version
+    previous: Version | None = None
+
+    @property
+    def operation(self) -> str:
+        """`create`, `update` or `delete`."""
+        if self.version.action is Action.CANCEL:
+            return "delete"
+        return "create" if self.previous is None else "update"
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """A version and when it is in the picture: at (at, as_of) if in any piece (vf, vt, rf, rt,
+    sv, sr) vf <= at < vt, rf <= as_of < rt and not (sv <= at and sr <= as_of)."""
+
+    version: Version
+    pieces: tuple[tuple[int, int, int, int, int, int], ...]
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How much a picture holds, and how new it is. `located`: some of it has a geometry."""
+
+    count: int = 0
+    newest_issued: int | None = None
+    newest_recorded: int | None = None
+    located: bool = False
+
+
+class SourceState(msgspec.Struct, frozen=True):
+    """How a source stands: what arrived last, and how old what it says is.
+
+    `issued` are its latest distinct payload times, newest first, `delays` how long after each its
+    message arrived (µs). `quarantined_recent` counts the last day.
+    """
+
+    name: str
+    arrivals: int
+    last_received: int
+    newest_issued: int | None
+    issued: tuple[int, ...] = ()
+    delays: tuple[int, ...] = ()
+    quarantined: int = 0
+    quarantined_recent: int = 0
 
 
 class Store(Protocol):
@@ -144,6 +208,82 @@ class Store(Protocol):
 
     def picture(self, query: Query) -> Iterator[Version]:
         """The versions in the picture that `query` asks for, in no particular order."""
+        ...
+
+    def page(
+        self,
+        query: Query,
+        limit: int,
+        after: Cursor | None = None,
+        keep: Callable[[Version], bool] | None = None,
+    ) -> Page:
+        """At most `limit` versions of the picture, in the order of place and id, `after` a cursor.
+
+        `keep` leaves out what it is false for. With the `at` and `as_of` of the first page, the
+        pages together are the picture, whatever is committed meanwhile.
+        """
+        ...
+
+    def timeline(self, query: Query, start: int, end: int, limit: int) -> list[Lifetime]:
+        """At most `limit` versions that are true at some time from `start` to `end`, however
+        known since `start`, and when each is in the picture. The times in `query` do not count."""
+        ...
+
+    def next_change(self, query: Query) -> int | None:
+        """The first moment after `query.at` at which the picture of its kind and mode, as known
+        at `as_of`, changes by itself; None if it never does. Places and areas do not count."""
+        ...
+
+    def thing(
+        self, kind: str, series_id: int, key: str, reader: Reader, at: int, as_of: int
+    ) -> Version:
+        """The version of one thing that is in the picture. Raises NotFound."""
+        ...
+
+    def editions(
+        self, kind: str, series_id: int, key: str, reader: Reader, as_of: int
+    ) -> list[Version]:
+        """Every version of one thing in the order of its editions. Raises NotFound for none."""
+        ...
+
+    def changes(
+        self,
+        reader: Reader,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 1000,
+        kinds: Collection[str] | None = None,
+    ) -> list[Change]:
+        """Versions kept `after` a cursor, oldest first; or without it the newest (`before` a
+        cursor), newest first."""
+        ...
+
+    def tally(self, query: Query) -> Tally:
+        """How many versions the picture holds, without reading them."""
+        ...
+
+    def kinds(self, reader: Reader) -> set[str]:
+        """Kinds of which there is anything that `reader` may see, in any mode."""
+        ...
+
+    def latest(self) -> int:
+        """The highest id of a version; 0 where there is none."""
+        ...
+
+    def generation(self) -> int:
+        """A number that changes with every commit of any process, as one thread sees it."""
+        ...
+
+    def sources(self, reader: Reader) -> list[SourceState]:
+        """Every source of messages that `reader` may see, and how it stands."""
+        ...
+
+    def density(
+        self, reader: Reader, start: int, end: int, bins: int, mode: Mode = Mode.ACTUAL
+    ) -> tuple[list[int], list[int]]:
+        """How many versions came from messages in each of `bins` equal parts of a time: by when
+        they were recorded, and by when they were issued."""
         ...
 
     def history(
@@ -214,8 +354,11 @@ class Store(Protocol):
         ...
 
 
-def open_store(home: Path) -> Store:
-    """The store in a node's folder, made if absent. Raises NoroshiError if it cannot be opened."""
+def open_store(home: Path, *, mapped: int = 0) -> Store:
+    """The store in a node's folder, made if absent. Raises NoroshiError if it cannot be opened.
+
+    `mapped` bytes may be read through a memory map, by a process that reads much and for long.
+    """
     from noroshi.store.sqlite import SqliteStore
 
-    return SqliteStore(home / "noroshi.db")
+    return SqliteStore(home / "noroshi.db", mapped)

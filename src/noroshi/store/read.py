@@ -1,21 +1,19 @@
-"""Pictures and histories out of the embedded store."""
+"""Pictures out of the embedded store."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from noroshi.core import place
-from noroshi.core.errors import NotFound
 from noroshi.core.label import Reader
 from noroshi.core.place import bounds, touches
 from noroshi.core.record import Action, Mode, Version
-from noroshi.core.time import FOREVER
-from noroshi.store import Query, sql
-from noroshi.store.rows import head_key
+from noroshi.store import Cursor, Query, sql
+from noroshi.store.rows import NOWHERE
 
 _MODES = {int(mode): mode for mode in Mode}
 _ACTIONS = {int(action): action for action in Action}
@@ -59,14 +57,37 @@ class Names:
             Action.CANCEL if ended else _ACTIONS[action], issued, serial, recorded, vf, vt,
             ended_at, ended_recorded, label, self.source(source), sha.hex() if sha else None,
             area, geometry, confidence,
-            tuple(msgspec.json.decode(basis)) if basis else (), body,
+            tuple(msgspec.json.decode(basis)) if basis else (), body, series,
         )  # fmt: skip
+
+
+class Row(NamedTuple):
+    """A version of a picture, the order of its edition, where it is filed, and its span."""
+
+    version: Version
+    ord: bytes
+    place: int
+    span: tuple[int, int, int, int, int, int]
 
 
 def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
     """See `noroshi.store.Store.picture`."""
+    mixed = Mixed(db, query)
+    for row in read_rows(db, query):
+        if row.version.series_id in mixed.series:
+            mixed.hold(row.ord, row.version)
+        else:
+            yield row.version
+    yield from mixed.latest()
+
+
+def read_rows(
+    db: sqlite3.Connection, query: Query, after: Cursor | None = None, *, ever: bool = False
+) -> Iterator[Row]:
+    """The rows of a picture in the order of place and id (but by series), each version once for
+    each of its spans that is asked for; `ever`: as known at whatever time since `query.at`."""
     names = Names(db)
-    values: dict[str, Any] = {"at": query.at, "as_of": query.as_of}
+    values: dict[str, Any] = {"at": query.at, "as_of": query.as_of, "until": query.until}
     ranges: list[tuple[int, int]] = []
     inside: _Inside | None = None
     if query.areas is not None:
@@ -88,31 +109,44 @@ def read_picture(db: sqlite3.Connection, query: Query) -> Iterator[Version]:
         if kind is None or (query.areas is not None and not ranges):
             return
         values["kind"] = kind * 4 + query.mode
+    if after is not None:
+        values["place"], values["id"] = after
+    if ranges:
+        ranges = _merged(ranges, NOWHERE if after is None else after[0])
+        if not ranges:
+            return
     for number, (low, high) in enumerate(ranges):
         values[f"lo{number}"], values[f"hi{number}"] = low, high
-    statement = sql.picture(ranges=len(ranges), lapsed=query.lapsed, series=series, labels=labels)
-    mixed = Mixed(db, query)
-    seen: set[int] | None = None if query.box is None else set()
+    when = "shown" if query.until is None else "sometime"
+    statement = sql.picture(
+        ranges=len(ranges), when="ever" if ever else "lapsed" if query.lapsed else when,
+        series=series, labels=labels, boxed=inside is None, after=after is not None,
+    )  # fmt: skip
     box = query.box
     for row in db.execute(statement, values):
-        if inside is not None and not inside.holds(row[0], row[13], row[14]):
+        where = row[22]
+        met = None if series else where
+        if inside is not None and not inside.holds(met, row[13], row[14]):
             continue
         if box is not None and row[14] is not None and not touches(box, bounds(row[14])):
             continue
-        if seen is not None:
-            # A record with a geometry and an area may be met under both.
-            if row[0] in seen:
-                continue
-            seen.add(row[0])
-        ended_at, ended_recorded, ord = row[19:]
-        version = names.version(row, ended_at, ended_recorded)
+        version = names.version(row, row[19], row[20])
         if query.series is not None and not _within(query, version):
             continue
-        if row[3] in mixed.series:
-            mixed.hold(row[3], ord, version)
+        yield Row(version, row[21], where, (*row[23:27], row[19], row[20]))
+
+
+def _merged(ranges: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+    """Ranges in order and without overlap, from `start` on."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if high < start:
+            continue
+        if found and low <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], high)
         else:
-            yield version
-    yield from mixed.latest()
+            found.append((max(low, start), high))
+    return found
 
 
 class Mixed:
@@ -128,8 +162,9 @@ class Mixed:
         self.series = {id: (name, mode) for id, name, mode in found}
         self._held: dict[tuple[str, int], list[tuple[int, bytes, Version]]] = {}
 
-    def hold(self, series: int, ord: bytes, version: Version) -> None:
+    def hold(self, ord: bytes, version: Version) -> None:
         """Keep a version of a mixed series until all of them are here."""
+        series = version.series_id
         self._held.setdefault(self.series[series], []).append((series, ord, version))
 
     def latest(self) -> Iterator[Version]:
@@ -161,21 +196,15 @@ class _Inside:
         ]
         frame = place.union(map(place.bounds, self._shapes))
         self.ranges = [] if frame is None else place.box_ranges(frame)
-        self._seen: set[int] = set()
         self._tree: Any = None
 
-    def holds(self, id: int, area: str | None, geometry: bytes | None) -> bool:
-        """True for a record inside, the first time it is asked for."""
+    def holds(self, met: int | None, area: str | None, geometry: bytes | None) -> bool:
+        """True for a record inside that is met at its own token (None: it is met only once)."""
         if area is not None:
+            # What has a geometry as well is filed under both, and is met under its area.
             token = place.area_token(area)
-            if not any(low <= token <= high for low, high in self.areas):
-                return False
-        elif geometry is None or not self._touched(geometry):
-            return False
-        if id in self._seen:
-            return False
-        self._seen.add(id)
-        return True
+            return met in (None, token) and any(low <= token <= high for low, high in self.areas)
+        return geometry is not None and self._touched(geometry)
 
     def _touched(self, geometry: bytes) -> bool:
         import shapely
@@ -208,40 +237,3 @@ def _areas_in(db: sqlite3.Connection, box: place.Box) -> list[tuple[int, int]]:
 
     frame = shapely.box(west, south, east, north)
     return [(token, token) for token, wkb in rows if shapely.from_wkb(wkb).intersects(frame)]
-
-
-def read_history(
-    db: sqlite3.Connection, kind: str, key: str, reader: Reader, as_of: int, mode: Mode
-) -> list[Version]:
-    """See `noroshi.store.Store.history`."""
-    names = Names(db)
-    number = next((id for id, name in names.kinds.items() if name == kind), None)
-    if number is None:
-        return []
-    found: list[Version] = []
-    filed = head_key(number, key)
-    heads = db.execute(sql.HISTORY_HEADS, (filed, int(mode))).fetchall()
-    for (head,) in heads:
-        chain: list[Version] = []
-        id, ended_at, ended_recorded = head, FOREVER, FOREVER
-        while id is not None:
-            row = db.execute(sql.HISTORY_LINK, (id,)).fetchone()
-            version = names.version(row, ended_at, ended_recorded)
-            id = row[19]
-            if version.recorded <= as_of:
-                ended_at, ended_recorded = row[21], version.recorded
-                if reader.sees(version.label):
-                    chain.append(version)
-        found.extend(reversed(chain))
-    return found
-
-
-def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
-    """See `noroshi.store.Store.version`."""
-    row = db.execute(sql.VERSION.format(labels=labels_sql(reader)), (id,)).fetchone()
-    if row is None:
-        raise NotFound(f"no record {id}")
-    ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
-    if ended_at is None:
-        ended_at, ended_recorded = FOREVER, FOREVER
-    return Names(db).version(row, ended_at, ended_recorded)

@@ -139,10 +139,23 @@ _VERSION = """r.id, r.kind, r.key, e.series, e.action, e.issued, e.serial, e.rec
 _JOIN = "JOIN editions e ON e.id = r.edition LEFT JOIN messages m ON m.id = e.message"
 
 
-def picture(*, ranges: int, lapsed: bool, series: str, labels: str) -> str:
+#: As `_SHOWN`, at some time from `at` up to and including `until`.
+_SOMETIME = """s.vf <= :until AND max(s.vf, :at) < s.vt AND s.rf <= :as_of AND :as_of < s.rt
+    AND NOT (s.sv <= max(s.vf, :at) AND s.sr <= :as_of)"""
+#: In the picture at some time from `at` to `until`, as known at some time since `at`.
+_EVER = """s.vf <= :until AND max(s.vf, :at) < s.vt AND :at < s.rt
+    AND NOT (s.sv <= max(s.vf, :at) AND s.sr <= :at)"""
+WHEN = {"shown": _SHOWN, "lapsed": _LAPSED, "sometime": _SOMETIME, "ever": _EVER}
+
+
+def picture(*, ranges: int, when: str, series: str, labels: str, boxed: bool, after: bool) -> str:
     """The statement for a picture over `ranges` token ranges (0: the whole kind), or of the series
-    with these numbers."""
-    shown = f"{_LAPSED if lapsed else _SHOWN} AND s.{labels}"
+    with these numbers. `when` is one of `WHEN`. Rows come in the order of place and id where the
+    ranges do; `after` leaves out those up to (:place, :id). `boxed` leaves out the second row of
+    what has a geometry and an area."""
+    shown = f"{WHEN[when]} AND s.{labels}"
+    if after:
+        shown += " AND (s.place, s.id) > (:place, :id)"
     if series:
         source = """editions x JOIN records y ON y.id BETWEEN x.first AND x.last
                 AND y.edition = x.id
@@ -152,16 +165,57 @@ def picture(*, ranges: int, lapsed: bool, series: str, labels: str) -> str:
         values = ", ".join(f"(:lo{number}, :hi{number})" for number in range(ranges))
         source = f"""(SELECT column1 AS lo, column2 AS hi FROM (VALUES {values})) q
             CROSS JOIN spans s ON s.kind = :kind AND s.place BETWEEN q.lo AND q.hi"""
-        where = shown
+        where = f"{shown} AND s.piece >= 0" if boxed else shown
     else:
         source = "spans s"
         where = f"s.kind = :kind AND s.piece >= 0 AND {shown}"
-    return f"""SELECT {_VERSION}, s.sv, s.sr, e.ord FROM {source}
-        CROSS JOIN records r ON r.id = s.id {_JOIN} WHERE {where}"""
+    order = "" if ranges or series else "ORDER BY s.place, s.id"
+    return f"""SELECT {_VERSION}, s.sv, s.sr, e.ord, s.place, s.vf, s.vt, s.rf, s.rt
+        FROM {source} CROSS JOIN records r ON r.id = s.id {_JOIN} WHERE {where} {order}"""
 
 
+#: Per span the moment at which it next enters or leaves the picture; the earliest of them all.
+NEXT_CHANGE = """SELECT min(CASE WHEN vf > :at THEN vf ELSE te END) FROM (SELECT vf,
+        CASE WHEN sr <= :as_of THEN min(vt, sv) ELSE vt END AS te FROM spans
+        WHERE kind = :kind AND piece >= 0 AND rf <= :as_of AND :as_of < rt AND {labels})
+    WHERE te > :at AND vf < te"""
 HISTORY_HEADS = """SELECT h.id FROM heads h JOIN series s ON s.id = h.series
     WHERE h.key = ? AND s.mode = ?"""
+THING_HEAD = """SELECT h.id, n.id FROM names n
+    JOIN heads h ON h.series = :series AND h.key = n.id || ':' || :key
+    JOIN series s ON s.id = h.series
+    WHERE n.sort = 'kind' AND n.name = :kind AND s.{labels}"""
+IS_SHOWN = f"""SELECT s.sv, s.sr FROM records r JOIN spans s
+    ON s.kind = r.kind AND s.place = r.place AND s.id = r.id
+    WHERE r.id = :id AND {_SHOWN} LIMIT 1"""
+SERIES_NAME_MODE = "SELECT name, mode FROM series WHERE id = ?"
+TALLY = f"""SELECT count(*), max(e.issued), max(s.rf), max(r.geometry IS NOT NULL)
+    FROM spans s CROSS JOIN records r ON r.id = s.id JOIN editions e ON e.id = r.edition
+    WHERE s.kind = :kind AND s.piece >= 0 AND {_SHOWN} AND s.{{labels}}"""
+KINDS = """SELECT n.name FROM names n WHERE n.sort = 'kind' AND EXISTS (SELECT 1 FROM spans s
+    WHERE s.kind BETWEEN n.id * 4 AND n.id * 4 + 3 AND s.{labels})"""
+LATEST = "SELECT coalesce(max(id), 0) FROM records"
+#: Versions by id; what ended one is looked up beside it.
+CHANGES = f"""SELECT {_VERSION}, r.prev, (SELECT min(s.sv) FROM spans s
+        WHERE s.kind = r.kind AND s.place = r.place AND s.id = r.id),
+    (SELECT min(s.sr) FROM spans s WHERE s.kind = r.kind AND s.place = r.place AND s.id = r.id)
+    FROM records r {_JOIN} WHERE {{where}} ORDER BY r.id {{order}} LIMIT :limit"""
+SOME_VERSIONS = f"SELECT {_VERSION}, r.prev FROM records r {_JOIN} WHERE r.id IN ({{ids}})"
+SOURCE_ARRIVALS = """SELECT a.source, count(*), max(a.received) FROM arrivals a
+    WHERE a.{labels} GROUP BY a.source"""
+SOURCE_NEWEST = """SELECT e.source, max(e.issued) FROM editions e
+    WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels} GROUP BY e.source"""
+SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
+    FROM (SELECT * FROM editions ORDER BY id DESC LIMIT 20000) e
+    WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels}
+    GROUP BY e.source, e.issued ORDER BY e.issued DESC"""
+SOURCE_QUARANTINED = """SELECT a.source, count(*), sum(a.received > ?) FROM messages m
+    JOIN arrivals a ON a.message = m.id AND a.first
+    WHERE m.state = 'quarantined' AND a.{labels} GROUP BY a.source"""
+DENSITY = """SELECT (e.{time} - :start) / :width, sum(e.last - e.first + 1)
+    FROM editions e JOIN series s ON s.id = e.series
+    WHERE e.message IS NOT NULL AND e.{time} >= :start AND e.{time} < :end
+        AND e.last >= e.first AND s.mode = :mode AND e.{labels} GROUP BY 1"""
 HISTORY_LINK = f"""SELECT {_VERSION}, r.prev, e.ord, e.eff FROM records r {_JOIN} WHERE r.id = ?"""
 VERSION = f"SELECT {_VERSION} FROM records r {_JOIN} WHERE r.id = ? AND e.{{labels}}"
 VERSION_END = """SELECT min(s.sv), min(s.sr) FROM records r

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,78 +23,50 @@ from noroshi.store import (
     READ,
     WAITING,
     Arrival,
+    Change,
+    Cursor,
     Incoming,
+    Lifetime,
     Outcome,
+    Page,
     Query,
     Receipt,
+    SourceState,
+    Tally,
     pack,
     sql,
 )
-from noroshi.store.read import labels_sql, read_history, read_picture, read_version
+from noroshi.store.connections import Connections
+from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
+from noroshi.store.pages import (
+    read_editions,
+    read_history,
+    read_next_change,
+    read_page,
+    read_tally,
+    read_thing,
+    read_timeline,
+    read_version,
+)
+from noroshi.store.read import labels_sql, read_picture
 from noroshi.store.withdraw import withdraw
 from noroshi.store.write import Origin, Writer
 
 
 class SqliteStore:
-    """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing.
+    """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing."""
 
-    Raises NoroshiError if the file is not a Noroshi store, or was written by a newer version.
-    """
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mapped: int = 0) -> None:
         self.path = path
-        self._local = threading.local()
+        self._connections = Connections(path, mapped)
         self._writing = threading.RLock()
-        self._open: list[sqlite3.Connection] = []
-        fresh = not path.exists()
-        if fresh:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._create(fresh)
-        except sqlite3.DatabaseError as error:
-            raise NoroshiError(
-                f"cannot be opened as a store: {error}",
-                where=str(path),
-                remedy="is this a Noroshi home, writable, and on a local disk?",
-            ) from error
+        self._commits = 0
         self._writer = Writer(self._db)
 
     @property
     def _db(self) -> sqlite3.Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if found is None:
-            found = sqlite3.connect(
-                self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False,
-                cached_statements=256,
-            )  # fmt: skip
-            for statement in sql.OPEN.strip().split("\n"):
-                _patiently(found, statement)
-            self._local.db = found
-            self._open.append(found)
-        return found
-
-    def _create(self, fresh: bool) -> None:
-        db = self._db
-        if not fresh and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-            fresh = True
-        if fresh:
-            db.execute("BEGIN IMMEDIATE")
-            # Another process may have made it while this one waited.
-            if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-                for statement in sql.SCHEMA.split(";"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(sql.PUT_META, ("schema", sql.SCHEMA_VERSION))
-            db.execute("COMMIT")
-        row = db.execute(sql.GET_META, ("schema",)).fetchone()
-        if row is None or row[0] != sql.SCHEMA_VERSION:
-            raise NoroshiError(
-                f"store format {row and row[0]} is not {sql.SCHEMA_VERSION}, which this version "
-                "reads",
-                where=str(self.path),
-                remedy="use the version of Noroshi that wrote it",
-            )
+        return self._connections.db
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Writer]:
@@ -107,6 +78,7 @@ class SqliteStore:
                 writer.begin()
                 yield writer
                 writer.commit()
+                self._commits += 1
             except sqlite3.OperationalError as error:
                 writer.rollback()
                 raise NoroshiError(
@@ -230,6 +202,7 @@ class SqliteStore:
             )
         with self._transaction() as writer:
             writer.db.executemany(sql.PUT_PLACE, rows)
+            writer.db.execute(sql.PUT_META, ("places", writer.tick()))
         return len(rows)
 
     # --- reading -------------------------------------------------------------------------------
@@ -237,6 +210,77 @@ class SqliteStore:
     def picture(self, query: Query) -> Iterator[Version]:
         """See `Store.picture`."""
         return read_picture(self._db, query)
+
+    def page(
+        self,
+        query: Query,
+        limit: int,
+        after: Cursor | None = None,
+        keep: Callable[[Version], bool] | None = None,
+    ) -> Page:
+        """See `Store.page`."""
+        return read_page(self._db, query, limit, after, keep)
+
+    def timeline(self, query: Query, start: int, end: int, limit: int) -> list[Lifetime]:
+        """See `Store.timeline`."""
+        return read_timeline(self._db, query, start, end, limit)
+
+    def next_change(self, query: Query) -> int | None:
+        """See `Store.next_change`."""
+        return read_next_change(self._db, query)
+
+    def thing(
+        self, kind: str, series_id: int, key: str, reader: Reader, at: int, as_of: int
+    ) -> Version:
+        """See `Store.thing`."""
+        return read_thing(self._db, kind, series_id, key, reader, at, as_of)
+
+    def editions(
+        self, kind: str, series_id: int, key: str, reader: Reader, as_of: int
+    ) -> list[Version]:
+        """See `Store.editions`."""
+        return read_editions(self._db, kind, series_id, key, reader, as_of)
+
+    def changes(
+        self,
+        reader: Reader,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 1000,
+        kinds: Collection[str] | None = None,
+    ) -> list[Change]:
+        """See `Store.changes`."""
+        return read_changes(self._db, reader, after, before, limit, kinds)
+
+    def tally(self, query: Query) -> Tally:
+        """See `Store.tally`."""
+        return read_tally(self._db, query)
+
+    def kinds(self, reader: Reader) -> set[str]:
+        """See `Store.kinds`."""
+        statement = sql.KINDS.format(labels=labels_sql(reader))
+        return {name for (name,) in self._db.execute(statement)}
+
+    def latest(self) -> int:
+        """See `Store.latest`."""
+        id: int = self._db.execute(sql.LATEST).fetchone()[0]
+        return id
+
+    def generation(self) -> int:
+        """See `Store.generation`."""
+        number: int = self._db.execute(sql.DATA_VERSION).fetchone()[0]
+        return number + self._commits
+
+    def sources(self, reader: Reader) -> list[SourceState]:
+        """See `Store.sources`."""
+        return read_sources(self._db, reader)
+
+    def density(
+        self, reader: Reader, start: int, end: int, bins: int, mode: Mode = Mode.ACTUAL
+    ) -> tuple[list[int], list[int]]:
+        """See `Store.density`."""
+        return read_density(self._db, reader, start, end, bins, mode)
 
     def history(
         self, kind: str, key: str, reader: Reader, as_of: int, mode: Mode = Mode.ACTUAL
@@ -309,17 +353,9 @@ class SqliteStore:
 
     def counts(self, reader: Reader) -> dict[str, Any]:
         """See `Store.counts`."""
-        labels = labels_sql(reader)
-        messages, records, totals = (
-            self._db.execute(statement.format(labels=labels)).fetchall()
-            for statement in sql.COUNTS.values()
-        )
-        names = ("series", "editions", "versions", "arrivals", "places")
         files = self.path.parent.glob(self.path.name + "*")
         return {
-            "messages": dict(messages),
-            "records": dict(records),
-            **dict(zip(names, totals[0], strict=True)),
+            **read_counts(self._db, reader),
             "bytes": sum(one.stat().st_size for one in files),
         }
 
@@ -354,10 +390,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """See `Store.close`."""
-        for db in self._open:
-            db.close()
-        self._open.clear()
-        self._local = threading.local()
+        self._connections.close()
 
 
 def _arrive(
@@ -365,22 +398,3 @@ def _arrive(
 ) -> None:
     source, recorded, name, label = arrival
     db.execute(sql.PUT_ARRIVAL, (message, source, recorded, int(first), name, label))
-
-
-def _patiently(db: sqlite3.Connection, statement: str) -> None:
-    """Run a statement for which SQLite does not wait by itself: two processes that open a new
-    store at once both change its journal mode."""
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            db.execute(statement)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-#: Seconds for which one process waits for another.
-_PATIENCE = 120

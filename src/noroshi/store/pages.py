@@ -1,0 +1,199 @@
+"""Pages and timelines of a picture, and single things, out of the embedded store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from noroshi.core.errors import NotFound
+from noroshi.core.label import Reader
+from noroshi.core.record import Mode, Version
+from noroshi.core.time import FOREVER
+from noroshi.store import Cursor, Lifetime, Page, Query, Tally, sql
+from noroshi.store.read import Mixed, Names, labels_sql, read_picture, read_rows
+from noroshi.store.rows import head_key
+
+#: The place in a cursor of what comes after all places: series seen under several labels.
+_LAST = 2**62
+
+
+def read_page(
+    db: sqlite3.Connection,
+    query: Query,
+    limit: int,
+    after: Cursor | None,
+    keep: Callable[[Version], bool] | None,
+) -> Page:
+    """See `noroshi.store.Store.page`."""
+    found: list[Version] = []
+    cursor: Cursor | None = None
+    for at, version in _ordered(db, query, after):
+        if keep is not None and not keep(version):
+            continue
+        if len(found) == limit:
+            return Page(found, cursor)
+        found.append(version)
+        cursor = at, version.id
+    return Page(found, None)
+
+
+def _ordered(
+    db: sqlite3.Connection, query: Query, after: Cursor | None
+) -> Iterator[tuple[int, Version]]:
+    """Versions of a picture with their place in the order, each once."""
+    mixed = Mixed(db, query)
+    if after is None or after[0] != _LAST:
+        last = -1
+        for row in read_rows(db, query, after):
+            # Several spans of one version may be asked for; they stand side by side.
+            if row.version.id != last and row.version.series_id not in mixed.series:
+                yield row.place, row.version
+            last = row.version.id
+    if not mixed.series:
+        return
+    held: set[int] = set()
+    for row in read_rows(db, query):
+        if row.version.series_id in mixed.series and row.version.id not in held:
+            held.add(row.version.id)
+            mixed.hold(row.ord, row.version)
+    start = after[1] if after is not None and after[0] == _LAST else 0
+    for version in sorted(mixed.latest(), key=lambda one: one.id):
+        if version.id > start:
+            yield _LAST, version
+
+
+def read_timeline(
+    db: sqlite3.Connection, query: Query, start: int, end: int, limit: int
+) -> list[Lifetime]:
+    """See `noroshi.store.Store.timeline`."""
+    asked = replace(query, at=start, until=end)
+    found: list[Lifetime] = []
+    for row in read_rows(db, asked, ever=True):
+        if found and found[-1].version.id == row.version.id:
+            found[-1] = Lifetime(row.version, (*found[-1].pieces, row.span))
+        elif len(found) == limit:
+            break
+        else:
+            found.append(Lifetime(row.version, (row.span,)))
+    return found
+
+
+def read_next_change(db: sqlite3.Connection, query: Query) -> int | None:
+    """See `noroshi.store.Store.next_change`."""
+    kind = next((id for id, name in Names(db).kinds.items() if name == query.kind), None)
+    if kind is None:
+        return None
+    asked = {"kind": kind * 4 + query.mode, "at": query.at, "as_of": query.as_of}
+    statement = sql.NEXT_CHANGE.format(labels=labels_sql(query.reader))
+    moment: int | None = db.execute(statement, asked).fetchone()[0]
+    return None if moment is None or moment >= FOREVER else moment
+
+
+def read_tally(db: sqlite3.Connection, query: Query) -> Tally:
+    """See `noroshi.store.Store.tally`."""
+    kind = _kind_number(db, query)
+    if kind is None:
+        return Tally()
+    plain = query.box is None and query.areas is None and query.series is None
+    if plain and not query.lapsed and query.until is None and not Mixed(db, query).series:
+        statement = sql.TALLY.format(labels=labels_sql(query.reader))
+        asked = {"kind": kind, "at": query.at, "as_of": query.as_of}
+        count, issued, recorded, located = db.execute(statement, asked).fetchone()
+        return Tally(count, issued, recorded, bool(located))
+    issues, records, shapes = [], [], False
+    for version in read_picture(db, query):
+        issues.append(version.issued)
+        records.append(version.recorded)
+        shapes = shapes or version.geometry is not None
+    return Tally(len(issues), max(issues, default=None), max(records, default=None), shapes)
+
+
+def _kind_number(db: sqlite3.Connection, query: Query) -> int | None:
+    row = db.execute(sql.GET_NAME, ("kind", query.kind)).fetchone()
+    return None if row is None else row[0] * 4 + query.mode
+
+
+def read_thing(
+    db: sqlite3.Connection, kind: str, series_id: int, key: str, reader: Reader, at: int, as_of: int
+) -> Version:
+    """See `noroshi.store.Store.thing`."""
+    id: int | None = _head(db, kind, series_id, key, reader)
+    name, number = db.execute(sql.SERIES_NAME_MODE, (series_id,)).fetchone()
+    query = Query(reader, at, as_of, kind, Mode(number), series=name)
+    if series_id in Mixed(db, query).series:
+        for version in read_picture(db, query):
+            if version.key == key and version.series_id == series_id:
+                return version
+        id = None
+    names = Names(db)
+    while id is not None:
+        shown = db.execute(sql.IS_SHOWN, {"id": id, "at": at, "as_of": as_of}).fetchone()
+        row = db.execute(sql.HISTORY_LINK, (id,)).fetchone()
+        if shown is not None:
+            return names.version(row, *shown)
+        id = row[19]
+    raise NotFound(f"{key} of {kind} is not in the picture of that moment",
+                   remedy="its history has all editions")  # fmt: skip
+
+
+def read_editions(
+    db: sqlite3.Connection, kind: str, series_id: int, key: str, reader: Reader, as_of: int
+) -> list[Version]:
+    """See `noroshi.store.Store.editions`."""
+    found = _chain(db, Names(db), _head(db, kind, series_id, key, reader), reader, as_of)
+    if not found:
+        raise NotFound(f"{key} of {kind} was not known then")
+    return found
+
+
+def _head(db: sqlite3.Connection, kind: str, series_id: int, key: str, reader: Reader) -> int:
+    statement = sql.THING_HEAD.format(labels=labels_sql(reader))
+    asked = {"series": series_id, "kind": kind, "key": key}
+    row = db.execute(statement, asked).fetchone() if abs(series_id) < 2**63 else None
+    if row is None:
+        raise NotFound(f"no {kind} {series_id}.{key}")
+    id: int = row[0]
+    return id
+
+
+def _chain(
+    db: sqlite3.Connection, names: Names, head: int | None, reader: Reader, as_of: int
+) -> list[Version]:
+    """The versions of one key that were known, in the order of their editions."""
+    chain: list[Version] = []
+    id, ended_at, ended_recorded = head, FOREVER, FOREVER
+    while id is not None:
+        row = db.execute(sql.HISTORY_LINK, (id,)).fetchone()
+        version = names.version(row, ended_at, ended_recorded)
+        id = row[19]
+        if version.recorded <= as_of:
+            ended_at, ended_recorded = row[21], version.recorded
+            if reader.sees(version.label):
+                chain.append(version)
+    return chain[::-1]
+
+
+def read_history(
+    db: sqlite3.Connection, kind: str, key: str, reader: Reader, as_of: int, mode: Mode
+) -> list[Version]:
+    """See `noroshi.store.Store.history`."""
+    names = Names(db)
+    number = next((id for id, name in names.kinds.items() if name == kind), None)
+    if number is None:
+        return []
+    heads = db.execute(sql.HISTORY_HEADS, (head_key(number, key), int(mode))).fetchall()
+    return [version for (head,) in heads for version in _chain(db, names, head, reader, as_of)]
+
+
+def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
+    """See `noroshi.store.Store.version`."""
+    statement = sql.VERSION.format(labels=labels_sql(reader))
+    row = db.execute(statement, (id,)).fetchone() if abs(id) < 2**63 else None
+    if row is None:
+        raise NotFound(f"no record {id}")
+    ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
+    if ended_at is None:
+        ended_at, ended_recorded = FOREVER, FOREVER
+    return Names(db).version(row, ended_at, ended_recorded)
