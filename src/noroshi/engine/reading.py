@@ -134,25 +134,35 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    """Reading processes, forked where the system can: they start with all that is loaded here."""
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+def _pool(processes: int, method: str) -> ProcessPoolExecutor:
+    """Reading processes."""
     return ProcessPoolExecutor(processes, multiprocessing.get_context(method), initializer=_set_up)
 
 
 class Readers:
     """Reads messages in other processes. A message that kills or hangs its process is
-    quarantined, and the others are read all the same."""
+    quarantined, and the others are read all the same.
 
-    def __init__(self, processes: int | None = None, patience: float = PATIENCE) -> None:
+    Processes are forked where the system can: they start with all that is loaded here. A process
+    with threads must not fork, and says `spawn`.
+    """
+
+    def __init__(
+        self,
+        processes: int | None = None,
+        patience: float = PATIENCE,
+        method: str | None = None,
+    ) -> None:
         self.processes = processes or max(1, min(4, os.cpu_count() or 1))
         self.patience = patience
+        forks = "fork" in multiprocessing.get_all_start_methods()
+        self.method = method or ("fork" if forks else "spawn")
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> ProcessPoolExecutor:
         """The pool, made at its first use."""
         if self._pool is None:
-            self._pool = _pool(self.processes)
+            self._pool = _pool(self.processes, self.method)
         return self._pool
 
     def submit(self, share: list[Job]) -> Callable[[], list[Outcome]]:
@@ -172,9 +182,17 @@ class Readers:
 
         return collect
 
+    def attempt(self, share: list[Job], seconds: float) -> list[Outcome] | None:
+        """The outcomes of `share`, or None if they are not there in time."""
+        try:
+            return _outcomes(self.start().submit(_read_share, share).result(timeout=seconds))
+        except (BrokenProcessPool, Expired):
+            self._abandon()
+            return None
+
     def _alone(self, job: Job) -> Outcome:
         """Read one message in a process of its own."""
-        pool = _pool(1)
+        pool = _pool(1, self.method)
         try:
             return _outcomes(pool.submit(_read_share, [job]).result(timeout=self.patience))[0]
         except BrokenProcessPool:

@@ -6,13 +6,18 @@ message_bytes = 268435456
 [sources.nanao-city]     a sender: its sharing label, and the mapping of its tables
 label = "responders"     public | responders | own, or a number from 16
 mapping = "nanao.toml"   a mapping file, relative to the home (docs/mapping.md)
+every = "10m"            how often it is expected to say something new
+
+[web]                    `noroshi serve`
+[webhooks.NAME]          where changes are posted to
+[mqtt]                   the broker that changes are published to
 """
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,11 +27,58 @@ from noroshi.formats import Limits
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Who sends, under which sharing label, and how its tables are to be read."""
+    """Who sends, under which sharing label, how its tables are to be read, and how often it is
+    expected to say something new (microseconds; None: not stated)."""
 
     name: str = "operator"
     label: int = labels.OWN
     mapping: dict[str, Any] | None = None
+    every: int | None = None
+
+
+class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`noroshi serve`: what the node is called, where it listens, which collections features may
+    be created in, and the basemaps of the page. `online_tiles` is a template with {z}, {x}, {y},
+    off where empty; `basemap` a PMTiles file, relative to the home."""
+
+    title: str = "Noroshi"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    create: tuple[str, ...] = ("disaster.report", "disaster.road")
+    basemap: str = "basemap.pmtiles"
+    online_tiles: str = ""
+
+
+class Followed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which changes go out: of which collections, where, with which labels, in which mode."""
+
+    collections: tuple[str, ...] | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    area: str | None = None
+    filter: str | None = None
+    labels: tuple[str | int, ...] = ("public",)
+    mode: str = "actual"
+
+
+class Webhook(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where changes are posted to, signed with `secret` (Standard Webhooks, `whsec_` or plain)."""
+
+    url: str
+    secret: str
+
+
+class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The broker that changes are published to, under `topic`/mode/kind/area. The password may be
+    in the environment variable that `password_env` names."""
+
+    host: str
+    port: int = 1883
+    tls: bool = False
+    username: str = ""
+    password: str = ""
+    password_env: str = ""
+    topic: str = "noroshi"
+    qos: int = 1
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -34,35 +86,73 @@ class Settings(msgspec.Struct, frozen=True):
 
     limits: Limits = Limits()
     sources: dict[str, Source] = {}
+    web: Web = Web()
+    webhooks: dict[str, Webhook] = {}
+    mqtt: Mqtt | None = None
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
         return self.sources.get(name) or Source(name)
 
 
+T = TypeVar("T")
+F = TypeVar("F", bound=Followed)
+_SECTIONS = {"limits", "sources", "web", "webhooks", "mqtt"}
+
+
 def load_settings(home: Path) -> Settings:
     """Settings of the node at `home`. Raises NoroshiError naming file and field."""
+    from noroshi.engine.access import duration
+
     path = home / "settings.toml"
     if not path.exists():
         return Settings()
     raw = load_toml(path)
     try:
-        unknown = set(raw) - {"limits", "sources"}
+        unknown = set(raw) - _SECTIONS
         if unknown:
-            raise ValueError(f"unknown section {sorted(unknown)[0]!r}: limits or sources")
+            known = ", ".join(sorted(_SECTIONS))
+            raise ValueError(f"unknown section {sorted(unknown)[0]!r}: {known}")
         limits = msgspec.convert(raw.get("limits", {}), _Strict)
         found = {}
         for name, one in raw.get("sources", {}).items():
-            unknown = set(one) - {"label", "mapping"}
+            unknown = set(one) - {"label", "mapping", "every"}
             if unknown:
                 raise ValueError(f"sources.{name}: unknown setting {sorted(unknown)[0]!r}")
             mapping = load_toml(home / one["mapping"]) if "mapping" in one else None
-            found[name] = Source(name, label_number(one.get("label", "own")), mapping)
-        return Settings(Limits(**msgspec.structs.asdict(limits)), found)
+            every = duration(one["every"]) if "every" in one else None
+            found[name] = Source(name, label_number(one.get("label", "own")), mapping, every)
+        return Settings(
+            Limits(**msgspec.structs.asdict(limits)), found,
+            _section(raw, "web", Web) or Web(),
+            {name: _followed(one, f"webhooks.{name}", Webhook)
+             for name, one in raw.get("webhooks", {}).items()},
+            _followed(raw["mqtt"], "mqtt", Mqtt) if "mqtt" in raw else None,
+        )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
             str(error), where=str(path), remedy="docs/operate.md lists the settings"
         ) from None
+
+
+def _section(raw: dict[str, Any], name: str, type: type[T]) -> T | None:
+    if name not in raw:
+        return None
+    try:
+        return msgspec.convert(raw[name], type, strict=True)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _followed(one: Any, name: str, type: type[F]) -> F:
+    """A section that says which changes go out, with what it names checked."""
+    found = _section({name: one}, name, type)
+    assert found is not None
+    for label in found.labels:
+        label_number(label)
+    if found.mode not in ("actual", "exercise", "test"):
+        raise ValueError(f"{name}.mode: {found.mode!r} is not actual, exercise or test")
+    return found
 
 
 class _Strict(Limits, frozen=True, forbid_unknown_fields=True):

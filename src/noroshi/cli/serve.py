@@ -1,0 +1,83 @@
+"""The verb that runs a node: `noroshi serve`."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from noroshi.cli.common import note
+from noroshi.core.errors import NoroshiError
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on (default: 127.0.0.1).  待ち受けアドレス")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default: 8000; 0: any).  ポート")
+@click.option("--root-path", default="", help="Prefix that a proxy in front adds.  前段の接頭辞")
+@click.option("--access-log", is_flag=True, help="Log every request.  アクセスログ")
+@click.pass_context
+def serve_command(
+    ctx: click.Context, /, host: str | None, port: int | None, root_path: str, access_log: bool
+) -> None:
+    """Serve the node on one port: the page, OGC API, live events, tiles, and ingest.
+
+    Everything that is public can be read by anyone who reaches the port; sending needs a token
+    (`noroshi token new`). Ends with Ctrl-C; what was acknowledged is kept.
+
+    \b
+    noroshi serve
+    noroshi serve --host 0.0.0.0 --port 8080
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Lets go of those who follow events as soon as it is told to end."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            node.live.close()
+
+    from noroshi.engine.node import Node
+    from noroshi.web.app import application
+
+    home: Path = ctx.find_root().obj
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    node = Node(home)
+    web = node.settings.web
+    listening = _listen(host or web.host, web.port if port is None else port)
+    try:
+        node.start()
+        config = uvicorn.Config(
+            application(node), http="httptools", lifespan="off", access_log=access_log,
+            log_level="info" if access_log else "warning", server_header=False,
+            root_path=root_path, timeout_graceful_shutdown=3, backlog=2048,
+        )  # fmt: skip
+        address = listening.getsockname()
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        note(f"Noroshi serves {home}\nhttp://{shown}:{address[1]}{root_path}/")
+        Server(config).run(sockets=[listening])
+    finally:
+        listening.close()
+        node.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises NoroshiError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise NoroshiError(
+            f"cannot listen: {error.strerror or error}", where=f"{host}:{port}",
+            remedy="is something else on that port? try --port 0",
+        ) from None  # fmt: skip
+    return listening

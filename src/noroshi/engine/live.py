@@ -1,0 +1,149 @@
+"""What changes, as it changes: the tail of the store's versions, for everyone who follows it.
+
+A version's id rises in the order of commits, whichever process commits, so it is the cursor by
+which a follower resumes: nothing is lost and nothing comes twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable
+
+from noroshi.core.label import OPERATOR
+from noroshi.store import FAULTS, Change, Store
+
+log = logging.getLogger("noroshi")
+
+#: Seconds between two looks for what other processes committed.
+POLL = 0.05
+#: How many changes, and bytes of their bodies, are kept in memory for followers.
+KEPT, KEPT_BYTES = 20_000, 24 * 2**20
+#: How many changes are read from the store at once.
+BATCH = 1_000
+
+
+class Live:
+    """Follows a store. `cursor` is the last version seen, `generation` rises with every commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.cursor = store.latest()
+        self.generation = 0
+        self.recorded = store.recorded()
+        #: The last change of each kind that was seen since the start.
+        self.changed: dict[str, int] = {}
+        self._recent: deque[Change] = deque()
+        self._bytes = 0
+        #: Changes after this cursor are all in memory.
+        self._from = self.cursor
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._wake = threading.Event()
+        #: True once those who follow are to go: the node is about to end.
+        self.closed = False
+        self._stopping = False
+        self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End following."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=10)
+
+    @property
+    def alive(self) -> bool:
+        """True while it follows."""
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Let everyone who follows go, so that the node can end."""
+        self.closed = True
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            try:
+                listener()
+            except RuntimeError:  # its loop is closed
+                with self._lock:
+                    self._listeners.remove(listener)
+
+    def nudge(self) -> None:
+        """Look at once: this process has just committed. What was answered before is old."""
+        self.generation += 1
+        self._wake.set()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` (in the following thread) whenever something was committed. Returns how
+        to end that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return end
+
+    def since(self, after: int, limit: int = BATCH) -> list[Change]:
+        """Changes after a cursor, oldest first, of every label: callers compare the label.
+
+        From memory where it reaches back so far, else from the store.
+        """
+        with self._lock:
+            if after >= self._from:
+                start = bisect_right(self._recent, after, key=lambda one: one.version.id)
+                return [self._recent[place] for place in
+                        range(start, min(start + limit, len(self._recent)))]  # fmt: skip
+        return self._store.changes(OPERATOR, after=after, limit=limit)
+
+    def _follow(self) -> None:
+        seen = -1
+        while not self._stopping:
+            try:
+                generation = self._store.generation()
+                if generation != seen:
+                    self._catch_up()
+                    seen = generation
+            except FAULTS as error:
+                log.error("following waits: %s", error)
+            self._wake.wait(POLL)
+            self._wake.clear()
+
+    def _catch_up(self) -> None:
+        while True:
+            found = self._store.changes(OPERATOR, after=self.cursor, limit=BATCH)
+            if found:
+                with self._lock:
+                    self._keep(found)
+            self.recorded = self._store.recorded()
+            self.generation += 1
+            self._tell()
+            if len(found) < BATCH:
+                return
+
+    def _keep(self, found: list[Change]) -> None:
+        for change in found:
+            self._recent.append(change)
+            self._bytes += _size(change)
+            self.changed[change.version.kind] = change.version.id
+        self.cursor = found[-1].version.id
+        while len(self._recent) > KEPT or self._bytes > KEPT_BYTES:
+            gone = self._recent.popleft()
+            self._bytes -= _size(gone)
+            self._from = gone.version.id
+
+
+def _size(change: Change) -> int:
+    version = change.version
+    return 1_000 + len(version.body) + len(version.geometry or b"")

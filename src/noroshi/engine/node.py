@@ -1,0 +1,120 @@
+"""A node that runs: one store, who may read it, what arrives, what changed, products after it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from noroshi.engine.access import Access
+from noroshi.engine.intake import Intake
+from noroshi.engine.live import Live
+from noroshi.engine.present import Past, Present
+from noroshi.engine.products import is_behind, run_products
+from noroshi.engine.settings import load_settings
+from noroshi.store import FAULTS, open_store
+
+log = logging.getLogger("noroshi")
+
+#: Bytes of the store that are read through a memory map.
+MAPPED = 2**30
+#: Seconds between two looks at whether products are due by the clock.
+TICK = 1.0
+#: Seconds in which changes gather before products run again.
+GATHER = 0.25
+
+
+class Delivery(Protocol):
+    """Something that carries changes out of the node, and how far behind it is."""
+
+    error: str
+
+    @property
+    def behind(self) -> int:
+        """How many versions it has still to look at."""
+        ...
+
+    def stop(self) -> None:
+        """End, promptly."""
+        ...
+
+
+class Node:
+    """One hub of one organisation, on the store in `home`. `start` it, and `stop` it.
+
+    Raises NoroshiError where the home cannot be used.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.store = open_store(home, mapped=MAPPED)
+        self.settings = load_settings(home)
+        self.access = Access(home)
+        self.live = Live(self.store)
+        self.present = Present(self.store, self.live)
+        self.past = Past()
+        self.intake = Intake(self.store, self.settings, self._changed)
+        #: Worker threads in which reads run.
+        self.workers = ThreadPoolExecutor(6, thread_name_prefix="read")
+        self._pending: set[str] = set()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._products = threading.Thread(target=self._run_products, name="products", daemon=True)
+        self.failures: list[str] = []
+        self._deliveries: dict[str, Delivery] = {}
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """What carries changes out, by name."""
+        return dict(self._deliveries)
+
+    def attach(self, name: str, delivery: Delivery) -> None:
+        """Let a delivery that was started run for as long as the node does."""
+        self._deliveries[name] = delivery
+
+    def start(self) -> None:
+        """Begin to take messages in, to follow changes and to run products."""
+        self.live.start()
+        self.intake.start()
+        self._products.start()
+
+    def stop(self) -> None:
+        """End all work; what was acknowledged is durable."""
+        self._stopping = True
+        for delivery in self._deliveries.values():
+            delivery.stop()
+        self.intake.stop()
+        self._wake.set()
+        if self._products.ident is not None:
+            self._products.join(timeout=30)
+        self.live.stop()
+        self.workers.shutdown(wait=True, cancel_futures=True)
+        self.store.close()
+
+    def _changed(self, kinds: set[str]) -> None:
+        """Called after a commit, with the kinds it changed."""
+        self.live.nudge()
+        self._pending |= kinds
+        self._wake.set()
+
+    def _run_products(self) -> None:
+        while not self._stopping:
+            self._wake.wait(TICK)
+            if self._stopping:
+                return
+            if self._wake.is_set():
+                self._wake.clear()
+                threading.Event().wait(GATHER)
+            pending, self._pending = self._pending, set()
+            try:
+                if not pending and not is_behind(self.store):
+                    continue
+                stored, failures = run_products(self.store, pending or {"*"})
+                if failures and failures != self.failures:
+                    log.warning("products failed: %s", "; ".join(failures))
+                self.failures = failures
+                if stored:
+                    self.live.nudge()
+            except FAULTS as error:
+                log.error("products wait: %s", error)

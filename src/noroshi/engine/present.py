@@ -1,0 +1,86 @@
+"""What is made from the picture of now, kept until it changes: counts, positions for tiles."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from noroshi.core.label import Reader
+from noroshi.core.record import Mode
+from noroshi.core.time import FOREVER, now
+from noroshi.engine.live import Live
+from noroshi.store import Query, Store
+
+T = TypeVar("T")
+
+#: How many made things are kept.
+KEPT = 400
+
+
+class Present:
+    """Makes something of one kind's picture of now, and keeps it while it holds: until a version
+    of that kind is committed, or something of it begins or ends by the clock."""
+
+    def __init__(self, store: Store, live: Live) -> None:
+        self._store, self._live = store, live
+        self._kept: OrderedDict[tuple[Any, ...], tuple[int, int, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[tuple[Any, ...], threading.Lock] = {}
+
+    def get(
+        self, what: str, kind: str, mode: Mode, reader: Reader, make: Callable[[Query], T]
+    ) -> T:
+        """`make(query)` of the picture of now, or what was made of it before and still holds.
+
+        Readers who see the same labels share it. Only one of many who ask at once makes it.
+        """
+        labels = None if reader.labels is None else tuple(sorted(reader.labels))
+        key = (what, kind, mode, labels)
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            changed = self._live.changed.get(kind, 0)
+            kept = self._kept.get(key)
+            present = now()
+            if kept is not None and kept[0] == changed and present < kept[1]:
+                with self._lock:
+                    if key in self._kept:
+                        self._kept.move_to_end(key)
+                found: T = kept[2]
+                return found
+            query = Query(reader, present, max(present, self._live.recorded), kind, mode)
+            until = self._store.next_change(query) or FOREVER
+            made = make(query)
+            with self._lock:
+                self._kept[key] = changed, until, made
+                while len(self._kept) > KEPT:
+                    old, _ = self._kept.popitem(last=False)
+                    self._making.pop(old, None)
+            return made
+
+
+class Past:
+    """What is made from pictures of past moments: as known then they never change."""
+
+    def __init__(self, kept: int = 24) -> None:
+        self._most = kept
+        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, query: Query, make: Callable[[], T]) -> T:
+        """`make()`, or what was made for the same question before."""
+        labels = None if query.reader.labels is None else tuple(sorted(query.reader.labels))
+        key = (query.kind, query.mode, query.at, query.as_of, labels)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                found: T = self._kept[key]
+                return found
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made

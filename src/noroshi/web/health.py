@@ -1,0 +1,117 @@
+"""How the node is, and its sources: for people, monitors and Prometheus."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.responses import Response
+
+from noroshi import __version__
+from noroshi.core.label import ANONYMOUS, Reader
+from noroshi.core.time import SECOND, now, show
+from noroshi.engine.freshness import STATES, Freshness, judge
+from noroshi.engine.node import Node
+from noroshi.store import SourceState
+from noroshi.web.answers import answer_html, answer_json
+from noroshi.web.routing import Asked, operation
+
+#: Free bytes on the disk below which a node is not healthy.
+LEAST_FREE = 256 * 2**20
+
+
+def standing(node: Node, reader: Reader) -> list[tuple[SourceState, Freshness]]:
+    """Every source that `reader` may see, and how it stands."""
+    present = now()
+    return [
+        (one, judge(one, node.settings.source(one.name).every, present))
+        for one in node.store.sources(reader)
+    ]
+
+
+@operation("/health", en="Whether the node works", ja="ノードの健全性", tag="Node",
+           refuses=())  # fmt: skip
+def health(asked: Asked) -> Response:
+    """200 while the node can take in and answer, 503 otherwise; `checks` says what is wrong."""
+    node = asked.node
+    waiting, size = node.intake.backlog
+    free = shutil.disk_usage(node.home).free
+    checks: dict[str, dict[str, Any]] = {
+        "store": {"ok": True, "recorded": show(node.store.recorded())},
+        "disk": {"ok": free >= LEAST_FREE, "free_bytes": free},
+        "intake": {"ok": node.intake.alive, "waiting": waiting, "bytes": size},
+        "live": {"ok": node.live.alive, "cursor": node.live.cursor},
+        "products": {"ok": not node.failures, "failed": len(node.failures)},
+        **{name: {"ok": one.error == "", "behind": one.behind, "error": one.error}
+           for name, one in node.deliveries().items()},
+    }  # fmt: skip
+    needed = ("store", "disk", "intake", "live")
+    well = all(checks[name]["ok"] for name in needed)
+    every = all(one["ok"] for one in checks.values())
+    found = {"status": "pass" if every else "warn" if well else "fail",
+             "version": __version__, "checks": checks}  # fmt: skip
+    response = answer_json(found, headers={"Cache-Control": "no-store"})
+    response.status_code = 200 if well else 503
+    return response
+
+
+@operation(
+    "/sources", en="How each source stands, judged by the time of what it says",
+    ja="情報源の状態（内容の時刻で判定）", tag="Node", cached=True,
+    produces={"application/json": {"type": "object"}, "text/html": {"type": "string"}},
+)  # fmt: skip
+def sources(asked: Asked) -> Response:
+    """Last message, age of the newest content, expected cadence, lateness and quarantine."""
+    form = asked.form("json", "html")
+    found = [
+        {
+            "name": one.name, "state": fresh.state, "state_ja": STATES[fresh.state],
+            "reason": fresh.reason, "reason_ja": fresh.reason_ja, "arrivals": one.arrivals,
+            "last_received": show(one.last_received), "newest_issued": show(one.newest_issued),
+            "age_s": _seconds(fresh.age), "lateness_s": _seconds(fresh.lateness),
+            "cadence_s": _seconds(fresh.cadence), "cadence_from": fresh.cadence_from,
+            "quarantined": one.quarantined, "quarantined_last_day": one.quarantined_recent,
+        }
+        for one, fresh in standing(asked.node, asked.reader)
+    ]  # fmt: skip
+    if form == "html":
+        return answer_html(asked, "sources.html", sources=found)
+    return answer_json({"sources": found})
+
+
+def _seconds(time: int | None) -> float | None:
+    return None if time is None else round(time / SECOND, 1)
+
+
+@operation("/metrics", en="Metrics for Prometheus", ja="Prometheus形式の計測値", tag="Node",
+           produces={"text/plain": {"type": "string"}})  # fmt: skip
+def metrics(asked: Asked) -> Response:
+    """Gauges of the node and of its public sources, whoever asks."""
+    node, registry = asked.node, CollectorRegistry()
+
+    def gauge(name: str, told: str, value: float) -> None:
+        Gauge(f"noroshi_{name}", told, registry=registry).set(value)
+
+    waiting, size = node.intake.backlog
+    gauge("intake_waiting_messages", "Messages that wait to be taken in", waiting)
+    gauge("intake_waiting_bytes", "Bytes that wait to be taken in", size)
+    gauge("cursor", "Number of the last version", node.live.cursor)
+    gauge("products_failed", "Products that failed when last run", len(node.failures))
+    gauge("disk_free_bytes", "Free bytes where the store is", shutil.disk_usage(node.home).free)
+    measured = {
+        "arrivals": "Messages that came", "quarantined": "Messages that cannot be read",
+        "age_seconds": "Age of the newest content", "lateness_seconds": "How late it last came",
+        "up": "1 unless stale or silent",
+    }  # fmt: skip
+    gauges = {name: Gauge(f"noroshi_source_{name}", told, ["source"], registry=registry)
+              for name, told in measured.items()}  # fmt: skip
+    for one, fresh in standing(node, ANONYMOUS)[:500]:
+        gauges["arrivals"].labels(one.name).set(one.arrivals)
+        gauges["quarantined"].labels(one.name).set(one.quarantined)
+        gauges["up"].labels(one.name).set(fresh.state not in ("stale", "silent"))
+        if fresh.age is not None:
+            gauges["age_seconds"].labels(one.name).set(fresh.age / SECOND)
+        if fresh.lateness is not None:
+            gauges["lateness_seconds"].labels(one.name).set(fresh.lateness / SECOND)
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")

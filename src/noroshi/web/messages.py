@@ -1,0 +1,262 @@
+"""Messages in by HTTP, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from noroshi import kinds
+from noroshi.core.errors import NotFound, NotPermitted
+from noroshi.core.time import show
+from noroshi.engine.settings import label_name
+from noroshi.formats import Finding
+from noroshi.formats.record_feature.reader import envelope
+from noroshi.store import Arrival
+from noroshi.web import params
+from noroshi.web.routing import Asked, Param, Problem, operation
+
+_ID = {"id": {"type": "string", "pattern": "^[0-9a-f]{4,64}$"}}
+_RECEIPT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "state"],
+    "properties": {
+        "id": {"type": "string", "description": "SHA-256 of the bytes"},
+        "state": {"type": "string", "enum": ["read", "duplicate", "quarantined", "waiting"]},
+        "reason": {"type": "string"},
+        "records": {"type": "integer", "description": "versions newly stored"},
+        "stated": {"type": "integer", "description": "records in the message"},
+    },
+}
+_MESSAGE: dict[str, Any] = {"type": "object", "required": ["id", "state"]}
+NAME = Param(
+    "name", "Name of the file, for the log", "ファイル名", {"type": "string"}, "VXSE53.xml"
+)
+#: Seconds after which a sender is told to come again: the store does not keep up.
+_WAIT = 30
+
+
+@operation(
+    "/messages",
+    method="POST",
+    en="Send a message: raw bytes of any format that is read",
+    ja="電文・ファイルを送る（読めるどの形式でも、そのままのバイト列）",
+    tag="Messages",
+    params=(NAME,),
+    takes={"application/octet-stream": {"type": "string", "format": "binary"}},
+    produces={"application/json": _RECEIPT},
+    status=202,
+    token=True,
+    refuses=(413,),
+)
+async def send(asked: Asked) -> Response:
+    """202 once the bytes are durable. `state` tells what came of reading them; `waiting` means
+    that they are kept and will be read."""
+    _may_send(asked)
+    data = await _body(asked)
+    if not data:
+        raise Problem(400, "the body is empty", "send the message's bytes as the body")
+    return await take(asked, data, asked.params.get("name") or _file_name(asked))
+
+
+def _may_send(asked: Asked) -> None:
+    if asked.caller.source is None:
+        raise NotPermitted("sending needs a token", remedy="`noroshi token new NAME --send`")
+    if not asked.caller.sends:
+        raise NotPermitted("this token may not send", remedy="`noroshi token new NAME --send`")
+
+
+async def take(asked: Asked, data: bytes, name: str, format: str | None = None) -> Response:
+    """Give bytes to the node under the caller's source; the answer tells what came of them."""
+    node = asked.node
+    assert asked.caller.source is not None
+    source = node.settings.source(asked.caller.source)
+    future = node.intake.offer(data, name, source, format)
+    try:
+        receipt = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), _WAIT)
+    except TimeoutError:
+        raise Problem(503, "not durable yet", "send it again: nothing is kept twice",
+                      headers={"Retry-After": "10"}) from None  # fmt: skip
+    found: dict[str, Any] = {
+        "id": receipt.id, "state": receipt.state, "received": show(receipt.received),
+        "records": receipt.records, "stated": receipt.stated,
+        "links": [{"rel": "self", "href": f"{asked.base}/messages/{receipt.id}"}],
+    }  # fmt: skip
+    if receipt.reason:
+        found["reason"] = receipt.reason
+    where = f"{asked.base}/messages/{receipt.id}"
+    return Response(
+        msgspec.json.encode(found), 202, {"Location": where}, media_type="application/json"
+    )
+
+
+async def _body(asked: Asked) -> bytes:
+    """The request's bytes, never more than the settings allow."""
+    most = asked.node.settings.limits.message_bytes
+    length = asked.header("content-length")
+    if length is not None and length.isdigit() and int(length) > most:
+        raise _too_large(most)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in asked.request.stream():
+        size += len(piece)
+        if size > most:
+            raise _too_large(most)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"larger than {most} bytes", "split it, or raise limits.message_bytes")
+
+
+def _file_name(asked: Asked) -> str:
+    """The last part of the name in Content-Disposition (RFC 6266), or nothing."""
+    header = asked.header("content-disposition") or ""
+    found = _EXTENDED.search(header)
+    name = unquote(found[1]) if found else (_PLAIN.search(header) or ["", ""])[1]
+    return name.replace("\\", "/").rpartition("/")[2][:200]
+
+
+_EXTENDED = re.compile(r"filename\*=UTF-8''([^;\s]+)", re.IGNORECASE)
+_PLAIN = re.compile(r'filename="?([^";]*)"?', re.IGNORECASE)
+
+
+@operation(
+    "/collections/{collection}/items",
+    method="POST",
+    en="Create a feature (OGC API – Features Part 4), where the collection allows it",
+    ja="地物を登録する（OGC API – Features 第4部。許可されたコレクションのみ）",
+    tag="Features",
+    params=(params.MODE,),
+    takes={"application/geo+json": {"type": "object", "required": ["type", "properties"]}},
+    produces={"application/json": _RECEIPT},
+    status=202,
+    token=True,
+    refuses=(405, 413),
+)
+async def create(asked: Asked) -> Response:
+    """The feature is kept as a message like any other; its record is made from its properties."""
+    _may_send(asked)
+    kind = kinds.get(asked.path["collection"]).name
+    allowed = asked.node.settings.web.create
+    if kind not in allowed:
+        raise Problem(
+            405, f"features of {kind} cannot be created here",
+            f"allowed: {', '.join(allowed) or 'none'}; or POST the owner's own file to /messages",
+            headers={"Allow": "GET, HEAD"},
+        )  # fmt: skip
+    data = await _body(asked)
+    try:
+        given = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, f"not JSON: {error}") from None
+    if not isinstance(given, dict) or given.get("type") != "Feature":
+        raise Problem(400, "not a GeoJSON Feature", 'an object with "type": "Feature"')
+    kept = envelope(data.strip().removeprefix(b"\xef\xbb\xbf"), kind, asked.mode)
+    return await take(asked, kept, f"{kind}.geojson", "record_feature")
+
+
+STATE = Param("state", "Only messages in this state", "状態",
+              _RECEIPT["properties"]["state"])  # fmt: skip
+
+
+@operation(
+    "/messages",
+    en="Messages that arrived, newest last",
+    ja="受信した電文の一覧",
+    tag="Messages",
+    params=(STATE, params.limit(100, 1000)),
+)
+def listed(asked: Asked) -> Response:
+    """Arrivals that the reader may see: the latest `limit`."""
+    from collections import deque
+
+    most = asked.number("limit", 100, 1, 1000)
+    arrivals = deque(asked.store.messages(asked.reader, state=asked.params.get("state")), most)
+    found = {"messages": [_describe(one, asked.base) for one in arrivals]}
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+@operation(
+    "/messages/{id}",
+    en="One message: its arrivals, state and faults",
+    ja="電文の受信状況",
+    tag="Messages",
+    produces={"application/json": _MESSAGE},
+    path_params=_ID,
+)
+def message(asked: Asked) -> Response:
+    """What became of a message, and every time it arrived."""
+    arrivals = list(asked.store.messages(asked.reader, id=asked.path["id"]))
+    if not arrivals:
+        raise NotFound(f"no message {asked.path['id']}")
+    found = _describe(arrivals[0], asked.base)
+    found["arrivals"] = [
+        {"source": one.source, "received": show(one.received), "name": one.name,
+         "label": label_name(one.label)}
+        for one in arrivals
+    ]  # fmt: skip
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+def _describe(one: Arrival, base: str) -> dict[str, Any]:
+    where = f"{base}/messages/{one.id}"
+    return {
+        "id": one.id, "state": one.state, "reason": one.reason, "source": one.source,
+        "received": show(one.received), "name": one.name, "format": one.format,
+        "media_type": one.media_type, "size": one.size, "records": one.records,
+        "stated": one.stated, "label": label_name(one.label),
+        "faults": msgspec.json.decode(one.faults, type=list[Finding]),
+        "links": [
+            {"rel": "self", "href": where, "type": "application/json"},
+            {"rel": "enclosure", "href": f"{where}/content", "type": one.media_type},
+        ],
+    }  # fmt: skip
+
+
+@operation(
+    "/messages/{id}/content",
+    en="The bytes of a message, as they arrived",
+    ja="電文の原文",
+    tag="Messages",
+    produces={"application/octet-stream": {"type": "string", "format": "binary"}},
+    path_params=_ID,
+)
+def content(asked: Asked) -> Response:
+    """Byte for byte. Text is shown as text, anything else is offered for saving; nothing of it
+    is ever run by a browser."""
+    arrival = next(asked.store.messages(asked.reader, id=asked.path["id"]), None)
+    if arrival is None:
+        raise NotFound(f"no message {asked.path['id']}")
+    data = asked.store.message(arrival.id, asked.reader)
+    text = arrival.media_type.startswith("text/") or arrival.media_type.endswith(("xml", "json"))
+    headers = {
+        "Content-Disposition": "{}; filename*=UTF-8''{}".format(
+            "inline" if text else "attachment", quote(arrival.name or arrival.id[:12])
+        ),
+        "ETag": f'"{arrival.id}"',
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Vary": "Authorization",
+    }
+    # Never as HTML or SVG of this origin, whatever the sender made of it.
+    media = "text/plain; charset=utf-8" if text and _is_utf8(data) else "application/octet-stream"
+    return StreamingResponse(_pieces(data), headers=headers, media_type=media)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data[:65536].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= 65_530
+    return True
+
+
+def _pieces(data: bytes, size: int = 256 * 1024) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
