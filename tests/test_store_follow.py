@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data import cases
 from noroshi.core.errors import NotFound
 from noroshi.core.label import ANONYMOUS, OPERATOR, OWN, PUBLIC, Reader
 from noroshi.core.place import area_ranges, point
@@ -97,7 +98,7 @@ _drawn = st.lists(
 
 @given(_drawn, st.integers(1, 7), st.sampled_from(["", "box", "areas"]), st.booleans(),
        st.integers(0, 35))  # fmt: skip
-@settings(deadline=None)
+@settings(deadline=None, max_examples=cases(100))
 def test_pages_together_are_the_picture(
     drawn: list[tuple[int, ...]], limit: int, part: str, public: bool, at: int
 ) -> None:
@@ -116,7 +117,7 @@ def test_pages_together_are_the_picture(
 
 
 @given(_drawn, st.integers(0, 35), st.integers(0, 10), st.integers(0, 40))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=cases(100))
 def test_an_interval_holds_what_any_of_its_moments_does_and_the_timeline_knows_when(
     drawn: list[tuple[int, ...]], start: int, length: int, back: int
 ) -> None:
@@ -142,7 +143,7 @@ def test_an_interval_holds_what_any_of_its_moments_does_and_the_timeline_knows_w
 
 
 @given(_drawn, st.booleans(), st.integers(0, 35))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=cases(100))
 def test_a_thing_by_its_id_is_the_thing_in_the_picture(
     drawn: list[tuple[int, ...]], public: bool, at: int
 ) -> None:
@@ -164,7 +165,7 @@ def test_a_thing_by_its_id_is_the_thing_in_the_picture(
 
 
 @given(_drawn, st.integers(1, 6))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=cases(100))
 def test_a_follower_meets_every_version_once_and_in_order(
     drawn: list[tuple[int, ...]], limit: int
 ) -> None:

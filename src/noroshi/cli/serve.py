@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -40,6 +41,7 @@ def serve_command(
             super().handle_exit(sig, frame)
             node.live.close()
 
+    from noroshi.channels.deliveries import start_deliveries
     from noroshi.engine.node import Node
     from noroshi.web.app import application
 
@@ -47,19 +49,23 @@ def serve_command(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Reads in worker threads must not keep the loop waiting for its turn (5 ms by default).
+    sys.setswitchinterval(0.0005)
     node = Node(home)
     web = node.settings.web
     listening = _listen(host or web.host, web.port if port is None else port)
+    address = listening.getsockname()
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    here = f"http://{shown}:{address[1]}{root_path}"
     try:
         node.start()
+        start_deliveries(node, web.url or here)
         config = uvicorn.Config(
             application(node), http="httptools", lifespan="off", access_log=access_log,
             log_level="info" if access_log else "warning", server_header=False,
             root_path=root_path, timeout_graceful_shutdown=3, backlog=2048,
         )  # fmt: skip
-        address = listening.getsockname()
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        note(f"Noroshi serves {home}\nhttp://{shown}:{address[1]}{root_path}/")
+        note(f"Noroshi serves {home}\n{here}/")
         Server(config).run(sockets=[listening])
     finally:
         listening.close()

@@ -1,18 +1,28 @@
-"""Whether a source can be relied on just now, judged by the time of what it says.
+"""Whether what a source says is as new as it should be.
 
-A source that answers every minute with what was issued 83 days ago is not fresh: it is stale.
-Rules, the first that applies:
+Judged by the payload's own time, never by the fact that something was delivered: a source that
+answers today with what was issued 83 days ago is stale.
 
-- stale: what it delivered last was old when it came (more than a day, or more than ten times its
-  cadence), or its newest content is older than ten times its stated cadence;
-- silent: nothing came for ten cadences;
-- late: its newest content is older than two cadences and five minutes;
-- fresh: it has a cadence and keeps it;
-- unknown: it has no cadence (it speaks when something happens), and was not old when it came.
+The rules, for a source whose newest payload time is `newest`:
 
-The cadence is what the settings say (`sources.X.every`), or, where they say nothing, the median
-gap between its latest payload times if there are at least five of them and they are regular
-(three quarters of the gaps within twice the median).
+1. **Cadence**: how often something new is expected. The setting `sources.NAME.every`; without it
+   what the source itself shows: the median distance of its latest payload times, if there are at
+   least `GAPS` distances that make up at least `SPAN`, and most of them (`REGULAR`) lie within a
+   quarter of the median. A source that speaks when something happens is not regular, or regular
+   only for the minutes of one event, and has no cadence.
+2. **With a cadence** something new is due one cadence after `newest`, and as much later as the
+   source's messages usually take to arrive (at most two cadences, so that habitual lateness is not
+   taken for normal). Lateness is the time since then. *Fresh* up to half a cadence (at least
+   `GRACE`); *late* up to three cadences; after that *stale* where messages still arrive, *silent*
+   where none does.
+3. **Without a cadence** only what is known to be old is called old: *stale* where `newest` was
+   older than `OLD` when something arrived last; *late* where it took longer than `SLOW` to arrive;
+   *fresh* up to `RECENT` after it was issued; afterwards *unknown*: nothing may have happened, or
+   nothing may get through, and nobody can tell which.
+4. **Clocks**: a payload time that lies more than `AHEAD` in the future proves nothing and is left
+   out; it must not make a source fresh for ever.
+5. **Nothing readable**: *unknown*; with a cadence in the settings, *silent* or (messages arrive and
+   none can be read) *stale*.
 """
 
 from __future__ import annotations
@@ -25,80 +35,205 @@ import msgspec
 from noroshi.core.time import DAY, HOUR, MINUTE, SECOND
 from noroshi.store import SourceState
 
-STATES = {
-    "fresh": "最新", "late": "遅れ", "stale": "古い", "silent": "途絶", "unknown": "不定期",
-}  # fmt: skip
-_OLD, _LATE = 10, 2
+FRESH, LATE, STALE, SILENT, UNKNOWN = "fresh", "late", "stale", "silent", "unknown"
+STATES = {FRESH: "最新", LATE: "遅れ", STALE: "古い", SILENT: "途絶", UNKNOWN: "不定期"}
+
+#: A cadence is learned from at least so many distances, which make up at least so long a time, and
+#: of which such a part is within a quarter of the median.
+GAPS, SPAN, REGULAR = 4, 20 * MINUTE, 0.75
+GRACE = MINUTE
+AHEAD = 10 * MINUTE
+OLD, SLOW, RECENT = DAY, HOUR, HOUR
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """The state of a source and why, in both languages. Ages and cadence in microseconds."""
+    """The state of a source and why, in both languages. Durations are microseconds, None where
+    they are not known; `lateness` is 0 while nothing is overdue."""
 
     state: str
     reason: str
     reason_ja: str
-    age: int | None
-    lateness: int | None
-    cadence: int | None
-    cadence_from: str | None
+    age: int | None = None
+    lateness: int | None = None
+    cadence: int | None = None
+    cadence_from: str | None = None
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """What is known of a source: when something arrived last, its newest credible payload time,
+    how long that took to arrive, and how long messages usually take."""
+
+    received: int
+    newest: int | None
+    delay: int | None
+    usual: int
+    ahead: bool
+    unread: int
 
 
 def judge(source: SourceState, every: int | None, present: int) -> Freshness:
-    """How `source` stands at `present`; `every` is its stated cadence (None: not stated)."""
-    cadence, told = every, "setting"
-    if cadence is None:
-        cadence, told = learn(source.issued), "learned"
-    age = None if source.newest_issued is None else present - source.newest_issued
-    lateness = source.delays[0] if source.delays else None
+    """How `source` stands at `present`; `every` is its stated cadence (None: not stated). Pure."""
+    pairs = zip(source.issued, source.delays, strict=True)
+    credible = [(issued, delay) for issued, delay in pairs if issued <= present + AHEAD]
+    newest, delay = credible[0] if credible else (None, None)
+    highest = source.newest_issued
+    if highest is not None and highest <= present + AHEAD and (newest is None or highest > newest):
+        newest, delay = highest, None  # it is further back than the latest that were looked at
+    times = (*source.issued, *(() if highest is None else (highest,)))
+    seen = _Seen(
+        source.last_received, newest, delay,
+        max(0, int(median([one for _, one in credible]))) if credible else 0,
+        any(one > present + AHEAD for one in times), source.quarantined_recent,
+    )  # fmt: skip
+    learned = learn([issued for issued, _ in credible])
+    cadence = learned if every is None else every
+    origin = "setting" if every is not None else "learned" if learned is not None else None
+    if seen.newest is None:
+        found = _unreadable(seen, cadence, present)
+    elif cadence is not None:
+        found = _expected(seen, cadence, origin == "learned", present)
+    else:
+        found = _unexpected(seen, present)
+    reason, reason_ja = _remarks(seen)
+    return msgspec.structs.replace(
+        found, reason=found.reason + reason, reason_ja=found.reason_ja + reason_ja,
+        age=None if newest is None else max(0, present - newest),
+        cadence=cadence, cadence_from=origin,
+    )  # fmt: skip
 
-    def say(state: str, reason: str, reason_ja: str) -> Freshness:
-        return Freshness(state, reason, reason_ja, age, lateness, cadence,
-                         None if cadence is None else told)  # fmt: skip
 
-    if age is None or source.newest_issued is None:
-        return say("unknown", "nothing readable has come yet", "読める情報がまだ届いていない")
-    on_arrival = source.last_received - source.newest_issued
-    allowed = DAY if cadence is None else max(_OLD * cadence, 5 * MINUTE)
-    if on_arrival > allowed:
-        return say(
-            "stale", f"the newest it delivered was {_long(on_arrival)} old when it last came",
-            f"最後に届いた時、最新の内容が{_long_ja(on_arrival)}前のものだった",
+def never_heard(every: int) -> Freshness:
+    """A source that the settings expect and that has never sent anything."""
+    return Freshness(
+        SILENT, f"nothing has ever arrived; expected every {duration(every)}",
+        f"一度も受信していません（{duration_ja(every)}ごとの予定）",
+        cadence=every, cadence_from="setting",
+    )  # fmt: skip
+
+
+def learn(issued: list[int]) -> int | None:
+    """The median distance of payload times (distinct, newest first), or None where they are too
+    few, too close together or too irregular to expect anything of them."""
+    gaps = [later - earlier for later, earlier in pairwise(issued)]
+    if len(gaps) < GAPS:
+        return None
+    usual = median(gaps)
+    if usual * len(gaps) < SPAN:
+        return None
+    regular = sum(0.75 * usual <= gap <= 1.25 * usual for gap in gaps)
+    return int(usual) if regular >= REGULAR * len(gaps) else None
+
+
+def _unreadable(seen: _Seen, cadence: int | None, present: int) -> Freshness:
+    """Rules 4 and 5."""
+    if seen.ahead:
+        return Freshness(
+            UNKNOWN, "its payload times lie in the future: a clock is wrong, there or here",
+            "電文の時刻が未来です。送信側かこちらの時計が狂っています",
         )  # fmt: skip
     if cadence is None:
-        return say("unknown", f"it has no regular cadence; newest {_long(age)} ago",
-                   f"不定期の情報源。最新は{_long_ja(age)}前")  # fmt: skip
-    if age > allowed:
-        return say("silent", f"newest {_long(age)} ago, expected every {_long(cadence)}",
-                   f"最新は{_long_ja(age)}前。{_long_ja(cadence)}ごとのはず")  # fmt: skip
-    if age > _LATE * cadence + 5 * MINUTE:
-        return say("late", f"newest {_long(age)} ago, expected every {_long(cadence)}",
-                   f"最新は{_long_ja(age)}前。{_long_ja(cadence)}ごとのはず")  # fmt: skip
-    return say("fresh", f"newest {_long(age)} ago, every {_long(cadence)}",
-               f"最新は{_long_ja(age)}前（{_long_ja(cadence)}ごと）")  # fmt: skip
+        return Freshness(
+            UNKNOWN, "nothing that could be read has arrived", "読めるものをまだ受信していません"
+        )
+    quiet = max(0, present - seen.received)
+    if quiet <= 3 * cadence:
+        return Freshness(
+            STALE, "messages arrive, and none could be read", "受信していますが、一件も読めません"
+        )
+    return Freshness(
+        SILENT, f"nothing has arrived for {duration(quiet)}, and nothing before could be read",
+        f"{duration_ja(quiet)}受信がなく、それまでも読めるものがありません",
+    )  # fmt: skip
 
 
-def learn(issued: tuple[int, ...]) -> int | None:
-    """The cadence that payload times (newest first) show, or None where they show none."""
-    gaps = [later - earlier for later, earlier in pairwise(issued)]
-    if len(gaps) < 4:
-        return None
-    middle = int(median(gaps))
-    regular = sum(middle / 2 <= gap <= middle * 2 for gap in gaps)
-    return middle if middle >= SECOND and regular >= 0.75 * len(gaps) else None
+def _expected(seen: _Seen, cadence: int, learned: bool, present: int) -> Freshness:
+    """Rule 2."""
+    assert seen.newest is not None
+    age = max(0, present - seen.newest)
+    lateness = max(0, age - cadence - min(seen.usual, 2 * cadence))
+    told, told_ja = ("usually", "通常") if learned else ("expected", "予定は")
+    new = f"newest content is {duration(age)} old; {told} every {duration(cadence)}"
+    new_ja = f"最新の内容は{duration_ja(age)}前（{told_ja}{duration_ja(cadence)}ごと）"
+    if lateness <= max(cadence // 2, GRACE):
+        return Freshness(FRESH, new, new_ja, lateness=lateness)
+    if lateness <= max(3 * cadence, GRACE):
+        return Freshness(LATE, new, new_ja, lateness=lateness)
+    quiet = max(0, present - seen.received)
+    if quiet <= max(3 * cadence, GRACE):
+        return Freshness(
+            STALE, f"still delivers, but the {new}", f"届いてはいますが、{new_ja}",
+            lateness=lateness,
+        )  # fmt: skip
+    return Freshness(
+        SILENT, f"nothing has arrived for {duration(quiet)}; the {new}",
+        f"{duration_ja(quiet)}受信がありません。{new_ja}", lateness=lateness,
+    )  # fmt: skip
 
 
-def _units(time: int) -> tuple[int, int]:
-    for place, unit in enumerate((DAY, HOUR, MINUTE)):
-        if time >= 2 * unit:
-            return place, time // unit
-    return 3, max(0, time // SECOND)
+def _unexpected(seen: _Seen, present: int) -> Freshness:
+    """Rule 3."""
+    assert seen.newest is not None
+    age, old = max(0, present - seen.newest), seen.received - seen.newest
+    if old > OLD and seen.unread:
+        return Freshness(
+            STALE, f"messages arrive, and the newest that could be read is {duration(age)} old",
+            f"受信していますが、読めた最新の内容は{duration_ja(age)}前のものです",
+        )  # fmt: skip
+    if old > OLD:
+        return Freshness(
+            STALE, f"its newest was {duration(old)} old when something last arrived",
+            f"最後に届いた時、最新の内容が{duration_ja(old)}前のものでした",
+        )  # fmt: skip
+    if seen.delay is not None and seen.delay > SLOW:
+        return Freshness(
+            LATE, f"its newest content took {duration(seen.delay)} to arrive",
+            f"最新の内容は、届くまでに{duration_ja(seen.delay)}かかりました",
+        )  # fmt: skip
+    if age <= RECENT:
+        return Freshness(
+            FRESH, f"newest content is {duration(age)} old", f"最新の内容は{duration_ja(age)}前"
+        )
+    return Freshness(
+        UNKNOWN, f"quiet: newest content is {duration(age)} old, and more has no fixed time",
+        f"静穏：最新の内容は{duration_ja(age)}前。不定期のため、遅れかどうかは分かりません",
+    )  # fmt: skip
 
 
-def _long(time: int) -> str:
-    place, number = _units(time)
-    return f"{number} {('days', 'hours', 'minutes', 'seconds')[place]}"
+def _remarks(seen: _Seen) -> tuple[str, str]:
+    """What a reader is to know beside the state."""
+    more, more_ja = "", ""
+    if seen.ahead and seen.newest is not None:
+        more += "; payload times in the future were left out"
+        more_ja += "。未来の時刻の電文は除いて判断しました"
+    if seen.unread:
+        more += f"; {seen.unread} could not be read in the last day"
+        more_ja += f"。この一日に{seen.unread}件が読めませんでした"
+    return more, more_ja
 
 
-def _long_ja(time: int) -> str:
-    place, number = _units(time)
-    return f"{number}{('日', '時間', '分', '秒')[place]}"
+_UNITS = ((DAY, "d", "日"), (HOUR, "h", "時間"), (MINUTE, "min", "分"), (SECOND, "s", "秒"))
+
+
+def duration(time: int) -> str:
+    """A duration for people: `83 d`, `3 h 20 min`, `45 s`."""
+    return " ".join(f"{count} {unit}" for count, unit, _ in _parts(time)) or "0 s"
+
+
+def duration_ja(time: int) -> str:
+    """The same in Japanese: `83日`, `3時間20分`, `45秒`."""
+    return "".join(f"{count}{unit}" for count, _, unit in _parts(time)) or "0秒"
+
+
+def _parts(time: int) -> list[tuple[int, str, str]]:
+    """The largest unit and the next: beyond a week days are enough, below an hour one unit is."""
+    for place, (size, en, ja) in enumerate(_UNITS):
+        count = time // size
+        if not count:
+            continue
+        parts = [(count, en, ja)]
+        if place < 2 and not (place == 0 and count >= 7):
+            below, en, ja = _UNITS[place + 1]
+            if rest := time % size // below:
+                parts.append((rest, en, ja))
+        return parts
+    return []

@@ -11,7 +11,7 @@ from typing import Protocol
 from noroshi.engine.access import Access
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
-from noroshi.engine.present import Past, Present
+from noroshi.engine.present import Past, Present, Written
 from noroshi.engine.products import is_behind, run_products
 from noroshi.engine.settings import load_settings
 from noroshi.store import FAULTS, open_store
@@ -55,6 +55,8 @@ class Node:
         self.live = Live(self.store)
         self.present = Present(self.store, self.live)
         self.past = Past()
+        #: Features as they were written for earlier pages, by version.
+        self.written = Written()
         self.intake = Intake(self.store, self.settings, self._changed)
         #: Worker threads in which reads run.
         self.workers = ThreadPoolExecutor(6, thread_name_prefix="read")

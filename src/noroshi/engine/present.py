@@ -84,3 +84,32 @@ class Past:
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
+
+
+class Written:
+    """Versions as they were written before, by id: a version never changes. Bounded in bytes."""
+
+    def __init__(self, most: int = 32 * 2**20) -> None:
+        self._most, self._bytes = most, 0
+        self._kept: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, ids: list[int]) -> dict[int, tuple[bytes, int]]:
+        """Those that are kept: what was written, and the recorded time, by id."""
+        with self._lock:
+            kept = self._kept
+            found = {id: kept[id] for id in ids if id in kept}
+            for id in found:
+                kept.move_to_end(id)
+            return found
+
+    def put(self, made: dict[int, tuple[bytes, int]]) -> None:
+        """Keep what was written."""
+        with self._lock:
+            for id, one in made.items():
+                if id not in self._kept:
+                    self._bytes += len(one[0]) + 200
+                self._kept[id] = one
+            while self._bytes > self._most:
+                _, (data, _) = self._kept.popitem(last=False)
+                self._bytes -= len(data) + 200

@@ -38,10 +38,12 @@ class Source(msgspec.Struct, frozen=True):
 
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`noroshi serve`: what the node is called, where it listens, which collections features may
-    be created in, and the basemaps of the page. `online_tiles` is a template with {z}, {x}, {y},
+    be created in, and the basemaps of the page. `url` is the address under which others reach it
+    (for events that are sent out). `online_tiles` is a template with {z}, {x}, {y},
     off where empty; `basemap` a PMTiles file, relative to the home."""
 
     title: str = "Noroshi"
+    url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     create: tuple[str, ...] = ("disaster.report", "disaster.road")

@@ -166,8 +166,9 @@ class Tally(msgspec.Struct, frozen=True):
 class SourceState(msgspec.Struct, frozen=True):
     """How a source stands: what arrived last, and how old what it says is.
 
-    `issued` are its latest distinct payload times, newest first, `delays` how long after each its
-    message arrived (µs). `quarantined_recent` counts the last day.
+    `issued` are its latest distinct payload times but for those in the future, newest first,
+    `delays` how long after each its message arrived (µs). `quarantined_recent` counts the last
+    day.
     """
 
     name: str
@@ -224,6 +225,17 @@ class Store(Protocol):
         """
         ...
 
+    def page_ids(
+        self, query: Query, limit: int, after: Cursor | None = None
+    ) -> tuple[list[int], Cursor | None] | None:
+        """As `page`, but only the ids of the versions, where the index can tell by itself: of a
+        whole kind at one moment. None otherwise."""
+        ...
+
+    def versions(self, ids: list[int], reader: Reader) -> dict[int, Version]:
+        """Those of the versions that `reader` may see, by id; without what ended them."""
+        ...
+
     def timeline(self, query: Query, start: int, end: int, limit: int) -> list[Lifetime]:
         """At most `limit` versions that are true at some time from `start` to `end`, however
         known since `start`, and when each is in the picture. The times in `query` do not count."""
@@ -231,7 +243,10 @@ class Store(Protocol):
 
     def next_change(self, query: Query) -> int | None:
         """The first moment after `query.at` at which the picture of its kind and mode, as known
-        at `as_of`, changes by itself; None if it never does. Places and areas do not count."""
+        at `as_of`, changes by itself; None if it never does. Places and areas do not count.
+
+        `query.at` where the reader sees a series of the kind under several labels: then any
+        commit, and any moment, may change what an edition of one label hides of the other."""
         ...
 
     def thing(

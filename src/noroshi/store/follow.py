@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-from noroshi.core.label import Reader
+from noroshi.core.label import OPERATOR, Reader
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY, FOREVER, MINUTE, now
 from noroshi.store import Change, SourceState, sql
+from noroshi.store.pages import read_versions
 from noroshi.store.read import Names, labels_sql
 
 #: How many of a source's latest payload times are looked at.
@@ -42,7 +43,7 @@ def read_changes(
     )
     asked = {"after": after, "before": before, "limit": limit}
     rows = db.execute(statement, asked).fetchall()
-    earlier = _versions(db, names, {row[19] for row in rows if row[19] is not None})
+    earlier = read_versions(db, sorted({row[19] for row in rows if row[19] is not None}), OPERATOR)
     found = []
     for row in rows:
         ended = (FOREVER, FOREVER) if row[20] is None else (row[20], row[21])
@@ -59,25 +60,15 @@ def _visible(version: Version, previous: Version | None, reader: Reader) -> Vers
     return previous
 
 
-def _versions(db: sqlite3.Connection, names: Names, ids: set[int]) -> dict[int, Version]:
-    wanted = sorted(ids)
-    found: dict[int, Version] = {}
-    for start in range(0, len(wanted), 500):
-        some = ", ".join(map(str, wanted[start : start + 500]))
-        for row in db.execute(sql.SOME_VERSIONS.format(ids=some)):
-            found[row[0]] = names.version(row, FOREVER, FOREVER)
-    return found
-
-
 def read_sources(db: sqlite3.Connection, reader: Reader) -> list[SourceState]:
     """See `noroshi.store.Store.sources`."""
     labels = labels_sql(reader)
     called = dict(db.execute(sql.ALL_NAMES, ("source",)).fetchall())
-    # What claims to be from the future tells nothing of how fresh a source is.
-    latest = (now() + _AHEAD,)
-    newest = dict(db.execute(sql.SOURCE_NEWEST.format(labels=labels), latest).fetchall())
+    newest = dict(db.execute(sql.SOURCE_NEWEST.format(labels=labels)).fetchall())
     recent: dict[int, list[tuple[int, int]]] = {}
-    for source, issued, delay in db.execute(sql.SOURCE_RECENT.format(labels=labels), latest):
+    # What claims to be from the future tells nothing of how fresh a source is.
+    statement = sql.SOURCE_RECENT.format(labels=labels)
+    for source, issued, delay in db.execute(statement, (now() + _AHEAD,)):
         one = recent.setdefault(source, [])
         if len(one) < _RECENT:
             one.append((issued, delay))

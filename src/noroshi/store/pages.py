@@ -13,7 +13,7 @@ from noroshi.core.record import Mode, Version
 from noroshi.core.time import FOREVER
 from noroshi.store import Cursor, Lifetime, Page, Query, Tally, sql
 from noroshi.store.read import Mixed, Names, labels_sql, read_picture, read_rows
-from noroshi.store.rows import head_key
+from noroshi.store.rows import NOWHERE, head_key
 
 #: The place in a cursor of what comes after all places: series seen under several labels.
 _LAST = 2**62
@@ -64,6 +64,37 @@ def _ordered(
             yield _LAST, version
 
 
+def read_page_ids(
+    db: sqlite3.Connection, query: Query, limit: int, after: Cursor | None
+) -> tuple[list[int], Cursor | None] | None:
+    """See `noroshi.store.Store.page_ids`."""
+    whole = query.box is None and query.areas is None and query.series is None
+    if not whole or query.lapsed or query.until is not None or Mixed(db, query).series:
+        return None
+    kind = _kind_number(db, query)
+    if kind is None:
+        return [], None
+    place, id = after or (NOWHERE - 1, 0)
+    asked = {"kind": kind, "at": query.at, "as_of": query.as_of, "place": place, "id": id,
+             "limit": limit + 1}  # fmt: skip
+    rows = db.execute(sql.PAGE_IDS.format(labels=labels_sql(query.reader)), asked).fetchall()
+    more = len(rows) > limit
+    return [one[1] for one in rows[:limit]], rows[limit - 1] if more else None
+
+
+def read_versions(db: sqlite3.Connection, ids: list[int], reader: Reader) -> dict[int, Version]:
+    """See `noroshi.store.Store.versions`."""
+    names = Names(db)
+    found: dict[int, Version] = {}
+    for start in range(0, len(ids), 500):
+        some = ", ".join(str(int(id)) for id in ids[start : start + 500])
+        for row in db.execute(sql.SOME_VERSIONS.format(ids=some)):
+            version = names.version(row, FOREVER, FOREVER)
+            if reader.sees(version.label):
+                found[version.id] = version
+    return found
+
+
 def read_timeline(
     db: sqlite3.Connection, query: Query, start: int, end: int, limit: int
 ) -> list[Lifetime]:
@@ -86,6 +117,11 @@ def read_next_change(db: sqlite3.Connection, query: Query) -> int | None:
     if kind is None:
         return None
     asked = {"kind": kind * 4 + query.mode, "at": query.at, "as_of": query.as_of}
+    mixed = ", ".join(map(str, Mixed(db, query).series))
+    if db.execute(sql.KIND_IN_SERIES.format(series=mixed), (asked["kind"],)).fetchone():
+        return query.at
+    if query.at >= FOREVER:
+        return None
     statement = sql.NEXT_CHANGE.format(labels=labels_sql(query.reader))
     moment: int | None = db.execute(statement, asked).fetchone()[0]
     return None if moment is None or moment >= FOREVER else moment

@@ -158,7 +158,8 @@ class Mixed:
 
     def __init__(self, db: sqlite3.Connection, query: Query) -> None:
         self.db, self.query = db, query
-        found = db.execute(sql.MIXED_SERIES.format(labels=labels_sql(query.reader))).fetchall()
+        statement = sql.MIXED_SERIES.format(labels=labels_sql(query.reader))
+        found = db.execute(statement, (query.as_of,)).fetchall()
         self.series = {id: (name, mode) for id, name, mode in found}
         self._held: dict[tuple[str, int], list[tuple[int, bytes, Version]]] = {}
 

@@ -179,6 +179,11 @@ NEXT_CHANGE = """SELECT min(CASE WHEN vf > :at THEN vf ELSE te END) FROM (SELECT
         CASE WHEN sr <= :as_of THEN min(vt, sv) ELSE vt END AS te FROM spans
         WHERE kind = :kind AND piece >= 0 AND rf <= :as_of AND :as_of < rt AND {labels})
     WHERE te > :at AND vf < te"""
+KIND_IN_SERIES = "SELECT 1 FROM heads WHERE series IN ({series}) AND kind = ? LIMIT 1"
+#: As `picture` of a whole kind, but only which versions: the index answers it alone.
+PAGE_IDS = f"""SELECT s.place, s.id FROM spans s WHERE s.kind = :kind AND s.piece >= 0
+    AND (s.place, s.id) > (:place, :id) AND {_SHOWN} AND s.{{labels}}
+    ORDER BY s.place, s.id LIMIT :limit"""
 HISTORY_HEADS = """SELECT h.id FROM heads h JOIN series s ON s.id = h.series
     WHERE h.key = ? AND s.mode = ?"""
 THING_HEAD = """SELECT h.id, n.id FROM names n
@@ -204,7 +209,7 @@ SOME_VERSIONS = f"SELECT {_VERSION}, r.prev FROM records r {_JOIN} WHERE r.id IN
 SOURCE_ARRIVALS = """SELECT a.source, count(*), max(a.received) FROM arrivals a
     WHERE a.{labels} GROUP BY a.source"""
 SOURCE_NEWEST = """SELECT e.source, max(e.issued) FROM editions e
-    WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels} GROUP BY e.source"""
+    WHERE e.message IS NOT NULL AND e.{labels} GROUP BY e.source"""
 SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
     FROM (SELECT * FROM editions ORDER BY id DESC LIMIT 20000) e
     WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels}
@@ -222,9 +227,10 @@ VERSION_END = """SELECT min(s.sv), min(s.sr) FROM records r
     JOIN spans s ON s.kind = r.kind AND s.place = r.place AND s.id = r.id WHERE r.id = ?"""
 SERIES_NAMES = "SELECT name FROM series WHERE id = ?"
 SERIES_CALLED = "SELECT id FROM series WHERE name = ? AND mode = ? AND {labels}"
-#: Series that are kept under several of the labels that a reader sees.
+#: Series that were kept, as of then, under several of the labels that a reader sees.
 MIXED_SERIES = """WITH seen AS (SELECT s.id, s.name, s.mode FROM mixed m
-        JOIN series s ON s.id = m.series WHERE s.{labels})
+        JOIN series s ON s.id = m.series WHERE s.{labels} AND EXISTS
+            (SELECT 1 FROM editions e WHERE e.series = s.id AND e.recorded <= ?))
     SELECT id, name, mode FROM seen WHERE (name, mode) IN
         (SELECT name, mode FROM seen GROUP BY name, mode HAVING count(*) > 1)"""
 LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole

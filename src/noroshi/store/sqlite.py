@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from noroshi.store import (
     pack,
     sql,
 )
+from noroshi.store.arrivals import read_arrivals, read_message
 from noroshi.store.connections import Connections
 from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
 from noroshi.store.pages import (
@@ -43,10 +43,12 @@ from noroshi.store.pages import (
     read_history,
     read_next_change,
     read_page,
+    read_page_ids,
     read_tally,
     read_thing,
     read_timeline,
     read_version,
+    read_versions,
 )
 from noroshi.store.read import labels_sql, read_picture
 from noroshi.store.withdraw import withdraw
@@ -221,6 +223,16 @@ class SqliteStore:
         """See `Store.page`."""
         return read_page(self._db, query, limit, after, keep)
 
+    def page_ids(
+        self, query: Query, limit: int, after: Cursor | None = None
+    ) -> tuple[list[int], Cursor | None] | None:
+        """See `Store.page_ids`."""
+        return read_page_ids(self._db, query, limit, after)
+
+    def versions(self, ids: list[int], reader: Reader) -> dict[int, Version]:
+        """See `Store.versions`."""
+        return read_versions(self._db, ids, reader)
+
     def timeline(self, query: Query, start: int, end: int, limit: int) -> list[Lifetime]:
         """See `Store.timeline`."""
         return read_timeline(self._db, query, start, end, limit)
@@ -296,38 +308,11 @@ class SqliteStore:
         self, reader: Reader, *, state: str | None = None, id: str | None = None
     ) -> Iterator[Arrival]:
         """See `Store.messages`."""
-        where, values = [f"a.{labels_sql(reader)}"], []
-        if state == DUPLICATE:
-            where.append("NOT a.first")
-        elif state is not None:
-            where.append("a.first AND m.state = ?")
-            values.append(state)
-        if id is not None:
-            where.append("lower(hex(m.sha)) = ?")
-            values.append(self._whole_id(id, reader).hex())
-        statement = sql.ARRIVALS.format(where=" AND ".join(where))
-        for row in self._db.execute(statement, values):
-            yield Arrival(*row)
+        return read_arrivals(self._db, reader, state, id)
 
     def message(self, id: str, reader: Reader) -> bytes:
         """See `Store.message`."""
-        sha = self._whole_id(id, reader)
-        size, data = self._db.execute(sql.MESSAGE_DATA, (sha,)).fetchone()
-        kept: bytes = data
-        return kept if len(kept) == size else zlib.decompress(kept)
-
-    def _whole_id(self, id: str, reader: Reader) -> bytes:
-        digits = id.lower()
-        if not 4 <= len(digits) <= 64 or digits.strip("0123456789abcdef"):
-            raise NotFound(f"{id!r} is not a message id", remedy="give 4 to 64 hexadecimal digits")
-        low, high = (bytes.fromhex(digits.ljust(64, pad)) for pad in "0f")
-        statement = sql.MESSAGES_LIKE.format(label=labels_sql(reader))
-        found = self._db.execute(statement, (low, high)).fetchall()
-        if len(found) != 1:
-            what = "more than one message begins" if found else "no message begins"
-            raise NotFound(f"{what} with {id}", remedy="`noroshi messages` lists them")
-        sha: bytes = found[0][0]
-        return sha
+        return read_message(self._db, id, reader)
 
     def settled(self, shas: Sequence[bytes], label: int) -> set[bytes]:
         """See `Store.settled`."""

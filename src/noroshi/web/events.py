@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from noroshi import kinds
 from noroshi.channels.cloudevents import event
 from noroshi.channels.match import Keep, Match, keep_by_filter
+from noroshi.core.errors import NotPermitted
 from noroshi.engine.node import Node
 from noroshi.store import Change
 from noroshi.web import params
@@ -256,8 +257,21 @@ async def events(asked: Asked) -> Response:
     asks = tuple(asked.params.get(one.name) for one in _FOLLOWED)
     key = (asked.base, None if labels is None else tuple(sorted(labels)), *asks)
     frames = here.follow(key, Stream(asked.node, wanted, asked.base), position)
+    if asked.caller.source is not None:
+        frames = _while_permitted(asked, frames)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
     return StreamingResponse(frames, headers=headers, media_type="text/event-stream")
+
+
+async def _while_permitted(asked: Asked, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Frames until the token is revoked or expires: looked at before each, so at least with every
+    sign of life."""
+    async for data in frames:
+        try:
+            asked.node.access.reader(asked.header("authorization"))
+        except NotPermitted:
+            return
+        yield data
 
 
 def frame(change: Change, base: str) -> bytes:

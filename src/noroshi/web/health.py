@@ -11,7 +11,7 @@ from starlette.responses import Response
 from noroshi import __version__
 from noroshi.core.label import ANONYMOUS, Reader
 from noroshi.core.time import SECOND, now, show
-from noroshi.engine.freshness import STATES, Freshness, judge
+from noroshi.engine.freshness import STATES, Freshness, judge, never_heard
 from noroshi.engine.node import Node
 from noroshi.store import SourceState
 from noroshi.web.answers import answer_html, answer_json
@@ -22,12 +22,20 @@ LEAST_FREE = 256 * 2**20
 
 
 def standing(node: Node, reader: Reader) -> list[tuple[SourceState, Freshness]]:
-    """Every source that `reader` may see, and how it stands."""
+    """Every source that `reader` may see, and how it stands; also those that the settings expect
+    and that were never heard."""
     present = now()
-    return [
+    found = [
         (one, judge(one, node.settings.source(one.name).every, present))
         for one in node.store.sources(reader)
     ]
+    heard = {one.name for one, _ in found}
+    found += [
+        (SourceState(one.name, 0, 0, None), never_heard(one.every))
+        for one in node.settings.sources.values()
+        if one.every is not None and one.name not in heard and reader.sees(one.label)
+    ]
+    return found
 
 
 @operation("/health", en="Whether the node works", ja="ノードの健全性", tag="Node",
@@ -43,9 +51,16 @@ def health(asked: Asked) -> Response:
         "intake": {"ok": node.intake.alive, "waiting": waiting, "bytes": size},
         "live": {"ok": node.live.alive, "cursor": node.live.cursor},
         "products": {"ok": not node.failures, "failed": len(node.failures)},
-        **{name: {"ok": one.error == "", "behind": one.behind, "error": one.error}
-           for name, one in node.deliveries().items()},
     }  # fmt: skip
+    deliveries = node.deliveries()
+    checks["deliveries"] = {
+        "ok": not any(one.error for one in deliveries.values()), "count": len(deliveries),
+        "failing": sum(one.error != "" for one in deliveries.values()),
+    }  # fmt: skip
+    if asked.caller.source is not None:  # to whom they go is nobody else's business
+        checks["deliveries"]["each"] = {
+            name: {"behind": one.behind, "error": one.error} for name, one in deliveries.items()
+        }
     needed = ("store", "disk", "intake", "live")
     well = all(checks[name]["ok"] for name in needed)
     every = all(one["ok"] for one in checks.values())
@@ -63,12 +78,13 @@ def health(asked: Asked) -> Response:
 )  # fmt: skip
 def sources(asked: Asked) -> Response:
     """Last message, age of the newest content, expected cadence, lateness and quarantine."""
-    form = asked.form("json", "html")
+    form, present = asked.form("json", "html"), now()
     found = [
         {
             "name": one.name, "state": fresh.state, "state_ja": STATES[fresh.state],
             "reason": fresh.reason, "reason_ja": fresh.reason_ja, "arrivals": one.arrivals,
-            "last_received": show(one.last_received), "newest_issued": show(one.newest_issued),
+            "last_received": show(one.last_received) if one.arrivals else None,
+            "newest_issued": None if fresh.age is None else show(present - fresh.age),
             "age_s": _seconds(fresh.age), "lateness_s": _seconds(fresh.lateness),
             "cadence_s": _seconds(fresh.cadence), "cadence_from": fresh.cadence_from,
             "quarantined": one.quarantined, "quarantined_last_day": one.quarantined_recent,

@@ -1,0 +1,29 @@
+"""Everyone to whom the settings say that changes go: webhooks, and the MQTT broker."""
+
+from __future__ import annotations
+
+from noroshi.channels.deliver import Delivery
+from noroshi.engine.node import Node
+
+
+def deliveries(node: Node, base: str) -> list[Delivery]:
+    """A delivery for each of them, not yet started. `base` is the address under which receivers
+    reach this node. Raises NoroshiError naming the setting that is wrong."""
+    found: list[Delivery] = []
+    if node.settings.webhooks:
+        from noroshi.channels.webhooks import webhook
+
+        found += [webhook(node, name, hook, base) for name, hook in node.settings.webhooks.items()]
+    if node.settings.mqtt is not None:
+        from noroshi.channels.mqtt import mqtt
+
+        found.append(mqtt(node, node.settings.mqtt, base))
+    return found
+
+
+def start_deliveries(node: Node, base: str) -> None:
+    """Deliver from a node that was started, for as long as it runs. Raises NoroshiError, before
+    any has begun, naming the setting that is wrong."""
+    for delivery in deliveries(node, base):
+        delivery.start(node)
+        node.attach(delivery.name, delivery)

@@ -1,0 +1,50 @@
+"""Messages as they arrived, out of the embedded store."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+
+from noroshi.core.errors import NotFound
+from noroshi.core.label import Reader
+from noroshi.store import DUPLICATE, Arrival, sql
+from noroshi.store.read import labels_sql
+
+
+def read_arrivals(
+    db: sqlite3.Connection, reader: Reader, state: str | None, id: str | None
+) -> Iterator[Arrival]:
+    """See `noroshi.store.Store.messages`."""
+    where, values = [f"a.{labels_sql(reader)}"], []
+    if state == DUPLICATE:
+        where.append("NOT a.first")
+    elif state is not None:
+        where.append("a.first AND m.state = ?")
+        values.append(state)
+    if id is not None:
+        where.append("lower(hex(m.sha)) = ?")
+        values.append(_whole_id(db, id, reader).hex())
+    for row in db.execute(sql.ARRIVALS.format(where=" AND ".join(where)), values):
+        yield Arrival(*row)
+
+
+def read_message(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
+    """See `noroshi.store.Store.message`."""
+    size, data = db.execute(sql.MESSAGE_DATA, (_whole_id(db, id, reader),)).fetchone()
+    kept: bytes = data
+    return kept if len(kept) == size else zlib.decompress(kept)
+
+
+def _whole_id(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
+    digits = id.lower()
+    if not 4 <= len(digits) <= 64 or digits.strip("0123456789abcdef"):
+        raise NotFound(f"{id!r} is not a message id", remedy="give 4 to 64 hexadecimal digits")
+    low, high = (bytes.fromhex(digits.ljust(64, pad)) for pad in "0f")
+    statement = sql.MESSAGES_LIKE.format(label=labels_sql(reader))
+    found = db.execute(statement, (low, high)).fetchall()
+    if len(found) != 1:
+        what = "more than one message begins" if found else "no message begins"
+        raise NotFound(f"{what} with {id}", remedy="`noroshi messages` lists them")
+    sha: bytes = found[0][0]
+    return sha
