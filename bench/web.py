@@ -34,7 +34,8 @@ def fill(home: Path, count: int) -> None:
         records = [
             Record(KIND, f"S{number}", msgspec.json.encode({
                 "name": f"避難所{number}", "status": "open", "headcount": number % 400,
-                "capacity": 400, "address": f"架空県架空市{number % 97}丁目", "category": "指定避難所",
+                "capacity": 400, "address": f"架空県架空市{number % 97}丁目",
+                "category": "指定避難所",
             }), where[number])
             for number in range(first, min(first + 2_000, count))
         ]  # fmt: skip

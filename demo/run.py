@@ -3,6 +3,7 @@ print the picture. Everything is kept in `.noroshi/demo`, made anew each time.""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -21,7 +22,8 @@ REAL: list[Step] = [
     ("A fresh node takes in everything: telegrams, packages, tables, boundaries.",
      ["places", "import", "{data}/places/municipalities.topojson"]),
     ("", ["ingest", "--label", "public", "{data}/jma_xml/samples", "{data}/jma_xml/live"]),
-    ("", ["ingest", "{data}/sip4d_zip", "{data}/shelters/nanao_2024"]),
+    ("", ["ingest", "--label", "public", "{data}/sip4d_zip",
+          "{data}/shelters/nanao_2024"]),
     ("Alert levels of municipalities in Hokkaido, from warnings of all products.",
      ["show", "disaster.alert_level", "--area", "01", "--limit", "8"]),
     ("How many people were in Nanao's shelters on 13 January 2024 at six in the morning?",
@@ -79,9 +81,16 @@ def main() -> int:
             return done.returncode
     print(
         f"\nLook further:  export NOROSHI_HOME={HOME}\n"
+        f"  {NOROSHI} serve          the page, the API, live events\n"
         f"  {NOROSHI} list kinds\n  {NOROSHI} show disaster.bulletin --limit 20\n"
         f"  {NOROSHI} --help"
     )
+    if sys.stdout.isatty():
+        print(
+            "\nServing it now; open the address below in a browser. Ctrl-C ends it.\n", flush=True
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            subprocess.run([NOROSHI, "--home", HOME, "serve", "--port", "0"], check=False)
     return 0
 
 

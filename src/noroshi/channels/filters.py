@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import cql2
 import msgspec
 
+from noroshi.channels.parsing import InvalidFilter, parse_filter
 from noroshi.channels.predicates import (
     ARITHMETIC,
     ARRAYS,
@@ -31,17 +31,10 @@ from noroshi.channels.predicates import (
     read_moment,
     without_accents,
 )
-from noroshi.channels.schema import fields, queryables
+from noroshi.channels.schema import fields, queryables, typed
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Version
-from noroshi.core.time import FOREVER, NEVER, show
-
-#: Bounds of a filter: characters of its text, and depth of its tree.
-LONGEST, DEEPEST = 10_000, 40
-
-
-class InvalidFilter(NoroshiError):
-    """A filter that cannot be read, or that asks for what the collection does not have."""
+from noroshi.core.time import FOREVER, NEVER, parse
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -51,7 +44,7 @@ class Filter(msgspec.Struct, frozen=True):
     names: frozenset[str]
 
 
-class _Row:
+class Row:
     """A version's properties, by name; the body is decoded where a field of it is asked for."""
 
     __slots__ = ("_fields", "_shape", "version")
@@ -93,7 +86,10 @@ _ENVELOPE: dict[str, Callable[[Version], Any]] = {
     "confidence": lambda one: one.confidence, "record_id": lambda one: one.id,
 }  # fmt: skip
 
-Value = Callable[[_Row], Any]
+Value = Callable[[Row], Any]
+_FOLDS: dict[str, Callable[[str], str]] = {"casei": str.casefold, "accenti": without_accents}
+#: Properties of which nothing means an open end.
+_OPEN = frozenset(("valid_from", "valid_to", "record_valid_from", "record_valid_to"))
 
 
 @lru_cache(maxsize=256)
@@ -102,41 +98,21 @@ def compile_filter(text: str, lang: str, crs: str | None, kind: str) -> Filter:
 
     Coordinates in it are in `crs` (None: longitude, latitude). Raises InvalidFilter.
     """
-    if len(text) > LONGEST:
-        raise InvalidFilter(f"the filter is longer than {LONGEST} characters")
-    if _depth(text) > DEEPEST:
-        raise InvalidFilter(f"the filter is nested more than {DEEPEST} deep")
-    try:
-        tree = (cql2.parse_text if lang == "cql2-text" else cql2.parse_json)(text).to_json()
-    except (cql2.ParseError, cql2.ValidationError, ValueError, TypeError) as error:
-        where = str(error).replace("\n", " ")
-        raise InvalidFilter(f"the filter cannot be read: {where[:300]}") from None
+    tree = parse_filter(text, lang)
     builder = _Builder(kind, crs)
     try:
         test = builder.value(tree)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except NoroshiError:
+        raise
+    except Exception as error:  # shapely has errors of its own for shapes that are none
         raise InvalidFilter(f"the filter cannot be evaluated: {error}") from None
     if not _is_boolean(tree):
         raise InvalidFilter("the filter is no condition", remedy="write e.g. level >= 4")
 
     def keep(version: Version) -> bool:
-        try:
-            return test(_Row(version)) is True
-        except (TypeError, ValueError, ArithmeticError):
-            return False  # what cannot be compared is not known to be true
+        return test(Row(version)) is True
 
     return Filter(keep, frozenset(builder.names))
-
-
-def _depth(text: str) -> int:
-    depth = most = 0
-    for one in text:
-        if one in "([{":
-            depth += 1
-            most = max(most, depth)
-        elif one in ")]}":
-            depth -= 1
-    return most
 
 
 def _is_boolean(tree: Any) -> bool:
@@ -219,6 +195,10 @@ class _Builder:
             constant = read_moment(end)
             return lambda row: constant
         inner = self.value(end)
+        if isinstance(end, dict) and end.get("property") in _OPEN:
+            # Without an end it is true until further notice; that is not to be unknown.
+            return lambda row: (Time(open_end, open_end) if (found := inner(row)) is None
+                                else as_time(found))  # fmt: skip
         return lambda row: as_time(inner(row))
 
     def _operation(self, op: str, args: list[Any]) -> Value:
@@ -240,27 +220,33 @@ class _Builder:
         if op == "like":
             return self._like(values[0], args[1])
         if op in ("casei", "accenti"):
-            fold = str.casefold if op == "casei" else without_accents
+            fold = _FOLDS[op]
             return _known(lambda one: fold_text(one, fold), values)
         if op in COMPARISONS:
             compared = COMPARISONS[op]
             return _known(lambda one, other: compare(compared, one, other), values)
-        for table in (ARITHMETIC, TEMPORAL, SPATIAL, ARRAYS):
+        if op in ARITHMETIC:
+            return _known(_of_numbers(ARITHMETIC[op]), values)
+        for table in (TEMPORAL, SPATIAL, ARRAYS):
             if op in table:
                 return _known(table[op], values)
         raise InvalidFilter(f"the function {op!r} is not known here")
 
     def _like(self, value: Value, pattern: Any) -> Value:
-        folded = isinstance(pattern, dict) and pattern.get("op") == "casei"
-        text = pattern["args"][0] if folded else pattern
-        if not isinstance(text, str):
+        folds: list[Callable[[str], str]] = []
+        while isinstance(pattern, dict) and pattern.get("op", "").lower() in _FOLDS:
+            folds.append(_FOLDS[pattern["op"].lower()])
+            (pattern,) = pattern["args"]
+        if not isinstance(pattern, str):
             raise InvalidFilter("LIKE takes a text as its pattern")
-        matches = like_pattern(text.casefold() if folded else text)
+        for fold in reversed(folds):
+            pattern = fold(pattern)
+        matches = like_pattern(pattern)
         return _known(lambda one: matches(str(one)), [value])
 
 
 def _and(parts: list[Value]) -> Value:
-    def both(row: _Row) -> bool | None:
+    def both(row: Row) -> bool | None:
         unknown = False
         for part in parts:
             found = part(row)
@@ -273,7 +259,7 @@ def _and(parts: list[Value]) -> Value:
 
 
 def _or(parts: list[Value]) -> Value:
-    def either(row: _Row) -> bool | None:
+    def either(row: Row) -> bool | None:
         unknown = False
         for part in parts:
             found = part(row)
@@ -288,36 +274,70 @@ def _or(parts: list[Value]) -> Value:
 def _known(function: Callable[..., Any], values: list[Value]) -> Value:
     """`function` of the values where all are known, and comparable; else unknown."""
 
-    def call(row: _Row) -> Any:
+    def call(row: Row) -> Any:
         found = [value(row) for value in values]
         if any(one is None for one in found):
             return None
         try:
             return function(*found)
-        except (TypeError, ArithmeticError, ValueError):
+        except Exception:  # what cannot be compared; shapely has errors of its own
             return None
 
     return call
 
 
+def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` for numbers alone: Python would also repeat and format texts, to any length."""
+
+    def call(*values: Any) -> Any:
+        if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+            raise TypeError("not a number")
+        return function(*values)
+
+    return call
+
+
 def equal_to(kind: str, values: dict[str, str]) -> Callable[[Version], bool]:
-    """Keeps records whose properties have these values, as text in a query has them."""
+    """Keeps records whose properties have these values (Part 3, queryables as parameters).
+
+    Raises InvalidFilter for a property that is not queryable, or a value that it never has.
+    """
+    known = queryables(kind)
+    wanted: dict[str, Any] = {}
+    for name, text in values.items():
+        if name not in known:
+            raise InvalidFilter(f"{kind} has no property {name!r}")
+        wanted[name] = _read(name, text, typed(known[name]))
 
     def keep(version: Version) -> bool:
-        row = _Row(version)
-        return all(_as_text(row.get(name)) == value for name, value in values.items())
+        row = Row(version)
+        return all(_plain(row.get(name)) == value for name, value in wanted.items())
 
     return keep
 
 
-def _as_text(value: Any) -> str | None:
-    if isinstance(value, Time):
-        return show(value.start)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    return None
+def _read(name: str, text: str, schema: dict[str, Any]) -> Any:
+    """`text` as the schema of a property has its values. Raises InvalidFilter."""
+    kind = schema.get("type")
+    try:
+        if "enum" in schema and text not in map(str, schema["enum"]):
+            raise ValueError
+        if schema.get("format") == "date-time":
+            return parse(text)
+        if kind in ("integer", "number"):
+            return int(text) if kind == "integer" else float(text)
+        if kind == "boolean":
+            return {"true": True, "false": False}[text]
+        if kind in ("array", "object"):
+            raise InvalidFilter(f"{name} is not one value", remedy="use filter, e.g. a_contains")
+    except (ValueError, KeyError, OverflowError):
+        some = f"one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else str(kind)
+        raise InvalidFilter(f"{name}={text!r} is not a value of it", remedy=some) from None
+    return text
+
+
+def _plain(value: Any) -> Any:
+    return value.start if isinstance(value, Time) else value
 
 
 def sort_key(text: str, kind: str) -> Callable[[Version], Any]:
@@ -328,14 +348,17 @@ def sort_key(text: str, kind: str) -> Callable[[Version], Any]:
     known = queryables(kind)
     wanted: list[tuple[str, bool]] = []
     for part in text.split(","):
-        name = part.strip().lstrip("+-")
+        # An unescaped plus sign arrives as a space.
+        name = part.strip()
+        down = name.startswith("-")
+        name = name[1:] if name[:1] in ("+", "-") else name
         if name not in known:
             some = ", ".join(sorted(known)[:40])
             raise InvalidFilter(f"cannot be sorted by {name!r}", remedy=f"by {some}")
-        wanted.append((name, part.strip().startswith("-")))
+        wanted.append((name, down))
 
     def key(version: Version) -> tuple[Any, ...]:
-        row = _Row(version)
+        row = Row(version)
         return (*(_Sorted(row.get(name), down) for name, down in wanted), version.id)
 
     return key
@@ -349,8 +372,7 @@ class _Sorted:
     def __init__(self, value: Any, down: bool) -> None:
         self.down = down
         self.value: Any
-        if isinstance(value, Time):
-            value = value.start
+        value = _plain(value)
         if isinstance(value, bool | int | float):
             self.rank, self.value = 0, value
         elif isinstance(value, str):

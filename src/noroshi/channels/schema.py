@@ -107,7 +107,7 @@ def queryables_schema(kind: str, where: str, language: str) -> dict[str, Any]:
     known = queryables(kind)
     described = properties(kind, language)
     wanted = {name: described[name] for name in known}
-    found = _document(kind, where, language, {name: _typed(one) for name, one in wanted.items()})
+    found = _document(kind, where, language, {name: typed(one) for name, one in wanted.items()})
     found["additionalProperties"] = False
     return found
 
@@ -122,7 +122,7 @@ def sortables(kind: str, where: str, language: str) -> dict[str, Any]:
     return found
 
 
-def _typed(one: dict[str, Any]) -> dict[str, Any]:
+def typed(one: dict[str, Any]) -> dict[str, Any]:
     """With a type of its own: clients look for it beside the alternatives of what may be null."""
     if "type" in one or "format" in one:
         return one

@@ -51,7 +51,10 @@ CSP = (
     "frame-ancestors 'none'; form-action 'self'"
 )
 #: What a page of another origin may read beside the usual.
-_EXPOSED = b"ETag, Link, Noroshi-At, Noroshi-As-Of, Noroshi-Newest, Location, OGC-NumberReturned"
+_EXPOSED = (
+    b"ETag, Link, Location, Noroshi-At, Noroshi-As-Of, Noroshi-Mode, Noroshi-Newest, Noroshi-Tile, "
+    b"OGC-NumberReturned"
+)
 
 
 def application(node: Node) -> ASGIApp:

@@ -14,31 +14,39 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from noroshi.channels.features import write_feature
 from noroshi.channels.tables import write_csv, write_geoparquet, write_xlsx
 from noroshi.core.record import Version
 from noroshi.core.time import JST, show
 from noroshi.store import Query
-from noroshi.web.routing import MEDIA, Asked
+from noroshi.web.question import Wanted
+from noroshi.web.routing import MEDIA, Asked, Problem
 
 #: Forms of a whole answer: media type and the end of the file's name.
 FORMS = {
     "csv": ("text/csv", "csv"),
     "xlsx": (MEDIA["xlsx"][0], "xlsx"),
     "geoparquet": (MEDIA["geoparquet"][0], "parquet"),
-    "jsonl": (MEDIA["jsonl"][0], "geojsonl"),
+    # Lines alone; application/geo+json-seq (RFC 8142) would have a control character before each.
+    "jsonl": (MEDIA["jsonl"][1], "geojsonl"),
 }
 #: How many versions are read from the store at once.
 _SHARE = 2_000
+#: How many are sorted in memory at most.
+_SORTED = 100_000
 
 Keep = Callable[[Version], bool] | None
-Sort = Callable[[Version], Any] | None
 
 
-async def stream(
-    asked: Asked, form: str, query: Query, keep: Keep, sort: Sort, limit: int
-) -> Response:
-    """Everything that `query` asks for, as a file; memory holds a share of it."""
+async def stream(asked: Asked, form: str, wanted: Wanted, limit: int) -> Response:
+    """Everything that is `wanted`, as a file; memory holds a share of it.
+
+    Raises Problem for what a file of this form cannot have, and where there is more than can be
+    sorted: rather than a file that is silently in another reference system, or ends early.
+    """
+    for name in ("cursor",) if form == "jsonl" else ("cursor", "crs", "properties"):
+        if name in asked.params:
+            raise Problem(400, f"{name} is not for f={form}", "leave it out, or take f=json")
+    query = wanted.query
     media, ending = FORMS[form]
     stamp = (show(query.at, JST) or "")[:16].replace(":", "").replace("-", "")
     mode = "" if query.mode == 0 else f"-{query.mode.name}"
@@ -48,29 +56,35 @@ async def stream(
         "Noroshi-Mode": query.mode.name.lower(), "Vary": "Accept, Authorization",
         "Cache-Control": "no-store",
     }  # fmt: skip
-    versions = _versions(asked, query, keep, sort)
+    versions = _versions(asked, query, wanted.keep)
+    if wanted.sort is not None:
+        versions = iter(await asked.run(_sort, versions, wanted.sort, limit))
     limited = islice(versions, limit)
     kind = query.kind or ""
     if form in ("xlsx", "geoparquet"):
         path = await asked.run(_to_file, form, limited, kind, query, asked.language)
         remove = BackgroundTask(path.unlink, missing_ok=True)
         return FileResponse(path, headers=headers, media_type=media, background=remove)
-    pieces = write_csv(limited, kind) if form == "csv" else _lines(limited)
+    pieces = write_csv(limited, kind) if form == "csv" else _lines(limited, wanted)
     response = StreamingResponse(_in_threads(asked, pieces), headers=headers)
     response.headers["Content-Type"] = media + ("; charset=utf-8" if form == "csv" else "")
     return response
 
 
-def _lines(versions: Iterator[Version]) -> Iterator[bytes]:
+def _lines(versions: Iterator[Version], wanted: Wanted) -> Iterator[bytes]:
     for version in versions:
-        yield write_feature(version) + b"\n"
+        yield wanted.write(version) + b"\n"
 
 
-def _versions(asked: Asked, query: Query, keep: Keep, sort: Sort) -> Iterator[Version]:
+def _sort(versions: Iterator[Version], sort: Callable[[Version], Any], limit: int) -> list[Version]:
+    found = heapq.nsmallest(min(limit, _SORTED) + 1, versions, key=sort)
+    if limit > _SORTED and len(found) > _SORTED:
+        raise Problem(400, f"more than {_SORTED} cannot be sorted", "give limit, or no sortby")
+    return found
+
+
+def _versions(asked: Asked, query: Query, keep: Keep) -> Iterator[Version]:
     """Share by share, so that no reading of the store stays open while a client is slow."""
-    if sort is not None:
-        yield from heapq.nsmallest(1_048_575, _versions(asked, query, keep, None), key=sort)
-        return
     after = None
     while True:
         page = asked.store.page(query, _SHARE, after, keep)

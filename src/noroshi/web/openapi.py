@@ -17,6 +17,13 @@ _PROBLEM = {
         "status": {"type": "integer"}, "detail": {"type": "string"},
     },
 }  # fmt: skip
+#: What stands in a path.
+_PLACES = {
+    "ja": {"collection": "コレクション（/collections の id）", "featureId": "地物の id",
+           "id": "電文の id", "z": "ズーム", "x": "列", "y": "行", "code": "地域コード"},
+    "en": {"collection": "A collection (id in /collections)", "featureId": "A feature's id",
+           "id": "A message's id", "z": "zoom", "x": "column", "y": "row", "code": "area code"},
+}  # fmt: skip
 _REASONS = {
     "400": "The request cannot be understood; `detail` says why",
     "401": "A token is wrong, revoked or missing",
@@ -60,6 +67,7 @@ def document(base: str, title: str, language: str, collections: list[str]) -> di
 def _operation(one: Operation, language: str, collection: str | None) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True,
+         "description": _PLACES[language].get(name, name),
          "schema": dict(one.path_params.get(name, {"type": "string"}))}
         for name in re.findall(r"{(\w+)}", one.path) if name != "collection" or collection is None
     ]  # fmt: skip

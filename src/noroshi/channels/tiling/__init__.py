@@ -1,0 +1,1 @@
+"""Vector tiles of pictures and of official areas, in the tile grid WebMercatorQuad."""
