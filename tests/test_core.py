@@ -164,3 +164,16 @@ def test_points_keep_their_coordinates(longitude: float, latitude: float) -> Non
     box = place.bounds(place.point_z(longitude, latitude, 12.5))
     assert box == (longitude, latitude, longitude, latitude)
     assert not any(map(math.isnan, box))
+
+
+@given(st.floats(-180, 179.999), st.floats(-90, 89.999))
+def test_the_box_of_a_points_cell_holds_the_point(longitude: float, latitude: float) -> None:
+    box = place.cell_box(place.point_cell(longitude, latitude))
+    assert box is not None
+    west, south, east, north = box
+    edge = 1e-9  # the last bit of a division
+    assert west - edge <= longitude <= east + edge
+    assert south - edge <= latitude <= north + edge
+    assert east - west < 0.0004
+    assert place.cell_box(place.area_token("city:1720200")) is None
+    assert place.cell_box(place.box_cell((130.0, 30.0, 131.0, 31.0))) is None

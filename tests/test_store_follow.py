@@ -113,6 +113,12 @@ def test_pages_together_are_the_picture(
             give(store, Edition("s0", at, [thing("k1", 99, geometry=point(136, 35))], effective=0))
 
         assert sorted(pages(store, query, limit, ingest)) == sorted(whole)
+        quick = store.page_ids(query, limit)
+        if quick is not None:
+            page = store.page(query, limit)
+            assert quick == ([one.id for one in page.versions], page.cursor)
+            known = store.versions(quick[0], query.reader)
+            assert [one.body for one in page.versions] == [known[id].body for id in quick[0]]
         store.close()
 
 

@@ -199,6 +199,26 @@ def box_ranges(box: Box) -> list[tuple[int, int]]:
     return ranges
 
 
+def cell_box(token: int) -> Box | None:
+    """Bounds of the cell of a point's token; None for any other token, whose thing may reach
+    beyond its cell."""
+    if token >> 48 != POINT_LEVEL:
+        return None
+    x, y = _compact(token), _compact(token >> 1)
+    return (x / _X_SCALE - 180.0, y / _Y_SCALE - 90.0,
+            (x + 1) / _X_SCALE - 180.0, (y + 1) / _Y_SCALE - 90.0)  # fmt: skip
+
+
+def _compact(value: int) -> int:
+    """Every second bit of the low 40 bits: the inverse of `_spread`."""
+    value &= 0x5555555555
+    value = (value | (value >> 1)) & 0x3333333333
+    value = (value | (value >> 2)) & 0x0F0F0F0F0F
+    value = (value | (value >> 4)) & 0x00FF00FF00FF
+    value = (value | (value >> 8)) & 0x0000FFFF0000FFFF
+    return (value | (value >> 16)) & 0xFFFFF
+
+
 def _index(offset: float, scale: float) -> int:
     return min(max(int(offset * scale), 0), _MAX_INDEX)
 

@@ -58,8 +58,9 @@ class Node:
         #: Features as they were written for earlier pages, by version.
         self.written = Written()
         self.intake = Intake(self.store, self.settings, self._changed)
-        #: Worker threads in which reads run.
-        self.workers = ThreadPoolExecutor(6, thread_name_prefix="read")
+        #: Worker threads in which reads run. Few: they take turns with the interpreter, and
+        #: SQLite gives its turn away at every row.
+        self.workers = ThreadPoolExecutor(3, thread_name_prefix="read")
         self._pending: set[str] = set()
         self._wake = threading.Event()
         self._stopping = False

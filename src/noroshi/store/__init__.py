@@ -228,8 +228,8 @@ class Store(Protocol):
     def page_ids(
         self, query: Query, limit: int, after: Cursor | None = None
     ) -> tuple[list[int], Cursor | None] | None:
-        """As `page`, but only the ids of the versions, where the index can tell by itself: of a
-        whole kind at one moment. None otherwise."""
+        """As `page`, but only the ids of the versions, where the index can tell by itself and
+        within milliseconds: of a whole kind at one moment. None otherwise."""
         ...
 
     def versions(self, ids: list[int], reader: Reader) -> dict[int, Version]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
 from noroshi.core.errors import NotFound
 from noroshi.core.label import Reader
+from noroshi.core.place import Box, bounds, box_ranges, cell_box, touches
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import FOREVER
 from noroshi.store import Cursor, Lifetime, Page, Query, Tally, sql
-from noroshi.store.read import Mixed, Names, labels_sql, read_picture, read_rows
+from noroshi.store.read import (
+    Mixed,
+    Names,
+    areas_in_box,
+    labels_sql,
+    merge_ranges,
+    read_picture,
+    read_rows,
+)
 from noroshi.store.rows import NOWHERE, head_key
 
 #: The place in a cursor of what comes after all places: series seen under several labels.
@@ -64,12 +74,17 @@ def _ordered(
             yield _LAST, version
 
 
+#: Instructions of SQLite's machine after which a reading that must be short is given up: some
+#: milliseconds.
+_SHORT = 300_000
+
+
 def read_page_ids(
     db: sqlite3.Connection, query: Query, limit: int, after: Cursor | None
 ) -> tuple[list[int], Cursor | None] | None:
     """See `noroshi.store.Store.page_ids`."""
-    whole = query.box is None and query.areas is None and query.series is None
-    if not whole or query.lapsed or query.until is not None or Mixed(db, query).series:
+    plain = query.areas is None and query.series is None and not query.lapsed
+    if not plain or query.until is not None or Mixed(db, query).series:
         return None
     kind = _kind_number(db, query)
     if kind is None:
@@ -77,9 +92,59 @@ def read_page_ids(
     place, id = after or (NOWHERE - 1, 0)
     asked = {"kind": kind, "at": query.at, "as_of": query.as_of, "place": place, "id": id,
              "limit": limit + 1}  # fmt: skip
-    rows = db.execute(sql.PAGE_IDS.format(labels=labels_sql(query.reader)), asked).fetchall()
+    db.set_progress_handler(lambda: 1, _SHORT)
+    try:
+        if query.box is None:
+            statement = sql.PAGE_IDS.format(labels=labels_sql(query.reader))
+            rows = db.execute(statement, asked).fetchall()
+        else:
+            rows = _in_box(db, query, query.box, asked)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return None
+    finally:
+        db.set_progress_handler(None, 0)
     more = len(rows) > limit
     return [one[1] for one in rows[:limit]], rows[limit - 1] if more else None
+
+
+def _in_box(
+    db: sqlite3.Connection, query: Query, box: Box, asked: dict[str, Any]
+) -> list[tuple[int, int]]:
+    """Place and id of what touches a box, in order. A point's token tells where it is, to some
+    30 metres; only what is that near to the edge, and what is no point, is looked at itself."""
+    west, south, east, north = box
+    ranges = merge_ranges(box_ranges(box) + areas_in_box(db, box), asked["place"])
+    for number, (low, high) in enumerate(ranges):
+        asked[f"lo{number}"], asked[f"hi{number}"] = low, high
+    if not ranges or west > east:
+        return _slowly(query, ranges)
+    statement = sql.page_ids_in(len(ranges), labels_sql(query.reader))
+    found: list[tuple[int, int]] = []
+    for row in db.execute(statement, asked):
+        cell = cell_box(row[0]) if row[0] >= 0 else None
+        if cell is not None and not touches(box, cell):
+            continue
+        inside = row[0] < 0 or (
+            cell is not None
+            and cell[0] >= west and cell[1] >= south and cell[2] <= east and cell[3] <= north
+        )  # fmt: skip
+        if not inside:
+            shape = db.execute(sql.GEOMETRY, (row[1],)).fetchone()[0]
+            if shape is not None and not touches(box, bounds(shape)):
+                continue
+        found.append(row)
+        if len(found) == asked["limit"]:
+            break
+    return found
+
+
+def _slowly(query: Query, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Nothing where there is no range; a box across 180° is for the general form."""
+    if ranges:
+        raise sqlite3.OperationalError("interrupted")
+    return []
 
 
 def read_versions(db: sqlite3.Connection, ids: list[int], reader: Reader) -> dict[int, Version]:

@@ -94,7 +94,7 @@ def read_rows(
         inside = _Inside(db, query.areas)
         ranges = [*query.areas, *inside.ranges]
     elif query.box is not None:
-        ranges = place.box_ranges(query.box) + _areas_in(db, query.box)
+        ranges = place.box_ranges(query.box) + areas_in_box(db, query.box)
     labels = labels_sql(query.reader)
     series = ""
     if query.series is not None:
@@ -112,7 +112,7 @@ def read_rows(
     if after is not None:
         values["place"], values["id"] = after
     if ranges:
-        ranges = _merged(ranges, NOWHERE if after is None else after[0])
+        ranges = merge_ranges(ranges, NOWHERE if after is None else after[0])
         if not ranges:
             return
     for number, (low, high) in enumerate(ranges):
@@ -136,7 +136,7 @@ def read_rows(
         yield Row(version, row[21], where, (*row[23:27], row[19], row[20]))
 
 
-def _merged(ranges: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+def merge_ranges(ranges: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
     """Ranges in order and without overlap, from `start` on."""
     found: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
@@ -224,11 +224,11 @@ def _within(query: Query, version: Version) -> bool:
     return query.box is None
 
 
-def _areas_in(db: sqlite3.Connection, box: place.Box) -> list[tuple[int, int]]:
+def areas_in_box(db: sqlite3.Connection, box: place.Box) -> list[tuple[int, int]]:
     """Tokens of the imported areas whose boundary touches `box`."""
     west, south, east, north = box
     if west > east:
-        return _areas_in(db, (west, south, 180.0, north)) + _areas_in(
+        return areas_in_box(db, (west, south, 180.0, north)) + areas_in_box(
             db, (-180.0, south, east, north)
         )
     rows = db.execute(sql.PLACES_IN_BOX, (east, west, north, south)).fetchall()

@@ -113,6 +113,7 @@ LATER_EDITIONS = """SELECT id, ord, eff, whole, issued, action, serial, label, s
 CHAIN_LINK = """SELECT r.id, e.ord, e.eff, r.digest, r.ended, r.kind, r.place, r.prev, r.area,
         r.vf, r.vt, r.confidence, r.basis, r.geometry, r.body, e.label
     FROM records r JOIN editions e ON e.id = r.edition WHERE r.id = ?"""
+GEOMETRY = "SELECT geometry FROM records WHERE id = ?"
 RECORD_BODY = "SELECT body, geometry, vt, area FROM records WHERE id = ?"
 MESSAGE_EDITIONS = """SELECT e.id, s.name, s.mode, e.ord, e.eff, e.issued, e.action, e.serial,
         e.source, e.first, e.last
@@ -184,6 +185,17 @@ KIND_IN_SERIES = "SELECT 1 FROM heads WHERE series IN ({series}) AND kind = ? LI
 PAGE_IDS = f"""SELECT s.place, s.id FROM spans s WHERE s.kind = :kind AND s.piece >= 0
     AND (s.place, s.id) > (:place, :id) AND {_SHOWN} AND s.{{labels}}
     ORDER BY s.place, s.id LIMIT :limit"""
+
+
+def page_ids_in(ranges: int, labels: str) -> str:
+    """As `PAGE_IDS`, in token ranges that are in order."""
+    values = ", ".join(f"(:lo{number}, :hi{number})" for number in range(ranges))
+    return f"""SELECT s.place, s.id
+        FROM (SELECT column1 AS lo, column2 AS hi FROM (VALUES {values})) q
+        CROSS JOIN spans s ON s.kind = :kind AND s.place BETWEEN q.lo AND q.hi
+        WHERE s.piece >= 0 AND (s.place, s.id) > (:place, :id) AND {_SHOWN} AND s.{labels}"""
+
+
 HISTORY_HEADS = """SELECT h.id FROM heads h JOIN series s ON s.id = h.series
     WHERE h.key = ? AND s.mode = ?"""
 THING_HEAD = """SELECT h.id, n.id FROM names n

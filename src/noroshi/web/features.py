@@ -68,7 +68,20 @@ async def items(asked: Asked) -> Response:
     if form in FORMS:
         wanted = await asked.run(read_question, asked)
         return await stream(asked, form, wanted, asked.number("limit", 2**62, 1, 2**62))
+    if form == "json" and asked.params.keys() <= _PLAIN and not asked.more:
+        # Short enough for the loop itself: threads that take turns would take longer.
+        wanted, limit = read_question(asked), asked.number("limit", 100, 1, 10_000)
+        quick = _written(asked, wanted, limit) if limit <= _SHORT else None
+        if quick is not None:
+            ids, pieces, newest, following = quick
+            headers = _headers(wanted, len(pieces), newest)
+            return _page_json(asked, ids, pieces, following, headers)
     return await asked.run(_items, asked, form)
+
+
+#: Parameters of a question that is answered on the loop, and at most how many features.
+_PLAIN = {"limit", "cursor", "mode", "datetime", "as-of", "bbox", "lang", "f"}
+_SHORT = 250
 
 
 def _items(asked: Asked, form: str) -> Response:
@@ -83,12 +96,20 @@ def _items(asked: Asked, form: str) -> Response:
         ids, pieces = [one.id for one in found], [wanted.write(one) for one in found]
         newest = max((one.recorded for one in found), default=None)
     headers = _headers(wanted, len(pieces), newest)
-    links = _links(asked, following)
-    # Once more without quotation marks, as RFC 5988 had it: `ogctests` compares the bare text.
-    more = f"<{asked.base}/collections/{asked.path['collection']}/queryables>; rel={_QUERYABLES}"
-    headers["Link"] = f"{header_links(links)}, {more}"
     if form == "html":
-        return _page_html(asked, wanted, found, following, links, headers)
+        return _page_html(asked, wanted, found, following, headers)
+    return _page_json(asked, ids, pieces, following, headers)
+
+
+def _page_json(
+    asked: Asked,
+    ids: list[int],
+    pieces: list[bytes],
+    following: PageStart | None,
+    headers: dict[str, str],
+) -> Response:
+    links = _links(asked, following)
+    headers["Link"] = _link_header(asked, links)
     # A version never changes, so which there are, and in what form, is what is said.
     tag = etag(msgspec.json.encode((ids, following is None, *map(asked.params.get, _FORM))))
     body = b"".join((
@@ -96,6 +117,12 @@ def _items(asked: Asked, form: str) -> Response:
         b",\n".join(pieces), b'\n],"links":', msgspec.json.encode(links), b"}",
     ))  # fmt: skip
     return answer_json(body, GEOJSON, {**headers, "ETag": tag})
+
+
+def _link_header(asked: Asked, links: list[dict[str, str]]) -> str:
+    # Once more without quotation marks, as RFC 5988 had it: `ogctests` compares the bare text.
+    more = f"<{asked.base}/collections/{asked.path['collection']}/queryables>; rel={_QUERYABLES}"
+    return f"{header_links(links)}, {more}"
 
 
 #: Parameters that change how the same versions are written.
@@ -107,18 +134,18 @@ def _page_html(
     wanted: Wanted,
     found: list[Version],
     following: PageStart | None,
-    links: list[dict[str, str]],
     headers: dict[str, str],
 ) -> Response:
     from noroshi.channels.tables import grid
 
+    headers["Link"] = _link_header(asked, _links(asked, following))
     kind = kinds.get(wanted.query.kind or "")
     titles, rows = grid(found, kind.name, asked.language, 8)
     return answer_html(
         asked, "items.html", headers, kind=kind, titles=titles,
         rows=[(thing_id(one), row) for one, row in zip(found, rows, strict=True)],
         mode=wanted.query.mode.name.lower(), at=wanted.query.at, as_of=wanted.query.as_of,
-        json_url=links[0]["href"], csv_url=_url(asked, f="csv"), xlsx_url=_url(asked, f="xlsx"),
+        json_url=_url(asked), csv_url=_url(asked, f="csv"), xlsx_url=_url(asked, f="xlsx"),
         next_url=_url(asked, f="html", cursor=following.text()) if following else None,
     )  # fmt: skip
 
