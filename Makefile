@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FUZZ_SCALE ?= 50
 
-.PHONY: demo test lint types layers unit page bench fuzz docs picture reference clean
+.PHONY: demo test lint types layers web unit page bench fuzz docs picture reference clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ $(PAGE): $(READY) $(shell find web -type f -not -path 'web/node_modules/*' 2>/de
 demo: $(READY) $(PAGE)
 	@$(BIN)/python demo/run.py
 
-test: lint types layers unit
+test: lint types layers web unit
 
 lint: $(READY)
 	$(BIN)/ruff format --check src tests bench demo tools
@@ -38,6 +38,9 @@ types: $(READY)
 
 layers: $(READY)
 	$(BIN)/lint-imports --no-cache
+
+web: $(PAGE)
+	@$(BIN)/python tools/page.py check
 
 unit: $(READY) $(PAGE)
 	$(BIN)/python -m pytest
@@ -59,4 +62,4 @@ reference: $(READY)
 	$(BIN)/python tools/reference.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis artefacts .noroshi
+	rm -rf $(VENV) web/node_modules src/noroshi/web/page .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis artefacts .noroshi

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 
-from bench import gsi, helptime, jma, live, memory, pictures, rows, tiles, web
+from bench import gsi, helptime, jma, live, memory, page, pictures, rows, tiles, web
 from bench.result import Result, table
 
 BENCHES = {
@@ -20,6 +20,7 @@ BENCHES = {
     "web": web.run,
     "live": live.run,
     "tiles": tiles.run,
+    "page": page.run,
 }
 
 

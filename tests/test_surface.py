@@ -12,7 +12,7 @@ from served import Served
 from telegrams import telegram
 
 REPORT = "disaster.report"
-HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}\u202e=cmd|' /C calc'!A0"
+HOSTILE = "<script>alert(1)</script>\"'&{{78787*7}}\u202e=cmd|' /C calc'!A0"
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_hostile_text_stays_text_in_every_form(node: Served, token: str) -> None
         assert page.status_code == 200
         assert "alert(1)" in page.text
         assert "<script" not in page.text.replace('<script type="module" src=', "")
-        assert "49" not in re.findall(r"\{\{.*?\}\}|\b49\b", page.text)
+        assert "551509" not in page.text
     table = node.http.get(f"/collections/{REPORT}/items?f=csv&limit=1000").text
     assert not re.search(r'(^|,)"?=', table, re.MULTILINE)
 

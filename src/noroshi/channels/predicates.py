@@ -30,8 +30,11 @@ def compare(compared: Callable[[Any, Any], bool], one: Any, other: Any) -> bool:
         one, other = as_time(one), as_time(other)
         if compared in (operator.eq, operator.ne):
             return compared(one, other)
-        if compared in (operator.lt, operator.le):
-            return compared(one.start if compared is operator.le else one.end, other.start)
+        # A day is before what comes after it, and up to a day includes the day.
+        if compared is operator.lt:
+            return bool(one.end < other.start)
+        if compared is operator.le:
+            return bool(one.end <= other.end)
         return compared(one.start, other.end if compared is operator.gt else other.start)
     if isinstance(one, bool) is not isinstance(other, bool):
         raise TypeError

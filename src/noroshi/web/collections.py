@@ -99,7 +99,12 @@ def _schema_answer(asked: Asked, part: str, make: Any) -> Response:
     here = f"{asked.base}/collections/{kind}/{part}"
     found = make(kind, here, asked.language)
     if form == "html":
-        return answer_html(asked, "schema.html", schema=found, kind=kind, part=part)
+        shown = {
+            name: {"title": name, "description": "", "type": "", "format": "", **schema.typed(one)}
+            for name, one in found["properties"].items()
+        }
+        page = {"title": found["title"], "properties": shown}
+        return answer_html(asked, "schema.html", schema=page, kind=kind, part=part)
     return answer_json(found, _SCHEMA)
 
 

@@ -23,7 +23,7 @@ from noroshi.web import params
 from noroshi.web.answers import GEOJSON, answer_html, answer_json, etag, header_links, link
 from noroshi.web.bulk import FORMS, stream
 from noroshi.web.question import PageStart, Wanted, read_question
-from noroshi.web.routing import Asked, Param, operation
+from noroshi.web.routing import Asked, Param, Problem, operation
 
 LIMIT = params.limit(100, 10_000)
 CURSOR = Param("cursor", "Where the last page ended, as its next link says", "前の頁の続き")
@@ -291,6 +291,8 @@ def item(asked: Asked) -> Response:
 def _thing(asked: Asked, kind: str) -> Version:
     series, key, number = parse_thing_id(asked.path["featureId"])
     moment = asked.moment()
+    if moment.until is not None:
+        raise Problem(400, "one feature is at one moment", "ask /items, or /history, for several")
     if number is not None:
         version = asked.store.version(number, asked.reader)
         if (version.series_id, version.key, version.kind) != (series, key, kind):

@@ -225,7 +225,10 @@ def _describe(one: Arrival, base: str) -> dict[str, Any]:
     en="The bytes of a message, as they arrived",
     ja="電文の原文",
     tag="Messages",
-    produces={"application/octet-stream": {"type": "string", "format": "binary"}},
+    produces={
+        "text/plain": {"type": "string"},
+        "application/octet-stream": {"type": "string", "format": "binary"},
+    },
     path_params=_ID,
 )
 def content(asked: Asked) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from noroshi import __version__
+from noroshi import __version__, kinds
 from noroshi.web.routing import FORM, LANG, OPERATIONS, Operation, Param
 
 MEDIA = "application/vnd.oai.openapi+json;version=3.0"
@@ -17,6 +17,7 @@ _PROBLEM = {
         "status": {"type": "integer"}, "detail": {"type": "string"},
     },
 }  # fmt: skip
+_NAMED = {"collection": {"$ref": "#/components/schemas/Collection"}}
 #: What stands in a path.
 _PLACES = {
     "ja": {"collection": "コレクション（/collections の id）", "featureId": "地物の id",
@@ -37,6 +38,7 @@ def document(base: str, title: str, language: str, collections: list[str]) -> di
     """The document. Operations on a collection are listed for each of `collections` by name as
     well as for all of them, so that clients find the parameters of the one they use."""
     paths: dict[str, dict[str, Any]] = {}
+    known = [one.name for one in kinds.all_kinds().values()]
     for one in OPERATIONS:
         if one.private:
             continue
@@ -58,7 +60,7 @@ def document(base: str, title: str, language: str, collections: list[str]) -> di
         "tags": [{"name": one} for one in dict.fromkeys(each.tag for each in OPERATIONS)],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM},
+            "schemas": {"Problem": _PROBLEM, "Collection": {"type": "string", "enum": known}},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }  # fmt: skip
@@ -68,7 +70,7 @@ def _operation(one: Operation, language: str, collection: str | None) -> dict[st
     parameters = [
         {"name": name, "in": "path", "required": True,
          "description": _PLACES[language].get(name, name),
-         "schema": dict(one.path_params.get(name, {"type": "string"}))}
+         "schema": dict(one.path_params.get(name, _NAMED.get(name, {"type": "string"})))}
         for name in re.findall(r"{(\w+)}", one.path) if name != "collection" or collection is None
     ]  # fmt: skip
     forms = [] if len(one.produces) < 2 else [FORM]
@@ -86,6 +88,8 @@ def _operation(one: Operation, language: str, collection: str | None) -> dict[st
     reasons = {"400", "401", "404", "503"} | ({"403"} if one.token else set())
     for status in sorted(reasons):
         answers[status] = _problem(_REASONS[status])
+    if set(one.produces) == {"text/html"}:  # pages for people say it in HTML
+        answers["404"]["content"]["text/html"] = {"schema": {"type": "string"}}
     for refused in one.refuses:
         answers[str(refused)] = _problem("It cannot be taken; `detail` says why")
     found: dict[str, Any] = {
