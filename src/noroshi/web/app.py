@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 from collections import OrderedDict
 from pathlib import Path
@@ -60,8 +59,7 @@ _EXPOSED = (
 def application(node: Node) -> ASGIApp:
     """The ASGI application of a node that was started."""
     for name in MODULES:
-        if importlib.util.find_spec(f"noroshi.web.{name}"):  # while being built
-            importlib.import_module(f"noroshi.web.{name}")
+        importlib.import_module(f"noroshi.web.{name}")
     routes: list[BaseRoute] = [
         Route(one.path, _Endpoint(one, node), methods=[one.method], name=one.name)
         for one in sorted(OPERATIONS, key=lambda one: "{" in one.path)
