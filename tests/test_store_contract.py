@@ -585,3 +585,33 @@ def test_reading_again_the_same_changes_nothing(store: Store) -> None:
     _reread(store, b"1", edition)
     assert store.counts(OPERATOR)["versions"] == before
     assert values(store) == {"a": 0}
+
+
+def test_nobody_learns_nor_suffers_from_what_was_sent_under_another_label(store: Store) -> None:
+    """The same bytes under two labels: kept unread, unreadable, or read; in any order."""
+    edition = Edition("s", 1, [thing("a", 1)], effective=1)
+    public = Reader("public", frozenset({PUBLIC}))
+    for number, (first, second) in enumerate(
+        [(None, "read"), (None, None), ("bad", "read"), ("read", None), ("read", "read")]
+    ):
+        data = b"same %d" % number
+        sha = hashlib.sha256(data).digest()
+        one = Edition(f"s{number}", 1, edition.records, effective=1)
+        made = {
+            None: None, "read": Outcome(editions=[one], stated=1),
+            "bad": Outcome(state=QUARANTINED, reason="no"),
+        }  # fmt: skip
+        store.commit([(Incoming(data, sha, "inside", label=OWN), made[first])])
+        (told,) = store.commit([(Incoming(data, sha, "outside", label=PUBLIC), made[second])])
+        assert told.state == (WAITING if second is None else READ)
+        assert (sha in store.waiting()) is (second is None)
+        if second is None:
+            store.settle(sha, Outcome(editions=[one], stated=1))
+        assert store.waiting() == []
+        moment = now()
+        query = Query(public, moment, moment, KIND, series=f"s{number}")
+        assert [version.key for version in store.picture(query)] == ["a"]
+        (arrival,) = store.messages(public, id=sha.hex())
+        assert (arrival.source, arrival.state, arrival.records) == ("outside", READ, 1)
+        (again,) = store.commit([(Incoming(data, sha, "outside", label=PUBLIC), Outcome())])
+        assert again.state == DUPLICATE

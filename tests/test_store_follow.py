@@ -256,3 +256,11 @@ def test_density_counts_versions_by_both_times(store: Store) -> None:
     recorded, _ = store.density(ANONYMOUS, start, now() + 1, 4)
     assert sum(recorded) == 2
     assert store.density(OPERATOR, 0, 200, 1, Mode.EXERCISE)[1] == [1]
+
+
+def test_a_drill_does_not_make_its_sender_fresh(store: Store) -> None:
+    old = now() - 83 * 24 * HOUR
+    give(store, Edition("s", old, [thing("a", 1)], effective=old), source="x")
+    give(store, Edition("s", now(), [thing("a", 1)], mode=Mode.EXERCISE), source="x")
+    (told,) = store.sources(ANONYMOUS)
+    assert (told.newest_issued, told.issued) == (old, (old,))

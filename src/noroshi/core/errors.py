@@ -43,3 +43,7 @@ class NotPermitted(NoroshiError):
 
 class NotFound(NoroshiError):
     """There is no such message, record, kind or place."""
+
+
+class NotWritten(NoroshiError):
+    """The store could not write just now; nothing was kept, and the same may be tried again."""

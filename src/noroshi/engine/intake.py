@@ -16,25 +16,39 @@ from concurrent.futures import Future
 
 import msgspec
 
-from noroshi.core.errors import NoroshiError
+from noroshi.core.errors import NoroshiError, NotWritten
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import now
 from noroshi.engine.ingest import changed_kinds, commit_each
 from noroshi.engine.reading import Job, Readers, uncollected
 from noroshi.engine.settings import Settings, Source
 from noroshi.formats import Hints
-from noroshi.store import DUPLICATE, READ, Incoming, Outcome, Receipt, Store
+from noroshi.store import (
+    DUPLICATE,
+    FAULTS,
+    QUARANTINED,
+    READ,
+    Incoming,
+    Outcome,
+    Receipt,
+    Store,
+)
 
 log = logging.getLogger("noroshi")
 
 #: Seconds for which a group waits for its readers before it is kept unread.
 PATIENCE = 2.0
+#: Seconds after which a message is tried again that the store could not settle.
+_AGAIN = 5.0
 #: A group: as much as is committed together.
 GROUP, GROUP_BYTES = 256, 4 * 2**20
 #: How much may wait before senders are told to come again.
 BACKLOG, BACKLOG_BYTES = 5_000, 64 * 2**20
 #: Messages larger than this are kept first and read afterwards.
 LARGE = 2**20
+
+
+_STORE: tuple[type[Exception], ...] = (NotWritten, *FAULTS)
 
 
 class Full(NoroshiError):
@@ -66,6 +80,8 @@ class Intake:
         self._bytes = 0
         self._wake = threading.Condition()
         self._stopping = False
+        #: Why the last group was not taken in; empty when it was.
+        self.error = ""
         self._readers = Readers(1, method="spawn")
         #: SHA-256 of messages that are kept and still to be read.
         self._later: deque[bytes] = deque()
@@ -134,11 +150,13 @@ class Intake:
         while group := self._group():
             try:
                 self._take_group(group)
+                self.error = ""
             except Exception as error:  # whatever it is, the senders must hear of it
                 for offer in group:
                     if not offer.receipt.done():
                         offer.receipt.set_exception(error)
-                log.error("a group was not taken in: %s", error)
+                self.error = f"{type(error).__name__}: {error}"
+                log.error("a group was not taken in: %s", self.error)
             finally:
                 with self._wake:
                     self._bytes -= sum(len(offer.data) for offer in group)
@@ -192,6 +210,11 @@ class Intake:
                 sha = self._later[0]
             try:
                 self._settle_one(sha)
+            except _STORE as error:  # the store's trouble, not the message's
+                log.error("%s waits: %s", sha.hex()[:12], error)
+                with self._wake:
+                    self._wake.wait_for(lambda: self._stopping, timeout=_AGAIN)
+                continue
             except Exception as error:  # the message stays kept; the others must not wait
                 log.error("%s stays unread: %s", sha.hex()[:12], error)
             self._later.popleft()
@@ -206,5 +229,9 @@ class Intake:
             outcome = readers.submit([(self._store.message(kept.id, OPERATOR), hints, None)])()[0]
         finally:
             readers.stop()
-        self._store.settle(sha, outcome)
+        try:
+            self._store.settle(sha, outcome)
+        except (ValueError, TypeError, OverflowError, AttributeError, LookupError) as error:
+            reason = f"its records cannot be kept: {error}"
+            self._store.settle(sha, Outcome(state=QUARANTINED, reason=reason))
         self._changed(changed_kinds(outcome))

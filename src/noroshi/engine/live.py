@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from noroshi.core.label import OPERATOR
-from noroshi.store import FAULTS, Change, Store
+from noroshi.store import Change, Store
 
 log = logging.getLogger("noroshi")
 
@@ -115,8 +115,8 @@ class Live:
                 if generation != seen:
                     self._catch_up()
                     seen = generation
-            except FAULTS as error:
-                log.error("following waits: %s", error)
+            except Exception as error:  # whatever it is, those who follow must not be left alone
+                log.error("following waits: %s: %s", type(error).__name__, error)
             self._wake.wait(POLL)
             self._wake.clear()
 

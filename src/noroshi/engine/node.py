@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,7 @@ from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
 from noroshi.engine.products import is_behind, run_products
 from noroshi.engine.settings import load_settings
-from noroshi.store import FAULTS, open_store
+from noroshi.store import open_store
 
 log = logging.getLogger("noroshi")
 
@@ -22,6 +23,8 @@ log = logging.getLogger("noroshi")
 MAPPED = 2**30
 #: Seconds between two looks at whether products are due by the clock.
 TICK = 1.0
+#: Seconds after which products that failed are run again although nothing changed.
+RETRY = 30.0
 #: Seconds in which changes gather before products run again.
 GATHER = 0.25
 
@@ -101,7 +104,13 @@ class Node:
         self._pending |= kinds
         self._wake.set()
 
+    @property
+    def products_alive(self) -> bool:
+        """True while products are run."""
+        return self._products.is_alive()
+
     def _run_products(self) -> None:
+        again = 0.0
         while not self._stopping:
             self._wake.wait(TICK)
             if self._stopping:
@@ -111,13 +120,18 @@ class Node:
                 threading.Event().wait(GATHER)
             pending, self._pending = self._pending, set()
             try:
+                if self.failures and not pending and time.monotonic() < again:
+                    continue
                 if not pending and not is_behind(self.store):
                     continue
                 stored, failures = run_products(self.store, pending or {"*"})
-                if failures and failures != self.failures:
+            except Exception as error:  # a store that is locked or full, or a defect of ours
+                stored, failures = 0, [f"{type(error).__name__}: {error}"]
+                self._pending |= pending
+            if failures:
+                again = time.monotonic() + RETRY
+                if failures != self.failures:
                     log.warning("products failed: %s", "; ".join(failures))
-                self.failures = failures
-                if stored:
-                    self.live.nudge()
-            except FAULTS as error:
-                log.error("products wait: %s", error)
+            self.failures = failures
+            if stored:
+                self.live.nudge()

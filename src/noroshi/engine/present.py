@@ -50,7 +50,7 @@ class Present:
                         self._kept.move_to_end(key)
                 found: T = kept[2]
                 return found
-            query = Query(reader, present, max(present, self._live.recorded), kind, mode)
+            query = Query(reader, present, self._store.recorded() or present, kind, mode)
             until = self._store.next_change(query) or FOREVER
             made = make(query)
             with self._lock:

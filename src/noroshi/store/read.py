@@ -42,6 +42,12 @@ class Names:
             found = self._series[id] = self.db.execute(sql.SERIES_NAMES, (id,)).fetchone()[0]
         return found
 
+    def kind(self, id: int) -> str:
+        """A kind's name; kinds may be new since this was made."""
+        if id not in self.kinds:
+            self.kinds = dict(self.db.execute(sql.ALL_NAMES, ("kind",)).fetchall())
+        return self.kinds[id]
+
     def source(self, id: int) -> str:
         """A source's name; sources may be new since this was made."""
         if id not in self.sources:
@@ -53,7 +59,7 @@ class Names:
         (id, kind, key, series, action, issued, serial, recorded, vf, vt, label, source, sha,
          area, geometry, confidence, basis, body, ended) = row[:19]  # fmt: skip
         return Version(
-            id, self.kinds[kind >> 2], key, self.series(series), _MODES[kind & 3],
+            id, self.kind(kind >> 2), key, self.series(series), _MODES[kind & 3],
             Action.CANCEL if ended else _ACTIONS[action], issued, serial, recorded, vf, vt,
             ended_at, ended_recorded, label, self.source(source), sha.hex() if sha else None,
             area, geometry, confidence,
@@ -231,10 +237,37 @@ def areas_in_box(db: sqlite3.Connection, box: place.Box) -> list[tuple[int, int]
         return areas_in_box(db, (west, south, 180.0, north)) + areas_in_box(
             db, (-180.0, south, east, north)
         )
-    rows = db.execute(sql.PLACES_IN_BOX, (east, west, north, south)).fetchall()
-    if not rows:
+    tokens, tree = _boundaries(db)
+    if tree is None:
         return []
     import shapely
 
-    frame = shapely.box(west, south, east, north)
-    return [(token, token) for token, wkb in rows if shapely.from_wkb(wkb).intersects(frame)]
+    met = tree.query(shapely.box(west, south, east, north), predicate="intersects")
+    return [(tokens[one], tokens[one]) for one in met.tolist()]
+
+
+#: Boundaries of each store's areas, by its file: when they were imported, tokens, and their index.
+_KEPT: dict[str, tuple[int, list[int], Any]] = {}
+
+
+def _boundaries(db: sqlite3.Connection) -> tuple[list[int], Any]:
+    """Tokens of the areas that have a boundary and the index over these, read once."""
+    file = db.execute(sql.FILE).fetchone()[2]
+    row = db.execute(sql.GET_META, ("places",)).fetchone()
+    stamp = row[0] if row else 0
+    kept = _KEPT.get(file)
+    if kept is None or kept[0] != stamp:
+        rows = db.execute(sql.PLACES_LOCATED).fetchall()
+        tree = None
+        if rows:
+            import shapely
+
+            tree = shapely.STRtree(shapely.from_wkb([wkb for _, wkb in rows]))
+        kept = _KEPT[file] = stamp, [token for token, _ in rows], tree
+        while len(_KEPT) > _STORES:
+            _KEPT.pop(next(iter(_KEPT)))
+    return kept[1], kept[2]
+
+
+#: How many stores' boundaries are kept: a process serves one.
+_STORES = 2

@@ -71,16 +71,21 @@ FIND_MESSAGE = "SELECT id, state FROM messages WHERE sha = ?"
 PUT_MESSAGE = "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 PUT_ARRIVAL = "INSERT INTO arrivals VALUES (NULL,?,?,?,?,?,?)"
 FIND_ARRIVAL = "SELECT 1 FROM arrivals WHERE message = ? AND label = ? LIMIT 1"
-GREW_MESSAGE = "UPDATE messages SET records = records + ? WHERE id = ?"
 SETTLE_MESSAGE = """UPDATE messages SET media_type = ?, format = ?, state = ?, reason = ?,
     records = records + ?, stated = ?, faults = ? WHERE id = ?"""
 #: A message's first arrival under each of its labels.
 MESSAGE_ORIGINS = """SELECT m.id, m.state, a.label, a.source FROM messages m
     JOIN arrivals a ON a.message = m.id AND a.first = 1 WHERE m.sha = ? ORDER BY a.id"""
-WAITING = "SELECT sha FROM messages WHERE state = 'waiting' ORDER BY id"
+#: What is not read at all, or was not yet read for one of the labels under which it arrived.
+WAITING = """SELECT sha FROM messages WHERE state = 'waiting' UNION
+    SELECT m.sha FROM messages m JOIN arrivals a ON a.message = m.id AND a.first
+    WHERE m.state = 'read' AND m.stated > 0 AND NOT EXISTS
+        (SELECT 1 FROM editions e WHERE e.message = m.id AND e.label = a.label)"""
 ARRIVALS = """SELECT lower(hex(m.sha)), n.name, a.received, m.media_type, m.size,
         CASE WHEN a.first THEN m.state ELSE 'duplicate' END, m.reason,
-        CASE WHEN a.first THEN m.records ELSE 0 END, CASE WHEN a.first THEN m.stated ELSE 0 END,
+        CASE WHEN a.first THEN (SELECT coalesce(sum(e.last - e.first + 1), 0) FROM editions e
+            WHERE e.message = m.id AND e.label = a.label) ELSE 0 END,
+        CASE WHEN a.first THEN m.stated ELSE 0 END,
         a.name, m.format, a.label, m.faults
     FROM arrivals a JOIN messages m ON m.id = a.message JOIN names n ON n.id = a.source
     WHERE {where} ORDER BY a.id"""
@@ -220,10 +225,13 @@ CHANGES = f"""SELECT {_VERSION}, r.prev, (SELECT min(s.sv) FROM spans s
 SOME_VERSIONS = f"SELECT {_VERSION}, r.prev FROM records r {_JOIN} WHERE r.id IN ({{ids}})"
 SOURCE_ARRIVALS = """SELECT a.source, count(*), max(a.received) FROM arrivals a
     WHERE a.{labels} GROUP BY a.source"""
+#: Of what is actual: a drill tells nothing of whether its sender can be relied on.
 SOURCE_NEWEST = """SELECT e.source, max(e.issued) FROM editions e
+    JOIN series s ON s.id = e.series AND s.mode = 0
     WHERE e.message IS NOT NULL AND e.{labels} GROUP BY e.source"""
 SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
     FROM (SELECT * FROM editions ORDER BY id DESC LIMIT 20000) e
+    JOIN series s ON s.id = e.series AND s.mode = 0
     WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels}
     GROUP BY e.source, e.issued ORDER BY e.issued DESC"""
 SOURCE_QUARANTINED = """SELECT a.source, count(*), sum(a.received > ?) FROM messages m
@@ -256,8 +264,8 @@ PUT_PLACE = "INSERT OR REPLACE INTO places VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 PLACES = "SELECT area, name, level, kana, parents, geometry FROM places ORDER BY token DESC"
 PLACES_IN_RANGE = """SELECT geometry FROM places
     WHERE token BETWEEN ? AND ? AND geometry IS NOT NULL"""
-PLACES_IN_BOX = """SELECT token, geometry FROM places
-    WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"""
+PLACES_LOCATED = "SELECT token, geometry FROM places WHERE geometry IS NOT NULL ORDER BY token"
+FILE = "PRAGMA database_list"
 COUNTS = {
     "messages": """SELECT m.state, count(DISTINCT m.id) FROM messages m
         JOIN arrivals a ON a.message = m.id WHERE a.{labels} GROUP BY m.state""",

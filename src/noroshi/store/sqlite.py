@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core import place as places
-from noroshi.core.errors import NoroshiError, NotFound
+from noroshi.core.errors import NoroshiError, NotFound, NotWritten
 from noroshi.core.label import Reader
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
@@ -83,7 +83,7 @@ class SqliteStore:
                 self._commits += 1
             except sqlite3.OperationalError as error:
                 writer.rollback()
-                raise NoroshiError(
+                raise NotWritten(
                     f"nothing was written: {error}",
                     where=str(self.path),
                     remedy="is the disk full, read-only, or another process stuck?",
@@ -104,14 +104,9 @@ class SqliteStore:
         recorded = writer.tick()
         source = writer.name("source", incoming.source)
         known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
-        if known is not None and outcome is not None and known[1] in (WAITING, QUARANTINED):
-            if known[1] == QUARANTINED:
-                _arrive(db, known[0], (source, recorded, incoming.name, incoming.label),
-                        first=False)  # fmt: skip
-            return self._settle(writer, incoming.sha, outcome)
         arrival = (source, recorded, incoming.name, incoming.label)
         if known is not None:
-            return self._again(writer, known[0], arrival, incoming, outcome)
+            return self._again(writer, known[0], known[1], arrival, incoming, outcome)
         writer.last_message += 1
         id = writer.last_message
         origin = Origin(source, incoming.label, recorded, id, incoming.sha)
@@ -132,19 +127,26 @@ class SqliteStore:
         self,
         writer: Writer,
         id: int,
+        state: str,
         arrival: tuple[int, int, str, int],
         incoming: Incoming,
         outcome: Outcome | None,
     ) -> Receipt:
-        """Bytes that are known already: a duplicate, unless they come under a new label."""
+        """Bytes that are known already. Under a label that has not had them they are as good as
+        new: whoever sends under it must not be told, nor suffer, that somebody else sent them."""
         source, recorded, _, label = arrival
-        if outcome is None or writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone():
-            _arrive(writer.db, id, arrival, first=False)
+        again = writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone() is not None
+        unread = state in (WAITING, QUARANTINED)
+        _arrive(writer.db, id, arrival, first=not again)
+        if outcome is None:
+            told = DUPLICATE if again else WAITING
+            return Receipt(incoming.sha.hex(), told, recorded, 0, 0)
+        if unread:
+            return self._settle(writer, incoming.sha, outcome)
+        if again:
             return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
         origin = Origin(source, label, recorded, id, incoming.sha)
         added = sum(writer.add(edition, origin) for edition in outcome.editions)
-        _arrive(writer.db, id, arrival, first=True)
-        writer.db.execute(sql.GREW_MESSAGE, (added, id))
         return Receipt(incoming.sha.hex(), outcome.state, recorded, added, outcome.stated)
 
     def settle(self, sha: bytes, outcome: Outcome) -> Receipt:

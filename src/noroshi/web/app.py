@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from noroshi.core.errors import NoroshiError, NotFound, NotPermitted
+from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotWritten
 from noroshi.core.time import now
 from noroshi.engine.intake import Full
 from noroshi.engine.node import Node
@@ -36,6 +36,11 @@ STATIC = Path(__file__).parent / "static"
 #: what begins or ends by the clock alone.
 KEEP_FOR = 1_000_000
 KEEP_BYTES = 32 * 2**20
+#: Bytes that an answer takes beside its body: its question and its headers.
+_OVERHEAD = 8_000
+
+#: A question longer than this is not kept.
+_LONGEST_KEY = 4_000
 
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -120,6 +125,10 @@ def problem(error: NoroshiError, asked: Asked | None = None) -> Response:
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     elif isinstance(error, Full):
         status, headers = 503, {"Retry-After": "2"}
+    elif isinstance(error, NotWritten):
+        log.error("%s", error)
+        status, headers = 503, {"Retry-After": "30"}
+        error = Problem(503, "nothing was kept: the store cannot write", "send it again later")
     details = {
         "type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status,
         "detail": str(error),
@@ -182,6 +191,7 @@ class Surface:
                 if place is not None:
                     chosen[place] = value
             key = (scope["path"], scope["query_string"], *chosen)
+            weight = sum(len(one) for one in key if one is not None)
             generation = self.node.live.generation + self.node.access.generation
             kept = self._kept.get(key)
             if kept is not None and kept[0] == generation and now() - kept[1] < KEEP_FOR:
@@ -204,23 +214,24 @@ class Surface:
             await send(message)
 
         await self.inner(scope, receive, pass_on)
-        if key is not None and messages and not messages[-1].get("more_body"):
+        small = key is not None and weight <= _LONGEST_KEY
+        if key is not None and small and messages and not messages[-1].get("more_body"):
             self._keep(key, generation, started, messages)
 
     def _keep(
         self, key: tuple[Any, ...], generation: int, started: int, messages: list[Message]
     ) -> None:
-        size = sum(len(one.get("body", b"")) for one in messages) + 2_000
+        size = sum(len(one.get("body", b"")) for one in messages) + _OVERHEAD
         if size > KEEP_BYTES // 16:
             return
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self._bytes -= sum(len(one.get("body", b"")) for one in gone[2]) + 2_000
+            self._bytes -= sum(len(one.get("body", b"")) for one in gone[2]) + _OVERHEAD
         self._kept[key] = (generation, started, messages)
         self._bytes += size
         while self._bytes > KEEP_BYTES:
             _, (_, _, old) = self._kept.popitem(last=False)
-            self._bytes -= sum(len(one.get("body", b"")) for one in old) + 2_000
+            self._bytes -= sum(len(one.get("body", b"")) for one in old) + _OVERHEAD
 
     async def _preflight(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Another origin's page may read, with a token and a resume cursor; it may not write."""

@@ -32,7 +32,7 @@ FORMS = {
 #: How many versions are read from the store at once.
 _SHARE = 2_000
 #: How many are sorted in memory at most.
-_SORTED = 100_000
+SORTED = 100_000
 
 Keep = Callable[[Version], bool] | None
 
@@ -77,9 +77,9 @@ def _lines(versions: Iterator[Version], wanted: Wanted) -> Iterator[bytes]:
 
 
 def _sort(versions: Iterator[Version], sort: Callable[[Version], Any], limit: int) -> list[Version]:
-    found = heapq.nsmallest(min(limit, _SORTED) + 1, versions, key=sort)
-    if limit > _SORTED and len(found) > _SORTED:
-        raise Problem(400, f"more than {_SORTED} cannot be sorted", "give limit, or no sortby")
+    found = heapq.nsmallest(min(limit, SORTED) + 1, versions, key=sort)
+    if limit > SORTED and len(found) > SORTED:
+        raise Problem(400, f"more than {SORTED} cannot be sorted", "give limit, or no sortby")
     return found
 
 

@@ -8,6 +8,7 @@ store instead, so slow followers cost no memory and lose nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from functools import partial
@@ -25,12 +26,14 @@ from noroshi.store import Change
 from noroshi.web import params
 from noroshi.web.routing import Asked, Param, Problem, operation
 
+log = logging.getLogger("noroshi")
+
 #: Seconds between signs of life on a quiet stream; each carries the cursor.
 HEARTBEAT = 15.0
 #: How many bytes of encoded events one stream remembers.
-KEPT_BYTES = 4 * 2**20
-#: How many followers a node serves at once.
-FOLLOWERS = 2_000
+KEPT_BYTES = 512 * 1024
+#: How many followers a node serves at once, and how many different things they may follow.
+FOLLOWERS, STREAMS = 2_000, 128
 _BATCH = 500
 
 COLLECTIONS = Param("collections", "Only these kinds, separated by commas", "種別（コンマ区切り）",
@@ -107,7 +110,11 @@ class Stream:
         """Follow the node until nobody follows this stream any more."""
         while True:
             heard = hub.news
-            await self.advance()
+            try:
+                await self.advance()
+            except Exception:  # a defect of ours must not leave followers waiting for ever
+                log.exception("a stream of events failed; its followers read the store")
+                self.cursor = self.node.live.cursor
             await heard.wait()
 
     async def advance(self) -> None:
@@ -256,6 +263,8 @@ async def events(asked: Asked) -> Response:
     labels = asked.reader.labels
     asks = tuple(asked.params.get(one.name) for one in _FOLLOWED)
     key = (asked.base, None if labels is None else tuple(sorted(labels)), *asks)
+    if key not in here.streams and len(here.streams) >= STREAMS:
+        raise Problem(503, "too many different things are followed", headers={"Retry-After": "30"})
     frames = here.follow(key, Stream(asked.node, wanted, asked.base), position)
     if asked.caller.source is not None:
         frames = _while_permitted(asked, frames)

@@ -21,7 +21,7 @@ from noroshi.core.record import Mode, Version
 from noroshi.core.time import show
 from noroshi.web import params
 from noroshi.web.answers import GEOJSON, answer_html, answer_json, etag, header_links, link
-from noroshi.web.bulk import FORMS, stream
+from noroshi.web.bulk import FORMS, SORTED, stream
 from noroshi.web.question import PageStart, Wanted, read_question
 from noroshi.web.routing import Asked, Param, Problem, operation
 
@@ -80,7 +80,7 @@ async def items(asked: Asked) -> Response:
 
 
 #: Parameters of a question that is answered on the loop, and at most how many features.
-_PLAIN = {"limit", "cursor", "mode", "datetime", "as-of", "bbox", "lang", "f"}
+_PLAIN = {"limit", "cursor", "mode", "datetime", "as-of", "lang", "f"}
 _SHORT = 250
 
 
@@ -180,6 +180,8 @@ def _read(asked: Asked, wanted: Wanted, limit: int) -> tuple[list[Version], Page
     """A page, and where the next one begins."""
     page = wanted.page
     if wanted.sort is not None:
+        if page.offset + limit > SORTED:
+            raise Problem(400, f"only the first {SORTED} can be sorted", "leave out sortby")
         every = _everything(asked, wanted)
         first = heapq.nsmallest(page.offset + limit + 1, every, key=wanted.sort)
         found = first[page.offset : page.offset + limit]

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from noroshi import __version__
-from noroshi.core.label import ANONYMOUS, Reader
+from noroshi.core.label import ANONYMOUS, OWN, Reader
 from noroshi.core.time import SECOND, now, show
 from noroshi.engine.freshness import STATES, Freshness, judge, never_heard
 from noroshi.engine.node import Node
@@ -40,7 +40,7 @@ def standing(node: Node, reader: Reader) -> list[tuple[SourceState, Freshness]]:
 
 @operation("/health", en="Whether the node works", ja="ノードの健全性", tag="Node",
            refuses=())  # fmt: skip
-def health(asked: Asked) -> Response:
+async def health(asked: Asked) -> Response:
     """200 while the node can take in and answer, 503 otherwise; `checks` says what is wrong."""
     node = asked.node
     waiting, size = node.intake.backlog
@@ -48,16 +48,18 @@ def health(asked: Asked) -> Response:
     checks: dict[str, dict[str, Any]] = {
         "store": {"ok": True, "recorded": show(node.store.recorded())},
         "disk": {"ok": free >= LEAST_FREE, "free_bytes": free},
-        "intake": {"ok": node.intake.alive, "waiting": waiting, "bytes": size},
+        "intake": {"ok": node.intake.alive and not node.intake.error, "waiting": waiting,
+                   "bytes": size},
         "live": {"ok": node.live.alive, "cursor": node.live.cursor},
-        "products": {"ok": not node.failures, "failed": len(node.failures)},
+        "products": {"ok": node.products_alive and not node.failures,
+                     "failed": len(node.failures)},
     }  # fmt: skip
     deliveries = node.deliveries()
     checks["deliveries"] = {
         "ok": not any(one.error for one in deliveries.values()), "count": len(deliveries),
         "failing": sum(one.error != "" for one in deliveries.values()),
     }  # fmt: skip
-    if asked.caller.source is not None:  # to whom they go is nobody else's business
+    if asked.reader.sees(OWN):  # to whom they go is nobody else's business
         checks["deliveries"]["each"] = {
             name: {"behind": one.behind, "error": one.error} for name, one in deliveries.items()
         }

@@ -153,8 +153,8 @@ async def create(asked: Asked) -> Response:
         )  # fmt: skip
     data = await _body(asked)
     try:
-        given = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        given = await asked.run(msgspec.json.decode, data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, f"not JSON: {error}") from None
     if not isinstance(given, dict) or given.get("type") != "Feature":
         raise Problem(400, "not a GeoJSON Feature", 'an object with "type": "Feature"')

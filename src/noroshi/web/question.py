@@ -136,6 +136,6 @@ def _cursor(text: str) -> PageStart:
         if max(abs(page.at), abs(page.as_of), abs(page.until or 0), abs(page.place or 0),
                abs(page.id)) >= 2**63 or not 0 <= page.offset < 10**7:  # fmt: skip
             raise ValueError
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         raise Problem(400, "this cursor is not ours", "follow the next link as it is") from None
     return page

@@ -220,10 +220,12 @@ class Asked:
     def moment(self) -> Moment:
         """The moment asked for by `datetime` (valid time) and `as-of` (recorded time)."""
         present = now()
-        known = max(present, self.node.live.recorded)
+        # The latest commit, not the clock: what is being committed just now has a recorded time
+        # already, and must not come into a picture that was begun without it.
+        known = self.store.recorded() or present
         as_of, is_now = known, True
         if "as-of" in self.params and self.params["as-of"] != "now":
-            as_of, is_now = read_time("as-of", self.params["as-of"]), False
+            as_of, is_now = min(read_time("as-of", self.params["as-of"]), known), False
         text = self.params.get("datetime")
         if text is None or text == "now":
             return Moment(present, as_of, None, is_now)
