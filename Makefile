@@ -55,8 +55,9 @@ docs: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	$(BIN)/zensical build
 
-picture: $(READY)
+picture: $(READY) src/noroshi/web/page/index.html
 	$(BIN)/python tools/picture.py
+	$(BIN)/python tools/screenshot.py
 
 reference: $(READY)
 	$(BIN)/python tools/reference.py
