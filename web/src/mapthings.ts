@@ -1,0 +1,138 @@
+/** Things with a position on the map: points (gathered where there are many), lines and areas. */
+import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, VectorTileSource } from "maplibre-gl";
+import type { Feature as GeoFeature } from "geojson";
+import type { Aggregate } from "./aggregate.ts";
+import { address, BASE } from "./api.ts";
+import { data, isStale } from "./data.ts";
+import { colourOf, gravity, iconOf, isPast } from "./kinds.ts";
+import { toParam } from "./format.ts";
+import { moment, state } from "./state.ts";
+import type { Feature } from "./types.ts";
+
+/** More points than this of a kind are gathered where they lie close together; epicentres never. */
+const GATHER = 8;
+const SINGLE = /^disaster\.(earthquake|tsunami_source|eew|volcanic_warning|volcano_status)$/;
+const sources = new Map<string, { clustered: boolean; said: string }>();
+const tiled = new Map<string, string>();
+
+export const THING = "things:";
+export const TILES = "tiles:";
+
+export const thingSources = (): string[] => [...sources.keys()].map((kind) => THING + kind);
+
+/** Show what has a position; sources are made when a kind first has any. */
+export function showThings(map: MapLibre, found: Aggregate): void {
+  for (const id of sources.keys()) if (!found.located.has(id)) put(map, id, []);
+  for (const [id, features] of found.located) put(map, id, features);
+  showTiles(map);
+}
+
+function put(map: MapLibre, kind: string, features: Feature[]): void {
+  const drawn = features.map(drawable);
+  const clustered = !SINGLE.test(kind) && drawn.filter((one) => one.geometry.type === "Point").length > GATHER;
+  // Comparing what is drawn costs less than having it drawn again.
+  const said = `${clustered}${drawn.map((one) => JSON.stringify(one.properties)).join()}`;
+  const known = sources.get(kind);
+  if (known?.said === said) return;
+  const collection = { type: "FeatureCollection" as const, features: drawn };
+  const shapes = drawn.some((one) => one.geometry.type !== "Point");
+  if (!known) addPoints(map, kind, collection, clustered);
+  else {
+    const source = map.getSource(THING + kind) as GeoJSONSource | undefined;
+    if (known.clustered !== clustered) source?.setClusterOptions({ cluster: clustered, clusterMaxZoom: 11, clusterRadius: 42 });
+    source?.setData(collection);
+  }
+  if (shapes) addShapes(map, THING + kind);
+  sources.set(kind, { clustered, said });
+}
+
+function drawable(feature: Feature): GeoFeature & { properties: Record<string, unknown> } {
+  return {
+    type: "Feature",
+    geometry: feature.geometry as GeoFeature["geometry"],
+    properties: {
+      id: feature.id, icon: iconOf(feature), rank: isPast(feature) ? -1 : gravity(feature), colour: colourOf(feature), stale: isStale(feature) && !isPast(feature),
+      edition: feature.properties["record_id"], chosen: isChosen(feature.id),
+    },
+  };
+}
+
+const isChosen = (id: string): boolean => {
+  const { selected } = state();
+  return selected?.type === "thing" && selected.id === id;
+};
+
+function addPoints(map: MapLibre, kind: string, collection: GeoJSON.FeatureCollection, clustered: boolean): void {
+  const source = THING + kind;
+  map.addSource(source, { type: "geojson", data: collection, cluster: clustered, clusterMaxZoom: 11, clusterRadius: 42 });
+  const icon = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
+  const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:halo`, type: "symbol", source, filter: ["all", single, ["get", "chosen"]], layout: { ...icon, "icon-image": "halo|" } });
+  map.addLayer({
+    id: `${source}:icon`, type: "symbol", source, filter: single,
+    layout: { ...icon, "icon-image": ["get", "icon"], "symbol-sort-key": ["get", "rank"], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] },
+  });
+  map.addLayer({ id: `${source}:old`, type: "symbol", source, filter: ["all", single, ["get", "stale"]], layout: { ...icon, "icon-image": "old|", "icon-size": 0.46, "icon-offset": [36, -26] } });
+  map.addLayer({ id: `${source}:cluster`, type: "symbol", source, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)] } });
+}
+
+/** Layers of lines and areas, once a kind has any: each layer costs time to draw. */
+function addShapes(map: MapLibre, source: string): void {
+  if (map.getLayer(`${source}:line`)) return;
+  const polygons = ["==", ["geometry-type"], "Polygon"] as ExpressionSpecification;
+  const notPoints = ["!=", ["geometry-type"], "Point"] as ExpressionSpecification;
+  const width = ["case", ["get", "chosen"], 7, 4] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:fill`, type: "fill", source, filter: polygons, paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.25 } }, "badges");
+  map.addLayer({ id: `${source}:casing`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": "#fff", "line-width": width } }, "badges");
+  map.addLayer({ id: `${source}:line`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.4 } }, "badges");
+}
+
+const clusterColour = (kind: string): string => (kind === "disaster.shelter" ? "#bfe8cf|#00351d" : "#dfe7ee|#101010");
+
+/** Kinds of which there is too much for the page: the node draws them. */
+function showTiles(map: MapLibre): void {
+  const { at, asOf, now } = moment();
+  for (const [id, kind] of data.kinds) {
+    const name = TILES + id;
+    const wanted = kind.way === "tiles" && !state().off.has(id);
+    if (!wanted) {
+      if (!tiled.delete(id)) continue;
+      for (const layer of map.getLayersOrder()) if (layer.startsWith(`${name}:`)) map.removeLayer(layer);
+      map.removeSource(name);
+      continue;
+    }
+    if (tiled.has(id)) {
+      const seen = kind.waiting ? "none" : "visible";
+      for (const layer of map.getLayersOrder()) if (layer.startsWith(`${name}:`)) map.setLayoutProperty(layer, "visibility", seen);
+    }
+    if (kind.waiting) continue;
+    const asked = { mode: state().mode, ...(now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) }) };
+    const url = `${BASE}/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}${address("", asked).slice(BASE.length)}`;
+    const said = `${kind.generation} ${now ? "" : url} ${state().mode}`;
+    if (tiled.get(id) === said) continue;
+    if (tiled.has(id)) (map.getSource(name) as VectorTileSource | undefined)?.setTiles([url]);
+    else addTiles(map, id, name, url);
+    tiled.set(id, said);
+  }
+}
+
+function addTiles(map: MapLibre, kind: string, source: string, url: string): void {
+  map.addSource(source, { type: "vector", tiles: [url], maxzoom: 14 });
+  const from = { source, "source-layer": kind };
+  const icon = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
+  const notPoints = ["!=", ["geometry-type"], "Point"] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:casing`, type: "line", ...from, filter: notPoints, paint: { "line-color": "#fff", "line-width": 4 } }, "badges");
+  map.addLayer({ id: `${source}:line`, type: "line", ...from, filter: notPoints, paint: { "line-color": "#3d8bd0", "line-width": 2.4 } }, "badges");
+  const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:icon`, type: "symbol", ...from, filter: single, layout: { ...icon, "icon-image": tileIcon(kind), "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.6, 8, 1] } });
+  map.addLayer({ id: `${source}:cluster`, type: "symbol", ...from, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] } });
+}
+
+function tileIcon(kind: string): ExpressionSpecification {
+  const word = (name: string): ExpressionSpecification => ["to-string", ["coalesce", ["get", name], ""]];
+  if (kind === "disaster.shelter") {
+    return ["concat", "shelter|", ["case", ["==", ["get", "status"], "open"], "open", "other"], "|", word("headcount")];
+  }
+  if (kind === "disaster.earthquake" || kind === "disaster.tsunami_source") return ["concat", "quake|", word("magnitude")];
+  return ["concat", "dot|", ""];
+}

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { placeOf, prefectureOf } from "../src/areas.ts";
+import { fromInput, showAge, showFull, showLength, showNumber, ticksOf, toInput, unitOf, DAY, HOUR } from "../src/format.ts";
+import { frames } from "../src/frames.ts";
+import { INTENSITIES, intensityMark, levelMark, tsunamiMark } from "../src/scales.ts";
+import { fromHash, toHash } from "../src/state.ts";
+import { setLanguage } from "../src/words.ts";
+import type { Feature } from "../src/types.ts";
+
+beforeEach(() => setLanguage("ja"));
+const MOMENT = Date.UTC(2024, 0, 1, 7, 10, 8);
+
+describe("times", () => {
+  it("are in Japan Standard Time, wherever the browser is", () => {
+    expect(showFull(MOMENT)).toBe("2024/01/01 16:10:08 JST");
+    expect(toInput(MOMENT)).toBe("2024-01-01T16:10");
+    expect(fromInput("2024-01-01T16:10")).toBe(MOMENT - 8000);
+    expect(fromInput("nonsense")).toBeNull();
+  });
+  it("say how long ago, and never that old is new", () => {
+    expect(showAge(MOMENT, MOMENT + 3 * HOUR)).toBe("3時間前");
+    expect(showAge(MOMENT, MOMENT + 535 * DAY)).toBe("535日前");
+    expect(showAge(MOMENT, MOMENT - HOUR)).toBe("1時間後");
+    setLanguage("en");
+    expect(showLength(90 * DAY)).toBe("90 d");
+  });
+  it("have round ticks in Japan", () => {
+    for (const one of ticksOf(MOMENT, MOMENT + DAY, 9)) expect((one + 9 * HOUR) % HOUR).toBe(0);
+    expect(ticksOf(MOMENT, MOMENT + DAY, 9).length).toBeLessThanOrEqual(9);
+  });
+});
+
+describe("numbers", () => {
+  it("carry their unit", () => {
+    expect(unitOf("depth [m]; 0: very shallow")).toBe("m");
+    expect(showNumber(570_000, "m")).toBe("570 km");
+    expect(showNumber(124, "persons")).toBe("124 人");
+    expect(showNumber(20210221, "")).toBe("20210221");
+  });
+});
+
+describe("official colours", () => {
+  it("are those of record, each with its number", () => {
+    expect([5, 4, 3, 2, 1].map((one) => levelMark(one, "")?.colour)).toEqual(["#0C000C", "#AA00AA", "#FF2800", "#F2E700", "#FFFFFF"]);
+    expect([5, 4, 3, 2, 1].map((one) => levelMark(one, "")?.text)).toEqual(["5", "4", "3", "2", "1"]);
+    expect(INTENSITIES.map((one) => intensityMark(one)?.colour)).toEqual(
+      ["#F2F2FF", "#00AAFF", "#0041FF", "#FAE696", "#FFE600", "#FF9900", "#FF2800", "#A50021", "#B40068"]);
+  });
+  it("give no level to a warning for which none is defined", () => {
+    expect(levelMark(null, "warning")?.text).toBe("警");
+    expect(levelMark(undefined, "")).toBeNull();
+    expect((levelMark(3, "")?.rank ?? 0) > (levelMark(null, "warning")?.rank ?? 0)).toBe(true);
+  });
+  it("give nothing to what was lifted", () => {
+    expect(tsunamiMark("60")).toBeNull();
+    expect(tsunamiMark("53")?.text).toBe("大");
+  });
+});
+
+describe("areas", () => {
+  it("lie in the prefecture that their code says", () => {
+    expect(prefectureOf("city:1720200", "七尾市")).toBe("pref:17");
+    expect(prefectureOf("jma.forecast:460040", "奄美地方")).toBe("pref:46");
+    expect(prefectureOf("jma.tsunami:772", "奄美群島・トカラ列島")).toBe("pref:46");
+    expect(prefectureOf("jma.seismic:390", "石川県能登")).toBe("pref:17");
+  });
+  it("are not put anywhere when their code does not say", () => {
+    expect(prefectureOf("jma.forecast:010300", "関東甲信地方")).toBeNull();
+    expect(prefectureOf("jma.forecast:011000", "九州南部・奄美地方")).toBeNull();
+    expect(prefectureOf("jma.tsunami:320", "有明・八代海")).toBeNull();
+    const nowhere = { type: "Feature", id: "1.A", geometry: null, properties: { area: null } } as unknown as Feature;
+    expect(placeOf(nowhere, new Set()).how).toBe("none");
+  });
+});
+
+describe("the address", () => {
+  it("says the same again", () => {
+    const hash = "lang=en&mode=exercise&at=2024-01-01T07:10:08.000Z&off=disaster.eew,disaster.road&fill=intensity&table=disaster.shelter&open=disaster.shelter/604.CC~2F1";
+    const once = fromHash(`#${hash}`);
+    expect(once.at).toBe(MOMENT);
+    expect(once.selected).toEqual({ type: "thing", kind: "disaster.shelter", id: "604.CC~2F1" });
+    expect(fromHash(`#${toHash(once)}`)).toEqual(once);
+  });
+  it("takes nothing that it does not know", () => {
+    const one = fromHash("#mode=real&lang=xx&at=yesterday&span=-1&view=a/b/c");
+    expect([one.mode, one.language, one.at, one.span, one.view]).toEqual(["actual", "ja", null, DAY, null]);
+  });
+});
+
+describe("an event stream", () => {
+  it("is read in whole frames, wherever it is cut", () => {
+    const text = 'retry: 2000\nid: 4\n\nid: 5\nevent: create\ndata: {"a":"火"}\n\n: \nid: 6\n\n';
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const given: [string, string][] = [];
+      const read = frames((id, data) => given.push([id, data]));
+      read(text.slice(0, cut));
+      read(text.slice(cut));
+      expect(given).toEqual([["4", ""], ["5", '{"a":"火"}'], ["6", ""]]);
+    }
+  });
+});
