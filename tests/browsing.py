@@ -15,9 +15,13 @@ from typing import Any
 
 import pytest
 
+from data import DATA, JMA_SAMPLES
+from served import Served
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "src" / "noroshi" / "web" / "page" / "index.html"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+WEB = ROOT / "web"
 ARTEFACTS = ROOT / "artefacts"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 DESK, PHONE = (1440, 900), (390, 844)
@@ -171,3 +175,43 @@ def moved(data: bytes, to: datetime, event: str = "") -> bytes:
     if event:
         data = re.sub(rb"<EventID>\d+</EventID>", f"<EventID>{event}</EventID>".encode(), data)
     return data
+
+
+#: JMA's red of the cross on an epicentre.
+RED = (255, 40, 0)
+QUAKE = DATA / "jma_xml" / "live" / "20210220160204_0_VXSE53_010000.xml"
+#: The epicentre of that earthquake in the middle of the map.
+THERE = "#view=7/37.6/141.5"
+EARTHQUAKE, SHELTER, WARNING = "disaster.earthquake", "disaster.shelter", "disaster.weather_warning"
+
+
+#: When the map last drew a picture, in seconds since 1970.
+DRAWN = (
+    "((performance.timeOrigin"
+    " + performance.getEntriesByName('noroshi-drawn').at(-1)?.startTime) / 1000)"
+)
+
+
+def present() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+def quake(number: int = 1, **before: float) -> bytes:
+    """The real telegram of an earthquake, as if it had come just now."""
+    return moved(QUAKE.read_bytes(), present() - timedelta(**before), f"2021022100{number:04}")
+
+
+def send(node: Served, token: str, data: bytes) -> str:
+    """Post a message that must be read; its id."""
+    answer = node.post(data, token)
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["state"] == "read", answer.text
+    id: str = answer.json()["id"]
+    return id
+
+
+def send_warnings(node: Served, token: str) -> None:
+    """Post real warnings of Shimane and Toyama, as if they had been issued just now."""
+    for name in ("15_12_01_161130_VPWW54.xml", "15_11_02_150916_VPWW54.xml"):
+        send(node, token, moved((JMA_SAMPLES / name).read_bytes(), present()))

@@ -39,7 +39,7 @@ export function shownFill(): "level" | "intensity" {
   const { fill, off } = state();
   if (fill !== "auto") return fill;
   const latest = data.events[0]?.feature;
-  if (!latest || isPast(latest) || off.has(INTENSITY)) return "level";
+  if (!latest || isPast(latest) || isStale(latest) || off.has(INTENSITY)) return "level";
   let gravest = 0;
   for (const [id, kind] of data.kinds) {
     if (scaleOf(id) !== "level" || off.has(id)) continue;

@@ -38,10 +38,9 @@ export function prefectureOf(area: string, name: string): string | null {
   const [scheme, digits = ""] = area.split(":");
   if (scheme === "pref") return known(digits);
   if (scheme === "city") return known(digits.slice(0, 2));
-  if (scheme === "jma.forecast" && /^\d{6}$/.test(digits) && !/^(010\d|011[01])00$/.test(digits)) {
-    return known(digits.slice(0, 2));
-  }
-  // Codes like 011000 are used for a part of Hokkaido and for a region of several prefectures.
+  // 010100 to 011100 are regions of several prefectures; 011000 is also a part of Hokkaido.
+  const region = /^(010\d|011[01])00$/.test(digits) && !name.startsWith("宗谷");
+  if (scheme === "jma.forecast" && /^\d{6}$/.test(digits) && !region) return known(digits.slice(0, 2));
   if (scheme === "jma.seismic" && /^1\d\d$/.test(digits)) return "pref:01";
   if (scheme === "jma.tsunami" && Object.hasOwn(COASTS, name)) return COASTS[name] ?? null;
   if (scheme === "jma.forecast" || scheme === "jma.seismic" || scheme === "jma.tsunami" || scheme === "jma.eew") {

@@ -314,6 +314,19 @@ export async function findThing(kind: string, id: string): Promise<Feature> {
   return getItem(kind, id, now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) });
 }
 
+/** Forget every record: not for a moment may one mode's stand under another's name, nor what was
+ * shared with one reader before the eyes of the next. */
+export function forget(): void {
+  controller.abort();
+  moving.abort();
+  pending.clear();
+  data.kinds.clear();
+  data.summary = null;
+  data.sources = [];
+  data.events = [];
+  refresh();
+}
+
 /** Start following the state and the clock. */
 export function startData(): void {
   follow(["at", "asOf"], moved);
@@ -321,13 +334,7 @@ export function startData(): void {
   follow(["event"], moved);
   follow(["language"], () => void quietly(loadAll()));
   follow(["mode"], () => {
-    // Not for a moment may one mode's records stand under another's name.
-    controller.abort();
-    moving.abort();
-    data.kinds.clear();
-    data.summary = null;
-    data.events = [];
-    refresh();
+    forget();
     void quietly(loadAll());
   });
   // What begins or ends by the clock alone.

@@ -19,7 +19,7 @@ let shownKey = "";
 
 export function startDetail(): void {
   follow(["selected", "language"], () => void show());
-  follow(["at", "asOf"], () => void show());
+  follow(["at", "asOf", "mode"], () => void show());
   onPicture(() => {
     // A list follows the picture; a thing is drawn anew only when it has a new edition.
     const { selected } = state();
@@ -52,6 +52,10 @@ async function show(): Promise<void> {
   let why = "";
   try {
     feature = await findThing(selected.kind, selected.id);
+    if (envelope(feature.properties, "mode") !== state().mode) {
+      feature = null;
+      why = say("gone");
+    }
   } catch (error) {
     why = error instanceof Refused && error.status === 404 ? say("gone") : say("failed", { why: error instanceof Error ? error.message : String(error) });
   }

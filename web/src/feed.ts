@@ -42,6 +42,7 @@ export async function startFeed(): Promise<number> {
 export async function reloadFeed(): Promise<number> {
   changes = [];
   next = null;
+  show();
   try {
     const kept = JSON.parse(localStorage.getItem(key()) ?? "null") as typeof seen | null;
     seen = kept && Number.isFinite(kept.cursor) ? kept : { cursor: 0, when: 0 };
@@ -56,7 +57,8 @@ export async function reloadFeed(): Promise<number> {
 async function older(): Promise<void> {
   try {
     const found = await getChanges({ mode: state().mode, limit: 200, before: next });
-    changes.push(...found.changes);
+    const known = new Set(changes.map((one) => one.id));
+    changes.push(...found.changes.filter((one) => !known.has(one.id)));
     next = found.next;
     newest = Math.max(newest, found.newest);
     error = "";

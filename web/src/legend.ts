@@ -6,6 +6,7 @@ import { iconElement } from "./icons.ts";
 import { colourOf, isPast, roadIsBad } from "./kinds.ts";
 import { map, onMap, outlines, ownCredit, shown } from "./map.ts";
 import { FINE_NUMBERS } from "./mapareas.ts";
+import { isGathered } from "./mapthings.ts";
 import { type Painted, shownFill } from "./aggregate.ts";
 import { type Mark, intensityText } from "./scales.ts";
 import { change, follow, state } from "./state.ts";
@@ -128,7 +129,7 @@ function onScreen(): OnScreen {
     } else found.icons.set("dot|", kindTitle(id));
     found.icons.set(`cluster|${showCount(99)}`, say("cluster"));
   }
-  if ([...shown.located].some(([, features]) => features.length > 8)) found.icons.set("cluster|99", say("cluster"));
+  if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length))) found.icons.set("cluster|99", say("cluster"));
   return found;
 }
 

@@ -5,7 +5,7 @@ import "./style/panels.css";
 import "./style/map.css";
 import "./style/narrow.css";
 import "./style/print.css";
-import { isReady, loadQuietly, onFailure, onPicture, startData, takeEvent } from "./data.ts";
+import { forget, isReady, loadQuietly, onFailure, onPicture, startData, takeEvent } from "./data.ts";
 import { startDetail } from "./detail.ts";
 import { el, startPointer } from "./dom.ts";
 import { addChange, reloadFeed, startFeed } from "./feed.ts";
@@ -44,8 +44,11 @@ const following = {
 
 /** Ask for everything again, as another reader or in another mode. */
 async function restart(): Promise<void> {
-  await Promise.all([loadQuietly(), loadPlaces(), reloadFeed()]);
+  forget();
+  change({ selected: null });
+  // First of all: what the old line still brings is not for the new reader.
   restartLive(following);
+  await Promise.all([loadQuietly(), loadPlaces(), reloadFeed()]);
 }
 
 async function run(): Promise<void> {

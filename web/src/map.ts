@@ -42,8 +42,7 @@ export async function startMap(): Promise<boolean> {
       container: "map", style: makeStyle(found, state().theme), attributionControl: false, dragRotate: false, pitchWithRotate: false,
       touchPitch: false, maxZoom: 17, minZoom: 1.5, fadeDuration: 0, localIdeographFontFamily: FONT,
       ...(view ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom } : { bounds: JAPAN, fitBoundsOptions: { padding: innerWidth < 760 ? 8 : { top: 16, bottom: 16, left: 110, right: 16 } } }),
-      locale: { "Map.Title": say("map") },
-      transformRequest: (url) => (url.startsWith(BASE) ? { url, headers: headers() } : { url }),
+      transformRequest: (url) => (url.startsWith(`${BASE}/`) ? { url, headers: headers() } : { url }),
     });
   } catch {
     return false;
@@ -85,6 +84,12 @@ export async function startMap(): Promise<boolean> {
 }
 
 function showLanguage(): void {
+  const titles = { ".maplibregl-canvas": say("map"), ".maplibregl-ctrl-zoom-in": say("zoomIn"), ".maplibregl-ctrl-zoom-out": say("zoomOut") };
+  for (const [where, title] of Object.entries(titles)) {
+    const one = document.querySelector(where);
+    one?.setAttribute("aria-label", title);
+    if (one instanceof HTMLButtonElement) one.title = title;
+  }
   map?.setLayoutProperty("names", "text-field", ["get", currentLanguage()]);
 }
 

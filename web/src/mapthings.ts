@@ -20,6 +20,9 @@ export const TILES = "tiles:";
 
 export const thingSources = (): string[] => [...sources.keys()].map((kind) => THING + kind);
 
+/** Whether points of a kind may be gathered into one mark. */
+export const isGathered = (kind: string, count: number): boolean => !SINGLE.test(kind) && count > GATHER;
+
 /** Show what has a position; sources are made when a kind first has any. */
 export function showThings(map: MapLibre, found: Aggregate): void {
   for (const id of sources.keys()) if (!found.located.has(id)) put(map, id, []);
@@ -29,7 +32,7 @@ export function showThings(map: MapLibre, found: Aggregate): void {
 
 function put(map: MapLibre, kind: string, features: Feature[]): void {
   const drawn = features.map(drawable);
-  const clustered = !SINGLE.test(kind) && drawn.filter((one) => one.geometry.type === "Point").length > GATHER;
+  const clustered = isGathered(kind, drawn.filter((one) => one.geometry.type === "Point").length);
   // Comparing what is drawn costs less than having it drawn again.
   const said = `${clustered}${drawn.map((one) => JSON.stringify(one.properties)).join()}`;
   const known = sources.get(kind);
@@ -64,7 +67,10 @@ const isChosen = (id: string): boolean => {
 
 function addPoints(map: MapLibre, kind: string, collection: GeoJSON.FeatureCollection, clustered: boolean): void {
   const source = THING + kind;
-  map.addSource(source, { type: "geojson", data: collection, cluster: clustered, clusterMaxZoom: 11, clusterRadius: 42 });
+  map.addSource(source, {
+    type: "geojson", data: collection, cluster: clustered, clusterMaxZoom: 11, clusterRadius: 42,
+    clusterProperties: { fresh: ["+", ["case", ["get", "stale"], 0, 1]] },
+  });
   const icon = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
   const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
   map.addLayer({ id: `${source}:halo`, type: "symbol", source, filter: ["all", single, ["get", "chosen"]], layout: { ...icon, "icon-image": "halo|" } });
@@ -72,8 +78,9 @@ function addPoints(map: MapLibre, kind: string, collection: GeoJSON.FeatureColle
     id: `${source}:icon`, type: "symbol", source, filter: single,
     layout: { ...icon, "icon-image": ["get", "icon"], "symbol-sort-key": ["get", "rank"], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] },
   });
-  map.addLayer({ id: `${source}:old`, type: "symbol", source, filter: ["all", single, ["get", "stale"]], layout: { ...icon, "icon-image": "old|", "icon-size": 0.46, "icon-offset": [36, -26] } });
   map.addLayer({ id: `${source}:cluster`, type: "symbol", source, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)] } });
+  const old = ["any", ["all", single, ["get", "stale"]], ["all", ["has", "point_count"], ["==", ["get", "fresh"], 0]]] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:old`, type: "symbol", source, filter: old, layout: { ...icon, "icon-image": "old|", "icon-size": 0.46, "icon-offset": [36, -26] } });
 }
 
 /** Layers of lines and areas, once a kind has any: each layer costs time to draw. */
@@ -92,10 +99,10 @@ const clusterColour = (kind: string): string => (kind === "disaster.shelter" ? "
 /** Kinds of which there is too much for the page: the node draws them. */
 function showTiles(map: MapLibre): void {
   const { at, asOf, now } = moment();
-  for (const [id, kind] of data.kinds) {
+  for (const id of new Set([...data.kinds.keys(), ...tiled.keys()])) {
+    const kind = data.kinds.get(id);
     const name = TILES + id;
-    const wanted = kind.way === "tiles" && !state().off.has(id);
-    if (!wanted) {
+    if (!kind || kind.way !== "tiles" || state().off.has(id)) {
       if (!tiled.delete(id)) continue;
       for (const layer of map.getLayersOrder()) if (layer.startsWith(`${name}:`)) map.removeLayer(layer);
       map.removeSource(name);

@@ -59,7 +59,15 @@ async function load(): Promise<void> {
     return;
   }
   const kind = data.kinds.get(id);
-  if (!kind) return;
+  if (!kind) {
+    // Not known (yet) in this mode or to this reader: nothing of another's may stay.
+    rows = [];
+    total = 0;
+    page = null;
+    asked = "";
+    draw();
+    return;
+  }
   const key = `${id} ${state().language}`;
   if (!asked.startsWith(key) || !schema) {
     schema = await getSchema(id).catch(() => null);

@@ -106,6 +106,8 @@ function show(): void {
   fill(el("span"), ...spans.map((one) => h("option", { value: String(one), selected: one === state().span }, showLength(one))));
   document.body.classList.toggle("not-now", !now);
   const banner = el("moment");
+  // While it plays a screen reader would read without end.
+  banner.setAttribute("aria-live", playing ? "off" : "polite");
   banner.hidden = now;
   if (!now) {
     fill(banner, h("b", {}, say("notNow")), h("span", {}, say("pictureOf", { at: state().at === null ? say("now") : showFull(at) })),

@@ -9,6 +9,8 @@ const WORDS = {
   layers: ["情報の種類", "Layers"],
   legend: ["凡例", "Legend"],
   sources: ["情報源", "Sources"],
+  zoomIn: ["拡大", "Zoom in"],
+  zoomOut: ["縮小", "Zoom out"],
   stage: ["地図と一覧", "Map and table"],
   map: ["地図", "Map"],
   time: ["時刻", "Time"],

@@ -61,6 +61,7 @@ describe("areas", () => {
   it("lie in the prefecture that their code says", () => {
     expect(prefectureOf("city:1720200", "七尾市")).toBe("pref:17");
     expect(prefectureOf("jma.forecast:460040", "奄美地方")).toBe("pref:46");
+    expect(prefectureOf("jma.forecast:011000", "宗谷地方")).toBe("pref:01");
     expect(prefectureOf("jma.tsunami:772", "奄美群島・トカラ列島")).toBe("pref:46");
     expect(prefectureOf("jma.seismic:390", "石川県能登")).toBe("pref:17");
   });
