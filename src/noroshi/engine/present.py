@@ -89,7 +89,7 @@ class Past:
 class Written:
     """Versions as they were written before, by id: a version never changes. Bounded in bytes."""
 
-    def __init__(self, most: int = 32 * 2**20) -> None:
+    def __init__(self, most: int = 48 * 2**20) -> None:
         self._most, self._bytes = most, 0
         self._kept: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
         self._lock = threading.Lock()
