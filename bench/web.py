@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from bench.points import EAST, NORTH, SOUTH, WEST, places
-from bench.result import Result
+from bench.result import Result, skipped
 from bench.server import free_port, load, noroshi, resident, served
 from noroshi.core.label import PUBLIC
 from noroshi.core.record import Edition, Record
@@ -107,7 +107,11 @@ def _pages(home: Path, folder: Path) -> list[Result]:
     results.append(Result("ETag still holds", f"{rate / bare:.0%} of bare with the body", "≥ 70%",
                           rate / bare >= 0.7, f"{rate:,.0f}/s; {rate / bare_304:.0%} of a bare "
                           f"304 ({bare_304:,.0f}/s)"))  # fmt: skip
-    if peer is not None:
+    if peer is None:
+        results += skipped(
+            "against pygeoapi", "it, or the SpatiaLite its provider needs, is not here"
+        )
+    else:
         slowest = min(rates["pages by cursor"][0], rates["boxes"][0])
         results.append(Result("against pygeoapi", f"{slowest / peer:.0f} ×", "≥ 20 ×",
                               slowest / peer >= 20, f"pygeoapi {peer:.1f}/s (GeoPackage, the same "
