@@ -73,11 +73,12 @@ class Label(msgspec.Struct, frozen=True):
     stream: int = 0
 
 
+#: The node's own organisation is among the responders, and sees what it was sent for ISUT-SITE.
 BUILT_IN: dict[int, Sharing] = {
     PUBLIC: Sharing(),
-    RESPONDERS: Sharing(audience=(("group:responders",),)),
+    RESPONDERS: Sharing(audience=(("group:responders", "own"),)),
     OWN: Sharing(audience=(("own",),)),
-    ISUT: Sharing(audience=(("group:isut",),)),
+    ISUT: Sharing(audience=(("group:isut", "own"),)),
 }
 
 
