@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from noroshi.core import place, time
 from noroshi.core.errors import UnreadableMessage
-from noroshi.core.label import ANONYMOUS, OPERATOR, OWN, PUBLIC, RESPONDERS, narrowest
+from noroshi.core.label import ANONYMOUS, OPERATOR, RECALLED, RESPONDERS
 from noroshi.core.record import Action, order
 
 LON = st.floats(-180, 180)
@@ -142,12 +142,9 @@ def test_areas_of_different_schemes_never_meet() -> None:
         place.area_token("nonsense:1")
 
 
-def test_the_narrowest_label_wins_and_a_mix_of_owners_is_our_own() -> None:
-    assert narrowest([]) == narrowest([PUBLIC, PUBLIC]) == PUBLIC
-    assert narrowest([PUBLIC, RESPONDERS]) == RESPONDERS
-    assert narrowest([16, PUBLIC]) == 16
-    assert narrowest([16, 17]) == OWN
+def test_an_operator_sees_every_label_but_what_was_recalled() -> None:
     assert OPERATOR.sees(17)
+    assert not OPERATOR.sees(RECALLED)
     assert not ANONYMOUS.sees(RESPONDERS)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 
 from noroshi.core.errors import InvalidRecord, NoroshiError
-from noroshi.core.label import narrowest
 from noroshi.core.record import Action, Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, NEVER
 
@@ -79,6 +78,8 @@ def run(
     *,
     standing: Sequence[Version] = (),
     lookup: Lookup | None = None,
+    keep: Callable[[Edition, Inputs], bool] | None = None,
+    wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
 ) -> list[Edition]:
     """Compute a product and return the editions to commit: only those that change something.
 
@@ -88,6 +89,8 @@ def run(
     `lookup`: gives versions by id; asked for inputs of standing products that have left the
     picture, so that a level which falls does so from the time its warning ended. Without it the
     newest time among the inputs is taken.
+    `keep` leaves out of what was built the editions it is false for. `wider` are the time of issue
+    and serial of what is said of a series to a wider circle: what is said here comes after it.
     Raises InvalidRecord where `build` breaks its contract or refuses an input.
     """
     build = capability.load_build()
@@ -105,8 +108,11 @@ def run(
         of_mode.update(modes.get(mode, {}))
         built = build(of_mode, chosen) if mode in modes else []
         check(name, capability, built, of_mode, mode)
+        if keep is not None:
+            built = [one for one in built if keep(one, of_mode)]
         named = [msgspec.structs.replace(one, series=prefix + one.series) for one in built]
-        found += supersede(named, [one for one in mine if one.mode == mode], of_mode, lookup)
+        found += supersede(named, [one for one in mine if one.mode == mode], of_mode, lookup,
+                           wider or {})  # fmt: skip
     return found
 
 
@@ -148,6 +154,7 @@ def supersede(
     standing: Sequence[Version],
     inputs: Inputs,
     lookup: Lookup | None = None,
+    wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
 ) -> list[Edition]:
     """The editions of `built` that change what stands, made to come after it, and an empty one
     for each standing series that nothing supports any more. All of one mode.
@@ -164,9 +171,15 @@ def supersede(
         was = old.pop(edition.series, [])
         if not was and not edition.records:
             continue
-        if _same(edition, was):
+        before = (wider or {}).get((edition.series, edition.mode))
+        stands = max(((one.issued, one.serial) for one in was), default=None)
+        late = before is not None and (stands is None or stands <= before)
+        if _same(edition, was) and not late:
             continue
-        found.append(_after(edition, was, ended))
+        after = _after(edition, was, ended)
+        if before is not None and (after.issued, after.serial) <= before:
+            after = msgspec.structs.replace(after, issued=before[0], serial=before[1] + 1)
+        found.append(after)
     for series, was in sorted(old.items()):
         empty = Edition(series=series, issued=was[0].issued, records=[], mode=was[0].mode)
         found.append(_after(empty, was, ended))
@@ -243,15 +256,10 @@ def mode_of(inputs: Inputs) -> Mode:
     return modes.pop() if modes else Mode.ACTUAL
 
 
-def label_of(records: Iterable[Record], inputs: Inputs) -> int:
-    """The sharing label of product records: the narrowest of what they were computed from.
-
-    An edition without records gives nothing away and takes the label PUBLIC.
-    """
+def labels_of(records: Iterable[Record], inputs: Inputs) -> set[int]:
+    """The sharing labels of what product records were computed from; none without records."""
     basis = {one for record in records for one in record.basis}
-    return narrowest(
-        [one.label for versions in inputs.values() for one in versions if one.id in basis]
-    )
+    return {one.label for versions in inputs.values() for one in versions if one.id in basis}
 
 
 def next_change(inputs: Inputs, after: int) -> int | None:

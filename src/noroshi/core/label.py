@@ -63,11 +63,13 @@ class Sharing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 class Label(msgspec.Struct, frozen=True):
     """A label of a node: its number, name, and what it means. `origin` and `stream` name the
     organisation and the stream of it whose records carry it, where another node sent them.
-    `stamp` rises whenever any label of the node is defined or changed."""
+    `stamp` rises whenever any label of the node is defined or changed. With `parts` it is the label
+    of what was made from records of those labels: who sees them all sees it."""
 
     id: int
     name: str
     sharing: Sharing
+    parts: tuple[int, ...] = ()
     stamp: int = 0
     origin: str = ""
     stream: int = 0

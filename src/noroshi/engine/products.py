@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+from msgspec.structs import replace
 
 from noroshi import domains
-from noroshi.core.capability import Capability, label_of, next_change, run
-from noroshi.core.errors import NoroshiError
-from noroshi.core.label import OPERATOR
+from noroshi.core.capability import Capability, Inputs, labels_of, next_change, run
+from noroshi.core.errors import NoroshiError, NotFound
+from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, Reader, within
 from noroshi.core.record import Edition, Mode, Version
-from noroshi.core.time import FOREVER, now
+from noroshi.core.time import FOREVER, NEVER, now
 from noroshi.store import Query, Store
 
 _DONE, _DUE = "products", "products due"
@@ -22,9 +26,13 @@ def is_behind(store: Store) -> bool:
     return store.marked(_DONE) < store.newest() or 0 < due <= now()
 
 
-def run_products(store: Store, changed: set[str]) -> tuple[int, list[str]]:
+def run_products(
+    store: Store, changed: set[str], releases: Mapping[str, Mapping[int, int]] | None = None
+) -> tuple[int, list[str]]:
     """Compute every product that consumes one of the `changed` kinds (`*`: any).
 
+    `releases` says, by product, under which label results are told that rest on another: an
+    owner's decision that what is computed from its records may go further than they do.
     Returns how many versions were stored, and what failed: a failing product is reported and
     stops nothing else.
     """
@@ -37,7 +45,7 @@ def run_products(store: Store, changed: set[str]) -> tuple[int, list[str]]:
         if "*" not in changed and changed.isdisjoint(capability.consumes):
             continue
         try:
-            versions, ends = _run_one(store, name, capability)
+            versions, ends = _run_one(store, name, capability, (releases or {}).get(name, {}))
             stored, due = stored + versions, min(due, ends or FOREVER)
         except NoroshiError as error:
             failures.append(f"{name}: {error}")
@@ -49,37 +57,104 @@ def run_products(store: Store, changed: set[str]) -> tuple[int, list[str]]:
     return stored, failures
 
 
-def _run_one(store: Store, name: str, capability: Capability) -> tuple[int, int | None]:
-    """Returns how many versions were stored, and when the product is due again if ever."""
+def _run_one(
+    store: Store, name: str, capability: Capability, released: Mapping[int, int]
+) -> tuple[int, int | None]:
+    """Returns how many versions were stored, and when the product is due again if ever.
+
+    A product is computed for each circle of readers from what that circle sees, the widest first,
+    and once from everything; what rests on nothing that only the narrower circle sees was said to
+    the wider one already. So nobody's picture depends on what they may not see, and nobody's
+    stays behind because of it.
+    """
     moment = max(now(), store.recorded())
-    inputs = {kind: _pictures(store, [kind], moment) for kind in capability.consumes}
+    standing = _pictures(store, capability.produces, moment, OPERATOR, lapsed=True, apart=True)
+    due: int | None = None
+    stored = 0
+    wider: dict[tuple[str, Mode], tuple[int, int]] = {}
 
     def lookup(ids: Sequence[int]) -> Iterable[Version]:
-        return [store.version(id, OPERATOR) for id in ids]
+        for id in ids:
+            with suppress(NotFound):  # it was recalled
+                yield store.version(id, OPERATOR)
 
-    standing = _pictures(store, capability.produces, moment, lapsed=True)
-    editions = run(name, capability, inputs, standing=standing, lookup=lookup)
-    by_label: dict[int, list[Edition]] = {}
-    labels = {version.series: version.label for version in standing}
-    for edition in editions:
-        label = (
-            label_of(edition.records, inputs) if edition.records else labels.get(edition.series, 0)
-        )
-        by_label.setdefault(label, []).append(edition)
-    source = f"product/{name}"
-    stored = sum(
-        store.publish(some, source=source, label=label) for label, some in by_label.items()
-    )
-    return stored, next_change(inputs, moment)
+    def label_of(edition: Edition, inputs: Inputs) -> int:
+        labels = labels_of(edition.records, inputs)
+        return store.narrowest({released.get(one, one) for one in labels} or {PUBLIC})
+
+    def is_of(wanted: Callable[[int], bool], edition: Edition, inputs: Inputs) -> bool:
+        return wanted(label_of(edition, inputs))
+
+    circles = _circles(store, capability, released)
+    for circle, seen in circles.items():
+        reader = Reader(name, seen)
+        inputs = {kind: _pictures(store, [kind], moment, reader) for kind in capability.consumes}
+        due = min(filter(None, (due, next_change(inputs, moment))), default=None)
+
+        def mine(label: int, circle: int | None = circle) -> bool:
+            return label not in circles if circle is None else label == circle
+
+        here = [one for one in standing if mine(one.label)]
+        editions = run(name, capability, inputs, standing=here, lookup=lookup,
+                       keep=partial(is_of, mine), wider=wider)  # fmt: skip
+        by_label: dict[int, list[Edition]] = {}
+        for edition in editions:
+            told = {one.label for one in here
+                    if (one.series, one.mode) == (edition.series, edition.mode)}  # fmt: skip
+            if edition.records:
+                label = label_of(edition, inputs)
+                by_label.setdefault(label, []).append(edition)
+                told.discard(label)
+            for label in told:  # nothing supports there any more what was said
+                by_label.setdefault(label, []).append(replace(edition, records=[]))
+        for label, some in by_label.items():
+            stored += store.publish(some, source=f"product/{name}", label=label)
+        said: list[Version | Edition] = [*here, *editions]
+        for one in said:
+            key = one.series, one.mode
+            wider[key] = max(wider.get(key, (NEVER, 0)), (one.issued, one.serial))
+    return stored, due
+
+
+def _circles(
+    store: Store, capability: Capability, released: Mapping[int, int]
+) -> dict[int | None, frozenset[int] | None]:
+    """The labels that each circle of readers sees, by the label of what it is told; the widest
+    first, and last the one that sees everything (None)."""
+    labels = store.labels_of(capability.consumes)
+    told = {released.get(one, one) for one in labels} | {PUBLIC}
+    if len(told) > _CIRCLES:
+        told = {one for one in told if one < FIRST_FREE}
+    found: dict[int | None, frozenset[int] | None] = {}
+    for label in sorted(told):
+        # Two labels that a node gave out are never taken for nested: their meaning may change.
+        as_wide = {one for one in BUILT_IN if within(store.meaning(label), BUILT_IN[one])}
+        also = as_wide if label in BUILT_IN else {PUBLIC}
+        found[label] = frozenset(one for one in labels if released.get(one, one) in {label, *also})
+    return {**found, None: None} if len(found) > 1 else found
+
+
+#: Products are computed for at most so many circles of readers; beyond, for those of the built-in
+#: labels and for who sees everything.
+_CIRCLES = 16
 
 
 def _pictures(
-    store: Store, kinds: Iterable[str], moment: int, *, lapsed: bool = False
+    store: Store,
+    kinds: Iterable[str],
+    moment: int,
+    reader: Reader,
+    *,
+    lapsed: bool = False,
+    apart: bool = False,
 ) -> list[Version]:
-    """The picture of `kinds` at `moment`, in every mode."""
+    """The picture of `kinds` at `moment`, in every mode; `apart`: of each label by itself."""
+    labels = sorted(store.labels_of(list(kinds))) if apart else []
+    readers = [Reader(reader.name, frozenset({one})) for one in labels] if apart else [reader]
     return [
         version
         for kind in kinds
         for mode in Mode
-        for version in store.picture(Query(OPERATOR, moment, moment, kind, mode, lapsed=lapsed))
+        for one in readers
+        for version in store.picture(Query(one, moment, moment, kind, mode, lapsed=lapsed))
     ]

@@ -14,12 +14,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from noroshi.core.label import OWN, Reader
+from noroshi.core.label import OWN, PUBLIC, Label, Reader, Sharing
 from noroshi.core.place import Box
 from noroshi.core.record import Action, Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 
 READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
+#: The format of what another node said: it is never passed on as this node's own.
+RELAYED = "exchange"
 
 
 #: What a damaged or vanished store may raise in the middle of a read.
@@ -40,7 +42,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """What came of reading a message: editions, or the reason why it is in quarantine.
 
     `stated` counts the records in the message; `faults` are its bad records, as JSON. `packed`
-    are the message's bytes as `pack` made them, where that was done already.
+    are the message's bytes as `pack` made them, where that was done already. `floor` is a built-in
+    label that the message itself asks for: it is shared no wider than that. `digest` orders its
+    editions where their issuer leaves that open (b"": the SHA-256 of the message).
     """
 
     state: str = READ
@@ -51,6 +55,8 @@ class Outcome(msgspec.Struct, frozen=True):
     stated: int = 0
     faults: bytes = b"[]"
     packed: bytes | None = None
+    floor: int = PUBLIC
+    digest: bytes = b""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -328,6 +334,54 @@ class Store(Protocol):
 
     def waiting(self) -> list[bytes]:
         """SHA-256 of messages that are kept but not settled."""
+        ...
+
+    def labels(self, after: int = -1) -> list[Label]:
+        """Labels beyond the built-in ones, with a stamp `after` this one."""
+        ...
+
+    def label_stamp(self) -> int:
+        """A number that rises whenever the meaning of a label changes or something is recalled:
+        what was made from pictures before may not hold for the same reader any more."""
+        ...
+
+    def define_label(
+        self, name: str, sharing: Sharing, *, origin: str = "", stream: int = 0
+    ) -> Label:
+        """Define or change the label called `name`, or that of another node's stream: every
+        record that carries it follows at once. Raises ValueError."""
+        ...
+
+    def meaning(self, label: int) -> Sharing:
+        """What a label means. Raises NoroshiError for one that was never defined."""
+        ...
+
+    def labels_of(self, kinds: Collection[str]) -> set[int]:
+        """Labels under which there is, or was, anything of these kinds."""
+        ...
+
+    def narrowest(self, labels: set[int]) -> int:
+        """The label of something made from what carries `labels`: who sees it is who sees them
+        all. Raises ValueError where nobody may (personal data of several purposes)."""
+        ...
+
+    def recall(
+        self, sha: bytes, label: int, reason: str, *, erase: bool = False
+    ) -> tuple[int, list[bytes]]:
+        """Take what a message said under `label` out of every picture, present and past, with all
+        that was computed from it; what held before holds again. It never comes back by being sent
+        again. `erase` also destroys what it said.
+
+        Returns how many versions went, and messages that are to be read again (`settle`), because
+        they were merged with it. Raises NotFound."""
+        ...
+
+    def recalls(self) -> list[tuple[str, int, int, str]]:
+        """What was recalled: message (hexadecimal SHA-256), label, time, reason."""
+        ...
+
+    def expired(self, label: int, before: int, limit: int = 500) -> list[bytes]:
+        """Messages under `label` that came before a time."""
         ...
 
     def put_places(self, places: Sequence[Place]) -> int:

@@ -7,16 +7,16 @@ import zlib
 from collections.abc import Iterator
 
 from noroshi.core.errors import NotFound
-from noroshi.core.label import Reader
-from noroshi.store import DUPLICATE, Arrival, sql
-from noroshi.store.read import labels_sql
+from noroshi.core.label import OWN, Reader
+from noroshi.store import DUPLICATE, WAITING, Arrival, sql
+from noroshi.store.labels import labels_sql
 
 
 def read_arrivals(
     db: sqlite3.Connection, reader: Reader, state: str | None, id: str | None
 ) -> Iterator[Arrival]:
     """See `noroshi.store.Store.messages`."""
-    where, values = [f"a.{labels_sql(reader)}"], []
+    where, values = [f"a.{labels_sql(db, reader)}"], []
     if state == DUPLICATE:
         where.append("NOT a.first")
     elif state is not None:
@@ -31,7 +31,11 @@ def read_arrivals(
 
 def read_message(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
     """See `noroshi.store.Store.message`."""
-    size, data = db.execute(sql.MESSAGE_DATA, (_whole_id(db, id, reader),)).fetchone()
+    sha = _whole_id(db, id, reader)
+    size, data, state, _ = db.execute(sql.MESSAGE_DATA, (sha,)).fetchone()
+    if state == WAITING and not reader.sees(OWN):
+        # What it says of who may see it is not known yet.
+        raise NotFound(f"message {id} was not read yet", remedy="ask again in a moment")
     kept: bytes = data
     return kept if len(kept) == size else zlib.decompress(kept)
 
@@ -41,7 +45,7 @@ def _whole_id(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
     if not 4 <= len(digits) <= 64 or digits.strip("0123456789abcdef"):
         raise NotFound(f"{id!r} is not a message id", remedy="give 4 to 64 hexadecimal digits")
     low, high = (bytes.fromhex(digits.ljust(64, pad)) for pad in "0f")
-    statement = sql.MESSAGES_LIKE.format(label=labels_sql(reader))
+    statement = sql.MESSAGES_LIKE.format(label=labels_sql(db, reader))
     found = db.execute(statement, (low, high)).fetchall()
     if len(found) != 1:
         what = "more than one message begins" if found else "no message begins"

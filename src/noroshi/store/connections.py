@@ -5,10 +5,21 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 from noroshi.core.errors import NoroshiError
 from noroshi.store import sql
+
+
+class Connection(sqlite3.Connection):
+    """A connection that remembers in which of its temporary tables the labels of a reader are."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.seen: OrderedDict[frozenset[int], str] = OrderedDict()
+        self.tables = 0
 
 
 class Connections:
@@ -42,7 +53,7 @@ class Connections:
         if found is None:
             found = sqlite3.connect(
                 self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False,
-                cached_statements=256,
+                cached_statements=256, factory=Connection,
             )  # fmt: skip
             for statement in sql.OPEN.strip().split("\n"):
                 _patiently(found, statement)
@@ -60,12 +71,16 @@ class Connections:
             db.execute("BEGIN IMMEDIATE")
             # Another process may have made it while this one waited.
             if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-                for statement in sql.SCHEMA.split(";"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(sql.PUT_META, ("schema", sql.SCHEMA_VERSION))
+                _make(db, sql.SCHEMA + sql.SCHEMA_2)
             db.execute("COMMIT")
         row = db.execute(sql.GET_META, ("schema",)).fetchone()
+        if row is not None and row[0] == 1:
+            db.execute("BEGIN IMMEDIATE")
+            row = db.execute(sql.GET_META, ("schema",)).fetchone()
+            if row[0] == 1:  # version 2 only adds
+                _make(db, sql.SCHEMA_2)
+            db.execute("COMMIT")
+            row = (sql.SCHEMA_VERSION,)
         if row is None or row[0] != sql.SCHEMA_VERSION:
             raise NoroshiError(
                 f"store format {row and row[0]} is not {sql.SCHEMA_VERSION}, which this version "
@@ -80,6 +95,13 @@ class Connections:
             db.close()
         self._open.clear()
         self._local = threading.local()
+
+
+def _make(db: sqlite3.Connection, schema: str) -> None:
+    for statement in schema.split(";"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(sql.PUT_META, ("schema", sql.SCHEMA_VERSION))
 
 
 def _patiently(db: sqlite3.Connection, statement: str) -> None:

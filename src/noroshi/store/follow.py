@@ -10,8 +10,9 @@ from noroshi.core.label import OPERATOR, Reader
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY, FOREVER, MINUTE, now
 from noroshi.store import Change, SourceState, sql
+from noroshi.store.labels import labels_sql
 from noroshi.store.pages import read_versions
-from noroshi.store.read import Names, labels_sql
+from noroshi.store.read import Names
 
 #: How many of a source's latest payload times are looked at.
 _RECENT = 32
@@ -29,7 +30,7 @@ def read_changes(
 ) -> list[Change]:
     """See `noroshi.store.Store.changes`."""
     names = Names(db)
-    where = [f"e.{labels_sql(reader)}"]
+    where = [f"e.{labels_sql(db, reader)}"]
     if after is not None:
         where.append("r.id > :after")
     if before is not None:
@@ -62,7 +63,7 @@ def _visible(version: Version, previous: Version | None, reader: Reader) -> Vers
 
 def read_sources(db: sqlite3.Connection, reader: Reader) -> list[SourceState]:
     """See `noroshi.store.Store.sources`."""
-    labels = labels_sql(reader)
+    labels = labels_sql(db, reader)
     called = dict(db.execute(sql.ALL_NAMES, ("source",)).fetchall())
     newest = dict(db.execute(sql.SOURCE_NEWEST.format(labels=labels)).fetchall())
     recent: dict[int, list[tuple[int, int]]] = {}
@@ -89,7 +90,7 @@ def read_sources(db: sqlite3.Connection, reader: Reader) -> list[SourceState]:
 
 def read_counts(db: sqlite3.Connection, reader: Reader) -> dict[str, Any]:
     """See `noroshi.store.Store.counts`, but for the size on disk."""
-    labels = labels_sql(reader)
+    labels = labels_sql(db, reader)
     messages, records, totals = (
         db.execute(statement.format(labels=labels)).fetchall() for statement in sql.COUNTS.values()
     )
@@ -109,7 +110,7 @@ def read_density(
     counted = []
     for time in ("recorded", "issued"):
         bars = [0] * bins
-        statement = sql.DENSITY.format(time=time, labels=labels_sql(reader))
+        statement = sql.DENSITY.format(time=time, labels=labels_sql(db, reader))
         for bar, count in db.execute(statement, asked):
             bars[bar] += count
         counted.append(bars)

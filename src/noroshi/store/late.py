@@ -291,6 +291,7 @@ def insert(
         start, bound = max(content.start, eff), min([FOREVER, *(link.eff for link in later)])
         since = FOREVER if bound == FOREVER else origin.recorded
         if start < bound:
+            writer.use(content.kind >> 2, origin.label)
             rest = (origin.label, start, content.end, origin.recorded, FOREVER, bound, since)
             for place, piece in ((content.place, 0), (area, BY_AREA)):
                 if place is not None:

@@ -14,11 +14,11 @@ from noroshi.core.place import Box, bounds, box_ranges, cell_box, touches
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import FOREVER
 from noroshi.store import Cursor, Lifetime, Page, Query, Tally, sql
+from noroshi.store.labels import labels_sql
 from noroshi.store.read import (
     Mixed,
     Names,
     areas_in_box,
-    labels_sql,
     merge_ranges,
     read_picture,
     read_rows,
@@ -95,7 +95,7 @@ def read_page_ids(
     db.set_progress_handler(lambda: 1, _SHORT)
     try:
         if query.box is None:
-            statement = sql.PAGE_IDS.format(labels=labels_sql(query.reader))
+            statement = sql.PAGE_IDS.format(labels=labels_sql(db, query.reader))
             rows = db.execute(statement, asked).fetchall()
         else:
             rows = _in_box(db, query, query.box, asked)
@@ -120,7 +120,7 @@ def _in_box(
         asked[f"lo{number}"], asked[f"hi{number}"] = low, high
     if not ranges or west > east:
         return _slowly(query, ranges)
-    statement = sql.page_ids_in(len(ranges), labels_sql(query.reader))
+    statement = sql.page_ids_in(len(ranges), labels_sql(db, query.reader))
     found: list[tuple[int, int]] = []
     for row in db.execute(statement, asked):
         cell = cell_box(row[0]) if row[0] >= 0 else None
@@ -187,7 +187,7 @@ def read_next_change(db: sqlite3.Connection, query: Query) -> int | None:
         return query.at
     if query.at >= FOREVER:
         return None
-    statement = sql.NEXT_CHANGE.format(labels=labels_sql(query.reader))
+    statement = sql.NEXT_CHANGE.format(labels=labels_sql(db, query.reader))
     moment: int | None = db.execute(statement, asked).fetchone()[0]
     return None if moment is None or moment >= FOREVER else moment
 
@@ -199,7 +199,7 @@ def read_tally(db: sqlite3.Connection, query: Query) -> Tally:
         return Tally()
     plain = query.box is None and query.areas is None and query.series is None
     if plain and not query.lapsed and query.until is None and not Mixed(db, query).series:
-        statement = sql.TALLY.format(labels=labels_sql(query.reader))
+        statement = sql.TALLY.format(labels=labels_sql(db, query.reader))
         asked = {"kind": kind, "at": query.at, "as_of": query.as_of}
         count, issued, recorded, located = db.execute(statement, asked).fetchone()
         return Tally(count, issued, recorded, bool(located))
@@ -250,7 +250,7 @@ def read_editions(
 
 
 def _head(db: sqlite3.Connection, kind: str, series_id: int, key: str, reader: Reader) -> int:
-    statement = sql.THING_HEAD.format(labels=labels_sql(reader))
+    statement = sql.THING_HEAD.format(labels=labels_sql(db, reader))
     asked = {"series": series_id, "kind": kind, "key": key}
     row = db.execute(statement, asked).fetchone() if abs(series_id) < 2**63 else None
     if row is None:
@@ -290,7 +290,7 @@ def read_history(
 
 def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
     """See `noroshi.store.Store.version`."""
-    statement = sql.VERSION.format(labels=labels_sql(reader))
+    statement = sql.VERSION.format(labels=labels_sql(db, reader))
     row = db.execute(statement, (id,)).fetchone() if abs(id) < 2**63 else None
     if row is None:
         raise NotFound(f"no record {id}")

@@ -9,21 +9,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from noroshi.core import place
-from noroshi.core.label import Reader
 from noroshi.core.place import bounds, touches
 from noroshi.core.record import Action, Mode, Version
 from noroshi.store import Cursor, Query, sql
+from noroshi.store.labels import labels_sql
 from noroshi.store.rows import NOWHERE
 
 _MODES = {int(mode): mode for mode in Mode}
 _ACTIONS = {int(action): action for action in Action}
-
-
-def labels_sql(reader: Reader) -> str:
-    """The comparison of the label column with what `reader` may see."""
-    if reader.labels is None:
-        return "label >= 0"
-    return f"label IN ({', '.join(str(int(label)) for label in sorted(reader.labels))})"
 
 
 class Names:
@@ -101,7 +94,7 @@ def read_rows(
         ranges = [*query.areas, *inside.ranges]
     elif query.box is not None:
         ranges = place.box_ranges(query.box) + areas_in_box(db, query.box)
-    labels = labels_sql(query.reader)
+    labels = labels_sql(db, query.reader)
     series = ""
     if query.series is not None:
         called = sql.SERIES_CALLED.format(labels=labels)
@@ -164,7 +157,7 @@ class Mixed:
 
     def __init__(self, db: sqlite3.Connection, query: Query) -> None:
         self.db, self.query = db, query
-        statement = sql.MIXED_SERIES.format(labels=labels_sql(query.reader))
+        statement = sql.MIXED_SERIES.format(labels=labels_sql(db, query.reader))
         found = db.execute(statement, (query.as_of,)).fetchall()
         self.series = {id: (name, mode) for id, name, mode in found}
         self._held: dict[tuple[str, int], list[tuple[int, bytes, Version]]] = {}

@@ -13,13 +13,14 @@ import msgspec
 
 from noroshi.core import place as places
 from noroshi.core.errors import NoroshiError, NotFound, NotWritten
-from noroshi.core.label import Reader
+from noroshi.core.label import PUBLIC, Label, Reader, Sharing
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
     DUPLICATE,
     QUARANTINED,
     READ,
+    RELAYED,
     WAITING,
     Arrival,
     Change,
@@ -38,6 +39,7 @@ from noroshi.store import (
 from noroshi.store.arrivals import read_arrivals, read_message
 from noroshi.store.connections import Connections
 from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
+from noroshi.store.labels import define, labels_sql, narrowest, read_labels, read_stamp, sharing_of
 from noroshi.store.pages import (
     read_editions,
     read_history,
@@ -50,8 +52,8 @@ from noroshi.store.pages import (
     read_version,
     read_versions,
 )
-from noroshi.store.read import labels_sql, read_picture
-from noroshi.store.withdraw import withdraw
+from noroshi.store.read import read_picture
+from noroshi.store.withdraw import recall, withdraw
 from noroshi.store.write import Origin, Writer
 
 
@@ -104,13 +106,14 @@ class SqliteStore:
         recorded = writer.tick()
         source = writer.name("source", incoming.source)
         known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
-        arrival = (source, recorded, incoming.name, incoming.label)
+        label = _narrowed(db, incoming.label, outcome)
+        arrival = (source, recorded, incoming.name, label)
         if known is not None:
             return self._again(writer, known[0], known[1], arrival, incoming, outcome)
         writer.last_message += 1
         id = writer.last_message
-        origin = Origin(source, incoming.label, recorded, id, incoming.sha)
         settled = outcome or Outcome(state=WAITING)
+        origin = Origin(source, label, recorded, id, settled.digest or incoming.sha)
         added = sum(writer.add(edition, origin) for edition in settled.editions)
         data = pack(incoming.data) if settled.packed is None else settled.packed
         db.execute(
@@ -119,6 +122,8 @@ class SqliteStore:
              settled.state, settled.reason, added, settled.stated, settled.faults),
         )  # fmt: skip
         _arrive(db, id, arrival, first=True)
+        if settled.state == READ and settled.format != RELAYED:
+            writer.due(id, label)
         return Receipt(
             incoming.sha.hex(), settled.state, recorded, added, settled.stated, settled.reason
         )
@@ -135,6 +140,8 @@ class SqliteStore:
         """Bytes that are known already. Under a label that has not had them they are as good as
         new: whoever sends under it must not be told, nor suffer, that somebody else sent them."""
         source, recorded, _, label = arrival
+        if writer.db.execute(sql.RECALLED_BEFORE, (id, label)).fetchone():
+            return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
         again = writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone() is not None
         unread = state in (WAITING, QUARANTINED)
         _arrive(writer.db, id, arrival, first=not again)
@@ -145,8 +152,10 @@ class SqliteStore:
             return self._settle(writer, incoming.sha, outcome)
         if again:
             return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
-        origin = Origin(source, label, recorded, id, incoming.sha)
+        origin = Origin(source, label, recorded, id, outcome.digest or incoming.sha)
         added = sum(writer.add(edition, origin) for edition in outcome.editions)
+        if outcome.state == READ and outcome.format != RELAYED:
+            writer.due(id, label)
         return Receipt(incoming.sha.hex(), outcome.state, recorded, added, outcome.stated)
 
     def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
@@ -167,11 +176,16 @@ class SqliteStore:
                 remedy="nothing was changed; is this an older version of Noroshi?",
             )
         stated = {(edition.series, int(edition.mode)) for edition in outcome.editions}
-        for _, _, label, source in origins:
-            origin = Origin(source, label, recorded, id, sha)
+        for _, _, given, source in origins:
+            label = _narrowed(writer.db, given, outcome)
+            if label != given:
+                writer.db.execute(sql.NARROW_ARRIVAL, (label, id, given))
+            origin = Origin(source, label, recorded, id, outcome.digest or sha)
             if state == READ:
                 withdraw(writer, id, stated, label, recorded)
             added += sum(writer.add(edition, origin) for edition in outcome.editions)
+            if outcome.state == READ and outcome.format != RELAYED:
+                writer.due(id, label)
         writer.db.execute(
             sql.SETTLE_MESSAGE,
             (outcome.media_type, outcome.format, outcome.state, outcome.reason, added,
@@ -191,8 +205,58 @@ class SqliteStore:
                     writer.name("source", source), label, writer.tick(),
                     sha=blake2b(content, digest_size=8).digest(),
                 )  # fmt: skip
-                added += writer.add(edition, origin)
+                added += writer.add(writer.last(edition, label), origin)
             return added
+
+    def labels(self, after: int = -1) -> list[Label]:
+        """See `Store.labels`."""
+        return read_labels(self._db, after)
+
+    def label_stamp(self) -> int:
+        """See `Store.label_stamp`."""
+        return read_stamp(self._db)
+
+    def define_label(
+        self, name: str, sharing: Sharing, *, origin: str = "", stream: int = 0
+    ) -> Label:
+        """See `Store.define_label`."""
+        with self._transaction() as writer:
+            return define(writer.db, name, sharing, origin, stream)
+
+    def meaning(self, label: int) -> Sharing:
+        """See `Store.meaning`."""
+        return sharing_of(self._db, label)
+
+    def labels_of(self, kinds: Collection[str]) -> set[int]:
+        """See `Store.labels_of`."""
+        marks = ", ".join("?" * len(kinds))
+        rows = self._db.execute(sql.USED.format(marks=marks), tuple(kinds))
+        return {label for (label,) in rows if label >= 0}
+
+    def narrowest(self, labels: set[int]) -> int:
+        """See `Store.narrowest`."""
+        if len(labels) == 1:
+            return next(iter(labels))
+        with self._transaction() as writer:
+            return narrowest(writer.db, labels)
+
+    def recall(
+        self, sha: bytes, label: int, reason: str, *, erase: bool = False
+    ) -> tuple[int, list[bytes]]:
+        """See `Store.recall`."""
+        with self._transaction() as writer:
+            row = writer.db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()
+            if row is None:
+                raise NotFound(f"no message {sha.hex()[:12]}")
+            return recall(writer, row[0], label, reason, erase=erase)
+
+    def recalls(self) -> list[tuple[str, int, int, str]]:
+        """See `Store.recalls`."""
+        return self._db.execute(sql.RECALLS).fetchall()
+
+    def expired(self, label: int, before: int, limit: int = 500) -> list[bytes]:
+        """See `Store.expired`."""
+        return [sha for (sha,) in self._db.execute(sql.EXPIRED, (label, before, limit))]
 
     def put_places(self, found: Sequence[Place]) -> int:
         """See `Store.put_places`."""
@@ -273,7 +337,7 @@ class SqliteStore:
 
     def kinds(self, reader: Reader) -> set[str]:
         """See `Store.kinds`."""
-        statement = sql.KINDS.format(labels=labels_sql(reader))
+        statement = sql.KINDS.format(labels=labels_sql(self._db, reader))
         return {name for (name,) in self._db.execute(statement)}
 
     def latest(self) -> int:
@@ -378,6 +442,13 @@ class SqliteStore:
     def close(self) -> None:
         """See `Store.close`."""
         self._connections.close()
+
+
+def _narrowed(db: sqlite3.Connection, label: int, outcome: Outcome | None) -> int:
+    """The label of what arrived, no wider than the message itself asks for."""
+    if outcome is None or outcome.floor in (PUBLIC, label):
+        return label
+    return narrowest(db, {label, outcome.floor})
 
 
 def _arrive(

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from noroshi.core.label import OWN, RECALLED
 from noroshi.core.record import Action, Edition, Record, order
 from noroshi.core.time import FOREVER, now
 from noroshi.store import sql
@@ -31,6 +32,8 @@ from noroshi.store.rows import (
     validity,
 )
 
+#: Labels of what never leaves the node.
+_STAYS = frozenset({OWN, RECALLED})
 #: Heads kept in memory between transactions (about 300 bytes each).
 HEADS_KEPT = 60_000
 
@@ -73,6 +76,8 @@ class Writer:
         self._data_version = -1
         self._last_recorded = 0
         self._announced = -1
+        self._exchanging: bool | None = None
+        self._used: set[tuple[int, int]] = set()
         self._reset_rows()
 
     def _reset_rows(self) -> None:
@@ -92,6 +97,7 @@ class Writer:
         if data_version != self._data_version:
             row = self.db.execute(sql.GET_META, ("recorded",)).fetchone()
             self._last_recorded = row[0] if row else 0
+            self._exchanging = None
             self._data_version = data_version
         ids: tuple[int, int, int] = self.db.execute(sql.NEXT_IDS).fetchone()
         self.last_id, self.last_edition, self.last_message = ids
@@ -113,6 +119,7 @@ class Writer:
         self._reset_rows()
         self._series.clear()
         self._names.clear()
+        self._used.clear()
         self._announced = self._data_version = -1
         if self.db.in_transaction:
             self.db.execute("ROLLBACK")
@@ -125,6 +132,8 @@ class Writer:
         if self.records:
             db.executemany(sql.PUT_RECORD, self.records)
         if self.spans:
+            for kind, label in {(row[0] >> 2, row[4]) for row in self.spans}:
+                self.use(kind, label)
             self.spans.sort()
             db.executemany(sql.PUT_SPAN, self.spans)
         if self.heads:
@@ -163,6 +172,30 @@ class Writer:
                 state = SeriesState(id, None, complete=True)
             self._series[name, mode, label] = state
         return state
+
+    def use(self, kind: int, label: int) -> None:
+        """Note that there is something of a kind (its number) under a label."""
+        if (kind, label) not in self._used:
+            self.db.execute(sql.PUT_USED, (kind, label))
+            self._used.add((kind, label))
+
+    def last(self, edition: Edition, label: int) -> Edition:
+        """`edition` made to come after every other of its series: what is computed last from the
+        whole picture is what this node holds, also where it held something newer that was taken
+        back since."""
+        top = self.series(edition.series, edition.mode, label).top
+        if top is None or order(edition.issued, edition.action, edition.serial, b"\0" * 8) > top:
+            return edition
+        issued, serial = int.from_bytes(top[:8], "big") - 2**63, int.from_bytes(top[9:13], "big")
+        return msgspec.structs.replace(edition, issued=issued, serial=serial + 1)
+
+    def due(self, message: int, label: int) -> None:
+        """Note that a message is to be passed on to those who may have it, if anybody may."""
+        if self._exchanging is None:
+            row = self.db.execute(sql.GET_META, ("exchange",)).fetchone()
+            self._exchanging = bool(row and row[0])
+        if self._exchanging and label not in _STAYS:
+            self.db.execute(sql.PUT_DUE, (message, label))
 
     def head_key(self, record: Record) -> str:
         """What the head of a record's key is filed under."""
