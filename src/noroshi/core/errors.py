@@ -47,3 +47,7 @@ class NotFound(NoroshiError):
 
 class NotWritten(NoroshiError):
     """The store could not write just now; nothing was kept, and the same may be tried again."""
+
+
+class NotVerified(NoroshiError):
+    """What another organisation is said to have signed does not verify; nothing of it is used."""
