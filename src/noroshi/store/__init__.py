@@ -10,7 +10,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -18,6 +18,9 @@ from noroshi.core.label import OWN, PUBLIC, Label, Reader, Sharing
 from noroshi.core.place import Box
 from noroshi.core.record import Action, Edition, Mode, Version
 from noroshi.formats.boundaries import Place
+
+if TYPE_CHECKING:
+    from noroshi.store.exchange import Log
 
 READ, DUPLICATE, QUARANTINED, WAITING = "read", "duplicate", "quarantined", "waiting"
 #: The format of what another node said: it is never passed on as this node's own.
@@ -95,6 +98,11 @@ def pack(data: bytes) -> bytes:
         if len(packed) < 0.9 * len(data):
             return packed
     return data
+
+
+def unpack(kept: bytes, size: int) -> bytes:
+    """What `pack` made, of `size` bytes, as it was."""
+    return kept if len(kept) == size else zlib.decompress(kept)
 
 
 _PACK_FROM = 512
@@ -189,6 +197,11 @@ class SourceState(msgspec.Struct, frozen=True):
 
 class Store(Protocol):
     """Everything that Noroshi keeps. Every read takes the reader it is for."""
+
+    @property
+    def exchange(self) -> Log:
+        """What is sent to peers and came from them."""
+        ...
 
     def commit(self, batch: Sequence[tuple[Incoming, Outcome | None]]) -> list[Receipt]:
         """Keep messages and what came of them, durably, in one transaction.
@@ -366,11 +379,12 @@ class Store(Protocol):
         ...
 
     def recall(
-        self, sha: bytes, label: int, reason: str, *, erase: bool = False
+        self, sha: bytes, label: int, reason: str, *, erase: bool = False, origin: str = ""
     ) -> tuple[int, list[bytes]]:
         """Take what a message said under `label` out of every picture, present and past, with all
         that was computed from it; what held before holds again. It never comes back by being sent
-        again. `erase` also destroys what it said.
+        again. `erase` also destroys what it said. With `origin`, this node's organisation, its
+        peers are told.
 
         Returns how many versions went, and messages that are to be read again (`settle`), because
         they were merged with it. Raises NotFound."""

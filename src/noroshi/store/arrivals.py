@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 
 from noroshi.core.errors import NotFound
 from noroshi.core.label import OWN, Reader
-from noroshi.store import DUPLICATE, WAITING, Arrival, sql
+from noroshi.store import DUPLICATE, WAITING, Arrival, sql, unpack
 from noroshi.store.labels import labels_sql
 
 
@@ -36,8 +35,7 @@ def read_message(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
     if state == WAITING and not reader.sees(OWN):
         # What it says of who may see it is not known yet.
         raise NotFound(f"message {id} was not read yet", remedy="ask again in a moment")
-    kept: bytes = data
-    return kept if len(kept) == size else zlib.decompress(kept)
+    return unpack(data, size)
 
 
 def _whole_id(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:

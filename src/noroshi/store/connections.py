@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from noroshi.core.errors import NoroshiError
-from noroshi.store import sql
+from noroshi.store import sql, sql_exchange
 
 
 class Connection(sqlite3.Connection):
@@ -71,14 +71,14 @@ class Connections:
             db.execute("BEGIN IMMEDIATE")
             # Another process may have made it while this one waited.
             if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-                _make(db, sql.SCHEMA + sql.SCHEMA_2)
+                _make(db, sql.SCHEMA + sql_exchange.SCHEMA)
             db.execute("COMMIT")
         row = db.execute(sql.GET_META, ("schema",)).fetchone()
         if row is not None and row[0] == 1:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute(sql.GET_META, ("schema",)).fetchone()
             if row[0] == 1:  # version 2 only adds
-                _make(db, sql.SCHEMA_2)
+                _make(db, sql_exchange.SCHEMA)
             db.execute("COMMIT")
             row = (sql.SCHEMA_VERSION,)
         if row is None or row[0] != sql.SCHEMA_VERSION:

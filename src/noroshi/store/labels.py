@@ -19,7 +19,7 @@ from noroshi.core.label import (
     meet,
     within,
 )
-from noroshi.store import sql
+from noroshi.store import sql, sql_exchange
 from noroshi.store.connections import Connection
 
 _STAMP = "labels"
@@ -49,14 +49,14 @@ def _table(db: Connection, labels: frozenset[int]) -> str:
     while len(db.seen) >= _TABLES:
         _, old = db.seen.popitem(last=False)
         try:
-            db.execute(sql.DROP_SEEN.format(name=old))
+            db.execute(sql_exchange.DROP_SEEN.format(name=old))
         except sqlite3.OperationalError:  # a statement still reads it
             break
     db.tables += 1
     name = f"seen_{db.tables}"
-    db.execute(sql.SEEN_TABLE.format(name=name))
+    db.execute(sql_exchange.SEEN_TABLE.format(name=name))
     db.execute("BEGIN")
-    db.executemany(sql.PUT_SEEN.format(name=name), ((label,) for label in sorted(labels)))
+    db.executemany(sql_exchange.PUT_SEEN.format(name=name), ((label,) for label in sorted(labels)))
     db.execute("COMMIT")
     db.seen[labels] = name
     return name
@@ -70,7 +70,7 @@ def read_stamp(db: sqlite3.Connection) -> int:
 
 def read_labels(db: sqlite3.Connection, after: int) -> list[Label]:
     """See `noroshi.store.Store.labels`."""
-    return [_label(db, row) for row in db.execute(sql.LABELS, (after,)).fetchall()]
+    return [_label(db, row) for row in db.execute(sql_exchange.LABELS, (after,)).fetchall()]
 
 
 def _label(db: sqlite3.Connection, row: tuple[Any, ...]) -> Label:
@@ -95,7 +95,7 @@ def sharing_of(db: sqlite3.Connection, label: int) -> Sharing:
     """What a label means. Raises NoroshiError for one that was never defined."""
     if label in BUILT_IN:
         return BUILT_IN[label]
-    row = db.execute(sql.LABEL_MEANING, (label,)).fetchone()
+    row = db.execute(sql_exchange.LABEL_MEANING, (label,)).fetchone()
     if row is None:
         raise NoroshiError(f"label {label} is not defined", remedy="`noroshi label list`")
     return _meaning(db, row[0])
@@ -118,14 +118,14 @@ def define(
     if not origin and (not name or name in NAMES or len(name) > 100 or not name.isprintable()):
         raise ValueError(f"{name!r} cannot be a label's name: it is empty, built in or unprintable")
     if origin:
-        found = db.execute(sql.LABEL_OF_STREAM, (origin, stream)).fetchone()
+        found = db.execute(sql_exchange.LABEL_OF_STREAM, (origin, stream)).fetchone()
     else:
-        found = db.execute(sql.LABEL_NAMED, (name,)).fetchone()
-    id = found[0] if found else db.execute(sql.NEXT_LABEL).fetchone()[0]
+        found = db.execute(sql_exchange.LABEL_NAMED, (name,)).fetchone()
+    id = found[0] if found else db.execute(sql_exchange.NEXT_LABEL).fetchone()[0]
     if found and _label(db, found).sharing == sharing:
         return _label(db, found)
     stamp = touch(db)
-    db.execute(sql.PUT_LABEL, (id, name, _encode(sharing), stamp, origin, stream))
+    db.execute(sql_exchange.PUT_LABEL, (id, name, _encode(sharing), stamp, origin, stream))
     return Label(id, name, sharing, (), stamp, origin, stream)
 
 
@@ -138,7 +138,7 @@ def narrowest(db: sqlite3.Connection, labels: set[int]) -> int:
     """
     parts = set(labels) - {PUBLIC}
     for label in labels:
-        row = db.execute(sql.LABEL_MEANING, (label,)).fetchone()
+        row = db.execute(sql_exchange.LABEL_MEANING, (label,)).fetchone()
         if row is not None and (made := _parts(row[0])):
             parts = (parts - {label}) | set(made)
     fixed = {one: BUILT_IN[one] for one in parts if one in BUILT_IN}
@@ -150,10 +150,10 @@ def narrowest(db: sqlite3.Connection, labels: set[int]) -> int:
         return next(iter(parts), PUBLIC)
     meet(sharing_of(db, part) for part in parts)  # whether it can be
     written = _encode(sorted(parts))
-    row = db.execute(sql.LABEL_MADE, (written,)).fetchone()
+    row = db.execute(sql_exchange.LABEL_MADE, (written,)).fetchone()
     if row is not None:
         id: int = row[0]
         return id
-    id = db.execute(sql.NEXT_LABEL).fetchone()[0]
-    db.execute(sql.PUT_LABEL, (id, "", written, touch(db), "", 0))
+    id = db.execute(sql_exchange.NEXT_LABEL).fetchone()[0]
+    db.execute(sql_exchange.PUT_LABEL, (id, "", written, touch(db), "", 0))
     return id

@@ -49,38 +49,6 @@ CREATE TABLE places (token INTEGER PRIMARY KEY, area TEXT NOT NULL, name TEXT NO
     east REAL, north REAL, geometry BLOB);
 """
 
-#: What version 2 added: labels and what they mean, what was recalled, and the exchange with peers.
-#: `due` are messages that no envelope carries yet; `envelopes` are the log that peers read, with
-#: `carried` naming the messages in each; `streams` are the label and the state of each stream.
-#: `narrowed` notes where in a stream its label changed, and what it had been. `used` are the labels
-#: under which there ever was anything of a kind.
-SCHEMA_2 = """
-CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sharing BLOB NOT NULL,
-    stamp INT NOT NULL, origin TEXT NOT NULL, stream INT NOT NULL);
-CREATE INDEX labels_stamp ON labels (stamp);
-CREATE UNIQUE INDEX labels_name ON labels (name) WHERE name <> '';
-CREATE UNIQUE INDEX labels_stream ON labels (origin, stream) WHERE origin <> '';
-CREATE INDEX labels_sharing ON labels (sharing) WHERE name = '';
-CREATE TABLE used (kind INT NOT NULL, label INT NOT NULL, PRIMARY KEY (kind, label)) WITHOUT ROWID;
-CREATE TABLE recalls (message INT NOT NULL, label INT NOT NULL, time INT NOT NULL,
-    reason TEXT NOT NULL, PRIMARY KEY (message, label)) WITHOUT ROWID;
-CREATE INDEX records_derived ON records (id) WHERE basis IS NOT NULL;
-CREATE TABLE due (id INTEGER PRIMARY KEY, message INT NOT NULL, label INT NOT NULL,
-    UNIQUE (message, label));
-CREATE TABLE streams (origin TEXT NOT NULL, stream INT NOT NULL, label INT NOT NULL,
-    wire BLOB NOT NULL, seq INT NOT NULL, hash BLOB NOT NULL, changed INT NOT NULL,
-    PRIMARY KEY (origin, stream)) WITHOUT ROWID;
-CREATE INDEX streams_changed ON streams (changed);
-CREATE TABLE envelopes (id INTEGER PRIMARY KEY, origin TEXT NOT NULL, stream INT NOT NULL,
-    seq INT NOT NULL, time INT NOT NULL, signed BLOB NOT NULL, content BLOB,
-    UNIQUE (origin, stream, seq));
-CREATE TABLE carried (message INT NOT NULL, envelope INT NOT NULL,
-    PRIMARY KEY (message, envelope)) WITHOUT ROWID;
-INSERT INTO used SELECT DISTINCT kind / 4, label FROM spans;
-CREATE TABLE narrowed (origin TEXT NOT NULL, stream INT NOT NULL, seq INT NOT NULL,
-    wire BLOB NOT NULL, PRIMARY KEY (origin, stream, seq)) WITHOUT ROWID;
-"""
-
 OPEN = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -106,7 +74,7 @@ FIND_ARRIVAL = "SELECT 1 FROM arrivals WHERE message = ? AND label = ? LIMIT 1"
 SETTLE_MESSAGE = """UPDATE messages SET media_type = ?, format = ?, state = ?, reason = ?,
     records = records + ?, stated = ?, faults = ? WHERE id = ?"""
 #: A message's first arrival under each of its labels.
-MESSAGE_ORIGINS = """SELECT m.id, m.state, a.label, a.source FROM messages m
+MESSAGE_ORIGINS = """SELECT m.id, m.state, a.label, a.source, m.format FROM messages m
     JOIN arrivals a ON a.message = m.id AND a.first = 1 AND a.label >= 0
     WHERE m.sha = ? ORDER BY a.id"""
 #: What is not read at all, or was not yet read for one of the labels under which it arrived.
@@ -165,65 +133,6 @@ OPEN_SPANS = """SELECT piece, label, vf, vt, sv FROM spans
     WHERE kind = ? AND place = ? AND id = ? AND rt = 4611686018427387904"""
 END_SPAN = "UPDATE spans SET rt = ? WHERE kind = ? AND place = ? AND id = ? AND piece = ?"
 SPAN_PIECES = "SELECT count(*) FROM spans WHERE kind = ? AND place = ? AND id = ?"
-
-# --- labels ------------------------------------------------------------------------------------
-
-LABELS = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE stamp > ? ORDER BY id"
-LABEL_NAMED = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE name = ?"
-LABEL_OF_STREAM = """SELECT id, name, sharing, stamp, origin, stream FROM labels
-    WHERE origin = ? AND stream = ?"""
-LABEL_MADE = "SELECT id FROM labels WHERE name = '' AND origin = '' AND sharing = ?"
-LABEL_MEANING = "SELECT sharing FROM labels WHERE id = ?"
-NEXT_LABEL = "SELECT max(coalesce(max(id) + 1, 16), 16) FROM labels"
-PUT_LABEL = "INSERT OR REPLACE INTO labels VALUES (?,?,?,?,?,?)"
-SEEN_TABLE = "CREATE TEMP TABLE {name} (label INTEGER PRIMARY KEY)"
-PUT_SEEN = "INSERT INTO {name} VALUES (?)"
-DROP_SEEN = "DROP TABLE {name}"
-
-PUT_USED = "INSERT OR IGNORE INTO used VALUES (?, ?)"
-USED = """SELECT DISTINCT u.label FROM used u JOIN names n ON n.id = u.kind
-    WHERE n.sort = 'kind' AND n.name IN ({marks})"""
-RECALLED_BEFORE = "SELECT 1 FROM recalls WHERE message = ? AND label = ?"
-PUT_RECALL = "INSERT OR IGNORE INTO recalls VALUES (?, ?, ?, ?)"
-RECALLS = """SELECT lower(hex(m.sha)), r.label, r.time, r.reason FROM recalls r
-    JOIN messages m ON m.id = r.message ORDER BY r.time"""
-EDITION_SPAN = "SELECT first, last FROM editions WHERE id = ?"
-MESSAGE_SHA = "SELECT sha FROM messages WHERE id = ?"
-#: As a row of `MESSAGE_EDITIONS`.
-EDITION_ROW = """SELECT e.id, s.name, s.mode, e.ord, e.eff, e.issued, e.action, e.serial,
-        e.source, e.first, e.last
-    FROM editions e JOIN series s ON s.id = e.series WHERE e.id = ?"""
-#: Editions with a record that was computed from a record of this edition.
-DERIVED = """SELECT DISTINCT e.id, e.label FROM records r JOIN editions e ON e.id = r.edition
-    WHERE r.basis IS NOT NULL AND e.label >= 0 AND EXISTS (SELECT 1 FROM json_each(r.basis) j
-        JOIN records b ON b.id = j.value WHERE b.edition = ?)"""
-#: Whether a record of an edition was merged attribute by attribute; and the messages that were
-#: merged with it later.
-IS_MERGED = """SELECT 1 FROM records WHERE id BETWEEN ? AND ? AND edition = ?
-    AND instr(body, CAST('"_update"' AS BLOB)) > 0 LIMIT 1"""
-MERGED_AFTER = """SELECT DISTINCT x.message FROM records r JOIN editions e ON e.id = r.edition
-    JOIN editions x ON x.series = e.series AND x.label >= 0
-    JOIN records y ON y.id BETWEEN x.first AND x.last AND y.edition = x.id
-        AND y.kind = r.kind AND y.key = r.key
-    WHERE r.id BETWEEN ? AND ? AND r.edition = ? AND x.ord > ?"""
-#: What was recalled is not sent again: the envelopes that carry it keep their signed header only.
-WITHHOLD = """UPDATE envelopes SET content = NULL WHERE id IN
-    (SELECT envelope FROM carried WHERE message = ?)"""
-HIDE_EDITION = "UPDATE editions SET label = -1 WHERE id = ?"
-RECORDS_OF = "SELECT id, kind, place, area FROM records WHERE id BETWEEN ? AND ? AND edition = ?"
-HIDE_SPANS = "UPDATE spans SET label = -1 WHERE kind = ? AND place = ? AND id = ?"
-HIDE_ARRIVALS = "UPDATE arrivals SET label = -1 WHERE message = ? AND label = ?"
-ERASE_RECORD = "UPDATE records SET body = X'7B7D', geometry = NULL, digest = NULL WHERE id = ?"
-ERASE_MESSAGE = """UPDATE messages SET data = X'', reason = 'erased', faults = X'5B5D' WHERE id = ?
-    AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.message = messages.id AND a.label >= 0)"""
-#: Messages under labels of personal data that have been kept for as long as they may be.
-EXPIRED = """SELECT m.sha FROM arrivals a JOIN messages m ON m.id = a.message
-    WHERE a.label = ? AND a.received < ? GROUP BY m.id LIMIT ?"""
-NARROW_ARRIVAL = "UPDATE arrivals SET label = ? WHERE message = ? AND label = ? AND first"
-
-# --- exchange ----------------------------------------------------------------------------------
-
-PUT_DUE = "INSERT OR IGNORE INTO due (message, label) VALUES (?, ?)"
 
 # --- reading -----------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from noroshi.store import (
     Tally,
     pack,
     sql,
+    sql_exchange,
 )
 from noroshi.store.arrivals import read_arrivals, read_message
 from noroshi.store.connections import Connections
@@ -53,6 +54,7 @@ from noroshi.store.pages import (
     read_versions,
 )
 from noroshi.store.read import read_picture
+from noroshi.store.sqlite_exchange import SqliteLog, recall_sent
 from noroshi.store.withdraw import recall, withdraw
 from noroshi.store.write import Origin, Writer
 
@@ -66,6 +68,8 @@ class SqliteStore:
         self._writing = threading.RLock()
         self._commits = 0
         self._writer = Writer(self._db)
+        #: See `Store.exchange`.
+        self.exchange = SqliteLog(lambda: self._db, self._transaction, self._take)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -123,7 +127,7 @@ class SqliteStore:
         )  # fmt: skip
         _arrive(db, id, arrival, first=True)
         if settled.state == READ and settled.format != RELAYED:
-            writer.due(id, label)
+            writer.due(id, label, settled.editions)
         return Receipt(
             incoming.sha.hex(), settled.state, recorded, added, settled.stated, settled.reason
         )
@@ -140,7 +144,7 @@ class SqliteStore:
         """Bytes that are known already. Under a label that has not had them they are as good as
         new: whoever sends under it must not be told, nor suffer, that somebody else sent them."""
         source, recorded, _, label = arrival
-        if writer.db.execute(sql.RECALLED_BEFORE, (id, label)).fetchone():
+        if writer.db.execute(sql_exchange.RECALLED_BEFORE, (id, label)).fetchone():
             return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
         again = writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone() is not None
         unread = state in (WAITING, QUARANTINED)
@@ -155,7 +159,7 @@ class SqliteStore:
         origin = Origin(source, label, recorded, id, outcome.digest or incoming.sha)
         added = sum(writer.add(edition, origin) for edition in outcome.editions)
         if outcome.state == READ and outcome.format != RELAYED:
-            writer.due(id, label)
+            writer.due(id, label, outcome.editions)
         return Receipt(incoming.sha.hex(), outcome.state, recorded, added, outcome.stated)
 
     def settle(self, sha: bytes, outcome: Outcome) -> Receipt:
@@ -169,6 +173,11 @@ class SqliteStore:
             raise NotFound(f"no message {sha.hex()}")
         added, recorded = 0, writer.tick()
         id, state = origins[0][:2]
+        if origins[0][4] == RELAYED:
+            raise NoroshiError(
+                "another node said this, and reads it there", where=sha.hex()[:12],
+                remedy="nothing was changed",
+            )  # fmt: skip
         if state == READ and outcome.state != READ:
             raise NoroshiError(
                 f"could be read before and cannot be now: {outcome.reason}",
@@ -176,16 +185,16 @@ class SqliteStore:
                 remedy="nothing was changed; is this an older version of Noroshi?",
             )
         stated = {(edition.series, int(edition.mode)) for edition in outcome.editions}
-        for _, _, given, source in origins:
+        for _, _, given, source, _ in origins:
             label = _narrowed(writer.db, given, outcome)
             if label != given:
-                writer.db.execute(sql.NARROW_ARRIVAL, (label, id, given))
+                writer.db.execute(sql_exchange.NARROW_ARRIVAL, (label, id, given))
             origin = Origin(source, label, recorded, id, outcome.digest or sha)
             if state == READ:
                 withdraw(writer, id, stated, label, recorded)
             added += sum(writer.add(edition, origin) for edition in outcome.editions)
             if outcome.state == READ and outcome.format != RELAYED:
-                writer.due(id, label)
+                writer.due(id, label, outcome.editions)
         writer.db.execute(
             sql.SETTLE_MESSAGE,
             (outcome.media_type, outcome.format, outcome.state, outcome.reason, added,
@@ -230,7 +239,7 @@ class SqliteStore:
     def labels_of(self, kinds: Collection[str]) -> set[int]:
         """See `Store.labels_of`."""
         marks = ", ".join("?" * len(kinds))
-        rows = self._db.execute(sql.USED.format(marks=marks), tuple(kinds))
+        rows = self._db.execute(sql_exchange.USED.format(marks=marks), tuple(kinds))
         return {label for (label,) in rows if label >= 0}
 
     def narrowest(self, labels: set[int]) -> int:
@@ -241,22 +250,24 @@ class SqliteStore:
             return narrowest(writer.db, labels)
 
     def recall(
-        self, sha: bytes, label: int, reason: str, *, erase: bool = False
+        self, sha: bytes, label: int, reason: str, *, erase: bool = False, origin: str = ""
     ) -> tuple[int, list[bytes]]:
         """See `Store.recall`."""
         with self._transaction() as writer:
             row = writer.db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()
             if row is None:
                 raise NotFound(f"no message {sha.hex()[:12]}")
+            if origin:
+                recall_sent(writer, row[0], label, reason, origin)
             return recall(writer, row[0], label, reason, erase=erase)
 
     def recalls(self) -> list[tuple[str, int, int, str]]:
         """See `Store.recalls`."""
-        return self._db.execute(sql.RECALLS).fetchall()
+        return self._db.execute(sql_exchange.RECALLS).fetchall()
 
     def expired(self, label: int, before: int, limit: int = 500) -> list[bytes]:
         """See `Store.expired`."""
-        return [sha for (sha,) in self._db.execute(sql.EXPIRED, (label, before, limit))]
+        return [sha for (sha,) in self._db.execute(sql_exchange.EXPIRED, (label, before, limit))]
 
     def put_places(self, found: Sequence[Place]) -> int:
         """See `Store.put_places`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from noroshi.core.place import area_token
-from noroshi.store import sql
+from noroshi.store import sql, sql_exchange
 from noroshi.store.labels import touch
 from noroshi.store.late import Content, chain, copy_of, put_copies, restate
 from noroshi.store.rows import head_key
@@ -63,7 +63,7 @@ def recall(
     """
     writer.flush()
     db, recorded = writer.db, writer.tick()
-    if db.execute(sql.RECALLED_BEFORE, (message, label)).fetchone():
+    if db.execute(sql_exchange.RECALLED_BEFORE, (message, label)).fetchone():
         return 0, []
     gone: list[tuple[int, int]] = []  # edition and its label
     again: set[int] = set()
@@ -77,32 +77,32 @@ def recall(
     by_label: dict[int, list[tuple[Any, ...]]] = {label: rows}
     for edition, its in _derived(db, [row[0] for row in rows]):
         gone.append((edition, its))
-        row = db.execute(sql.EDITION_ROW, (edition,)).fetchone()
+        row = db.execute(sql_exchange.EDITION_ROW, (edition,)).fetchone()
         by_label.setdefault(its, []).append(row)
     for its, some in by_label.items():
         _undo(writer, sorted(some, key=lambda row: row[3]), its, recorded, None)
     count = sum(_hide(db, edition, erase=erase) for edition, _ in gone)
-    db.execute(sql.HIDE_ARRIVALS, (message, label))
-    db.execute(sql.PUT_RECALL, (message, label, recorded, reason))
+    db.execute(sql_exchange.HIDE_ARRIVALS, (message, label))
+    db.execute(sql_exchange.PUT_RECALL, (message, label, recorded, reason))
     if erase:
-        db.execute(sql.ERASE_MESSAGE, (message,))
-    db.execute(sql.WITHHOLD, (message,))
+        db.execute(sql_exchange.ERASE_MESSAGE, (message,))
+    db.execute(sql_exchange.WITHHOLD, (message,))
     touch(db)
-    shas = [db.execute(sql.MESSAGE_SHA, (one,)).fetchone()[0] for one in sorted(again)]
+    shas = [db.execute(sql_exchange.MESSAGE_SHA, (one,)).fetchone()[0] for one in sorted(again)]
     return count, shas
 
 
 def _hide(db: sqlite3.Connection, edition: int, *, erase: bool) -> int:
     """Take the label from an edition and its records. Returns how many records it has."""
-    first, last = db.execute(sql.EDITION_SPAN, (edition,)).fetchone()
-    records = db.execute(sql.RECORDS_OF, (first, last, edition)).fetchall()
-    db.execute(sql.HIDE_EDITION, (edition,))
+    first, last = db.execute(sql_exchange.EDITION_SPAN, (edition,)).fetchone()
+    records = db.execute(sql_exchange.RECORDS_OF, (first, last, edition)).fetchall()
+    db.execute(sql_exchange.HIDE_EDITION, (edition,))
     for id, kind, place, area in records:
-        db.execute(sql.HIDE_SPANS, (kind, place, id))
+        db.execute(sql_exchange.HIDE_SPANS, (kind, place, id))
         if area is not None:
-            db.execute(sql.HIDE_SPANS, (kind, area_token(area), id))
+            db.execute(sql_exchange.HIDE_SPANS, (kind, area_token(area), id))
         if erase:
-            db.execute(sql.ERASE_RECORD, (id,))
+            db.execute(sql_exchange.ERASE_RECORD, (id,))
     return len(records)
 
 
@@ -112,7 +112,7 @@ def _derived(db: sqlite3.Connection, editions: list[int]) -> list[tuple[int, int
     rest = list(editions)
     while rest:
         edition = rest.pop()
-        for other, its in db.execute(sql.DERIVED, (edition,)).fetchall():
+        for other, its in db.execute(sql_exchange.DERIVED, (edition,)).fetchall():
             if other not in found:
                 found[other] = its
                 rest.append(other)
@@ -123,10 +123,12 @@ def _merged_after(db: sqlite3.Connection, rows: list[tuple[Any, ...]], label: in
     """Messages whose records were merged with those of these editions (SIP4D-ZIP `_update`)."""
     found: set[int] = set()
     for row in rows:
-        if db.execute(sql.IS_MERGED, (row[9], row[10], row[0])).fetchone():
+        if db.execute(sql_exchange.IS_MERGED, (row[9], row[10], row[0])).fetchone():
             found |= {
                 other
-                for (other,) in db.execute(sql.MERGED_AFTER, (row[9], row[10], row[0], row[3]))
+                for (other,) in db.execute(
+                    sql_exchange.MERGED_AFTER, (row[9], row[10], row[0], row[3])
+                )
                 if other is not None
             }
     return found

@@ -17,7 +17,7 @@ import msgspec
 from noroshi.core.label import OWN, RECALLED
 from noroshi.core.record import Action, Edition, Record, order
 from noroshi.core.time import FOREVER, now
-from noroshi.store import sql
+from noroshi.store import sql, sql_exchange
 from noroshi.store.late import insert_late, merge_late, put_end, put_version
 from noroshi.store.merge import merge
 from noroshi.store.rows import (
@@ -76,7 +76,7 @@ class Writer:
         self._data_version = -1
         self._last_recorded = 0
         self._announced = -1
-        self._exchanging: bool | None = None
+        self.exchanging: bool | None = None
         self._used: set[tuple[int, int]] = set()
         self._reset_rows()
 
@@ -97,7 +97,7 @@ class Writer:
         if data_version != self._data_version:
             row = self.db.execute(sql.GET_META, ("recorded",)).fetchone()
             self._last_recorded = row[0] if row else 0
-            self._exchanging = None
+            self.exchanging = None
             self._data_version = data_version
         ids: tuple[int, int, int] = self.db.execute(sql.NEXT_IDS).fetchone()
         self.last_id, self.last_edition, self.last_message = ids
@@ -176,7 +176,7 @@ class Writer:
     def use(self, kind: int, label: int) -> None:
         """Note that there is something of a kind (its number) under a label."""
         if (kind, label) not in self._used:
-            self.db.execute(sql.PUT_USED, (kind, label))
+            self.db.execute(sql_exchange.PUT_USED, (kind, label))
             self._used.add((kind, label))
 
     def last(self, edition: Edition, label: int) -> Edition:
@@ -189,13 +189,14 @@ class Writer:
         issued, serial = int.from_bytes(top[:8], "big") - 2**63, int.from_bytes(top[9:13], "big")
         return msgspec.structs.replace(edition, issued=issued, serial=serial + 1)
 
-    def due(self, message: int, label: int) -> None:
+    def due(self, message: int, label: int, editions: Sequence[Edition]) -> None:
         """Note that a message is to be passed on to those who may have it, if anybody may."""
-        if self._exchanging is None:
+        if self.exchanging is None:
             row = self.db.execute(sql.GET_META, ("exchange",)).fetchone()
-            self._exchanging = bool(row and row[0])
-        if self._exchanging and label not in _STAYS:
-            self.db.execute(sql.PUT_DUE, (message, label))
+            self.exchanging = bool(row and row[0])
+        if self.exchanging and label not in _STAYS:
+            content = msgspec.msgpack.encode(list(editions))
+            self.db.execute(sql_exchange.PUT_DUE, (message, label, "editions", "", content))
 
     def head_key(self, record: Record) -> str:
         """What the head of a record's key is filed under."""
