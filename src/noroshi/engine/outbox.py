@@ -47,6 +47,8 @@ class Outbox:
         self._trust, self._members = trust, members
         self._last = 0
         self._checked: tuple[int, int] | None = None
+        #: Labels of which something was not sent, because nobody else may see them.
+        self._stay: set[int] = set()
         self.faults: dict[str, str] = {}
 
     def travels(self, label: int) -> travelling.Travelling | None:
@@ -85,6 +87,7 @@ class Outbox:
                 wires[one.label] = self.travels(one.label)
             if wires[one.label] is None:
                 dropped.append(one.id)
+                self._stay.add(one.label)
         if dropped:
             self._store.exchange.drop(dropped)
         # In the order in which things came, across streams: an origin's times rise with it.
@@ -118,8 +121,9 @@ class Outbox:
             changes.append(msgspec.structs.replace(envelope, was=one.wire))
         if changes:
             self._store.exchange.seal(changes)
-        if self._checked is not None:
-            self._store.exchange.begin()  # a label that is wider now has what was not due before
+        if any(self.travels(label) is not None for label in self._stay):
+            self._stay.clear()
+            self._store.exchange.begin()  # what nobody might have before is due now
         self._checked = mark
         return len(changes)
 
@@ -194,7 +198,9 @@ class Outbox:
                 sha256(one.content).digest(), one.name, one.name, "", "", now(), None,
                 _editions.decode(one.content), derived=True,
             )  # fmt: skip
-        assert one.sha is not None and one.data is not None and one.size is not None
+        assert one.sha is not None
+        assert one.data is not None
+        assert one.size is not None
         data = unpack(one.data, one.size)
         if one.content is not None:
             editions = _editions.decode(one.content)

@@ -162,11 +162,12 @@ class Trust:
             raise NotFound(f"{org} is not known here", remedy="`noroshi peer accept`")
         return self._known[org][0]
 
-    def documents(self, serials: dict[str, int]) -> list[bytes]:
-        """Identities that are newer than the serials given, this organisation's own among them."""
+    def documents(self, serials: dict[str, int]) -> list[tuple[str, bytes]]:
+        """Identities that are newer than the serials given, by their organisation; this one's own
+        among them."""
         self._look()
         return [
-            document for identity, document, _ in self._known.values()
+            (identity.org, document) for identity, document, _ in self._known.values()
             if identity.serial > serials.get(identity.org, 0)
         ]  # fmt: skip
 

@@ -102,7 +102,8 @@ FILL_DUE = """INSERT INTO due (message, label, sort, name, content)
     FROM arrivals a JOIN messages m ON m.id = a.message
     WHERE a.first AND a.label >= 0 AND a.label <> 2 AND m.state = 'read' AND m.format <> 'exchange'
         AND NOT EXISTS (SELECT 1 FROM due d WHERE d.message = a.message AND d.label = a.label)
-        AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.message = a.message)
+        AND NOT EXISTS (SELECT 1 FROM carried c JOIN envelopes e ON e.id = c.envelope
+            WHERE c.message = a.message AND e.stream = a.label)
     ORDER BY a.id"""
 DUE = """SELECT d.id, d.message, d.label, d.sort, d.name, d.content, m.sha, m.size, m.data,
         m.media_type, m.format, a.name, n.name, a.received

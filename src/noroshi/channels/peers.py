@@ -1,0 +1,233 @@
+"""What a peer gets: the envelopes of the streams that its labels admit it to, and no sign of any
+other.
+
+A stream that a peer may see is given to it whole. One whose label was narrowed past it is given up
+to the envelope that says so, without what it did not fetch before: so that it learns that what it
+has is no longer meant for its people. A recalled message is never given again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from noroshi.core.errors import NoroshiError
+from noroshi.core.label import BUILT_IN, NAMES, Principal, Sharing, admits
+from noroshi.engine.exchange import Exchange
+from noroshi.engine.peers import Peer, Wish
+from noroshi.formats.exchange import cbor
+from noroshi.formats.exchange import sharing as travelling
+from noroshi.formats.exchange.envelope import pack, peek_envelope
+from noroshi.formats.exchange.items import Item, read_items
+from noroshi.store import Store
+from noroshi.store.exchange import Kept, Stream
+
+#: Frames of an answer: what there is, an identity, an envelope, one without its content.
+HEADS, IDENTITY, ENVELOPE, WITHHELD = b"H", b"I", b"E", b"W"
+#: Streams of one request, and envelopes of a stream that are read at once.
+MOST_WANTS, CHUNK = 2_000, 16
+
+Want = tuple[str, int, int]
+Choose = Callable[[Wish], Callable[[Item], bool] | None]
+
+
+class TooMuch(NoroshiError):
+    """More is asked for than was agreed."""
+
+    def __init__(self, what: str, remedy: str, retry_after: int) -> None:
+        super().__init__(what, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class Heads(msgspec.Struct, frozen=True):
+    """How far the streams go that a peer may see: origin, stream, last number. `since` is where
+    to ask on; `more`: there are others still."""
+
+    since: str
+    heads: list[tuple[str, int, int]]
+    more: bool = False
+
+
+class Provider:
+    """Answers the peers of a node. `choose` makes a test of items from a wish, None for all."""
+
+    def __init__(self, store: Store, exchange: Exchange, choose: Choose) -> None:
+        self._store, self._exchange, self._choose = store, exchange, choose
+        self._lock = threading.Lock()
+        self._wanted: OrderedDict[tuple[int, Wish], tuple[bool, int]] = OrderedDict()
+        self._given: dict[str, tuple[float, float]] = {}
+        self._tails: dict[str, tuple[object, dict[tuple[str, int], int]]] = {}
+
+    def state(self, peer: Peer) -> str:
+        """What changes whenever what a peer may see does, beside the streams themselves."""
+        exchange = self._exchange
+        return f"{exchange.sharings.current()}.{exchange.peers.generation}.{exchange.members_state}"
+
+    def heads(self, peer: Peer, after: int, limit: int = 5_000) -> tuple[int, Heads]:
+        """Streams that changed after a number, as far as the peer may have them; and the number
+        to ask on with."""
+        visible = self._visible(peer)
+        tails = self._narrowed(peer, visible)
+        found: list[tuple[str, int, int]] = []
+        for one in self._store.exchange.streams(after):
+            if len(found) >= limit:
+                return after, Heads("", found, more=True)
+            after = one.changed
+            if one.label in visible:
+                found.append((one.origin, one.stream, one.seq))
+            elif (one.origin, one.stream) in tails:
+                found.append((one.origin, one.stream, tails[one.origin, one.stream]))
+        return after, Heads("", found)
+
+    def frames(self, peer: Peer, wants: Sequence[Want], wish: Wish, most: int) -> Iterator[bytes]:
+        """Envelopes that a peer wants and may have, in the order in which they came here, until
+        they are `most` bytes. Raises TooMuch before the first."""
+        if len(wants) > MOST_WANTS:
+            raise TooMuch(f"{len(wants)} streams at once", f"ask for {MOST_WANTS} at most", 1)
+        self._check_rate(peer)
+        visible = self._visible(peer)
+        tails = self._narrowed(peer, visible)
+        runs: list[Iterator[tuple[int, Kept, bool]]] = []
+        for origin, stream, first in wants:
+            known = self._store.exchange.stream(origin, stream)
+            if known is None:
+                continue
+            if known.label in visible:
+                runs.append(self._run(known, first, known.seq, None))
+            elif (origin, stream) in tails:
+                last = tails[origin, stream]
+                runs.append(self._run(known, first, last, last))
+        choose = self._choose(wish)
+        size = records = 0
+        for _, kept, whole in heapq.merge(*runs, key=lambda one: one[0]):
+            content = kept.content if whole else None
+            if content is not None and choose is not None:
+                wanted, count = self._is_wanted(kept, wish, choose)
+                records += count if wanted else 0
+                content = content if wanted else None
+            elif content is not None and peer.per_minute:
+                records += self._is_wanted(kept, Wish(), lambda _: True)[1]
+            if content is None:
+                frame = WITHHELD + kept.signed
+            else:
+                frame = ENVELOPE + pack(kept.signed, content)
+            size += len(frame)
+            yield frame
+            if size >= most or self._spent(peer, records):
+                break
+        self._spend(peer, records)
+
+    def identities(self, peer: Peer, serials: dict[str, int]) -> list[bytes]:
+        """Identities of those whose streams a peer may see, and this node's own, where they are
+        newer than it has."""
+        visible = self._visible(peer)
+        trust = self._exchange.trust
+        origins = {one.origin for one in self._store.exchange.streams() if one.label in visible}
+        return [
+            document for org, document in trust.documents(serials)
+            if org == trust.org or org in origins
+        ]  # fmt: skip
+
+    def _visible(self, peer: Peer) -> frozenset[int]:
+        return self._exchange.sharings.visible(self._exchange.principal(peer))
+
+    def _narrowed(self, peer: Peer, visible: frozenset[int]) -> dict[tuple[str, int], int]:
+        """Streams that the peer could see until their label was narrowed, and the number of the
+        envelope that says so."""
+        mark = self.state(peer), self._store.exchange.changed()
+        kept = self._tails.get(peer.org)
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        principal, found = self._exchange.principal(peer), dict[tuple[str, int], int]()
+        for origin, stream, seq, wire in self._store.exchange.narrowed():
+            known = self._store.exchange.stream(origin, stream)
+            if known is not None and known.label not in visible and _admits(wire, principal):
+                found[origin, stream] = seq
+        self._tails[peer.org] = mark, found
+        return found
+
+    def _run(
+        self, known: Stream, first: int, last: int, only: int | None
+    ) -> Iterator[tuple[int, Kept, bool]]:
+        """Envelopes of a stream, and whether with their content; `only` that one has it."""
+        at = max(first, 1)
+        while at <= last:
+            some = self._store.exchange.envelopes(known.origin, known.stream, at, last, CHUNK)
+            if not some:
+                return
+            for kept in some:
+                yield kept.id, kept, only is None or kept.seq == only
+            at = some[-1].seq + 1
+
+    def _is_wanted(
+        self, kept: Kept, wish: Wish, choose: Callable[[Item], bool]
+    ) -> tuple[bool, int]:
+        """Whether anything in an envelope is wished for, and how many records it has."""
+        key = kept.id, wish
+        with self._lock:
+            known = self._wanted.get(key)
+            if known is not None:
+                self._wanted.move_to_end(key)
+                return known
+        assert kept.content is not None
+        envelope, _ = peek_envelope(kept.signed)
+        if envelope.type == "control":
+            found = True, 0
+        else:
+            try:
+                read, _ = read_items(kept.content, self._exchange.limits)
+            except NoroshiError:
+                read = []
+            count = sum(len(edition.records) for item in read for edition in item.editions)
+            found = any(choose(item) for item in read), count
+        with self._lock:
+            self._wanted[key] = found
+            while len(self._wanted) > 20_000:
+                self._wanted.popitem(last=False)
+        return found
+
+    # --- rates ---------------------------------------------------------------------------------
+
+    def _check_rate(self, peer: Peer) -> None:
+        if not peer.per_minute:
+            return
+        left = self._left(peer)
+        if left < 1:
+            wait = max(1, round(60 * (1 - left) / peer.per_minute))
+            raise TooMuch(
+                f"more than the agreed {peer.per_minute} records a minute",
+                f"ask again in {wait} s, wish for less, or agree on more", wait,
+            )  # fmt: skip
+
+    def _left(self, peer: Peer) -> float:
+        left, at = self._given.get(peer.org, (float(peer.per_minute), time.monotonic()))
+        gained = (time.monotonic() - at) * peer.per_minute / 60
+        return min(float(peer.per_minute), left + gained)
+
+    def _spent(self, peer: Peer, records: int) -> bool:
+        return bool(peer.per_minute) and records >= self._left(peer)
+
+    def _spend(self, peer: Peer, records: int) -> None:
+        if peer.per_minute:
+            self._given[peer.org] = self._left(peer) - records, time.monotonic()
+
+
+def _admits(wire: bytes, principal: Principal) -> bool:
+    label = travelling.from_wire(cbor.read(wire, 2**20, where="label"))
+    meaning = label if isinstance(label, Sharing) else BUILT_IN[NAMES[label]]
+    return admits(meaning, principal)
+
+
+def write_frames(
+    heads: Heads, documents: Iterable[bytes], frames: Iterator[bytes]
+) -> Iterator[bytes]:
+    """The frames of an answer in their order."""
+    yield HEADS + msgspec.json.encode(heads)
+    for document in documents:
+        yield IDENTITY + document
+    yield from frames

@@ -1,0 +1,366 @@
+"""What comes from peers: each is asked, by a thread of its own, for what this node does not have.
+
+There is no position to lose: what is wanted follows from what the store has of each stream. A line
+that is cut, a node that was killed or one that was put back from a copy go on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotVerified
+from noroshi.core.time import now
+from noroshi.engine.exchange import Exchange
+from noroshi.engine.inbox import Opened, open_envelope
+from noroshi.engine.node import Node
+from noroshi.engine.peers import Peer
+from noroshi.feeds.link import Link
+from noroshi.formats.exchange import cose
+from noroshi.formats.exchange.batch import read_batch
+from noroshi.formats.exchange.envelope import peek_envelope, unpack
+from noroshi.store import FAULTS
+from noroshi.store.exchange import OutOfStep, Received
+
+log = logging.getLogger("noroshi")
+
+#: Seconds that an answer may wait for news, a request may take beyond that, and between two tries
+#: with a peer that does not answer: from the first to the last.
+WAIT, PATIENCE, SOON, LATE = 20.0, 30.0, 0.5, 60.0
+#: Streams of which envelopes are asked for at once; envelopes and bytes of one transaction.
+WANTS, TOGETHER, TOGETHER_BYTES = 1_000, 128, 4 * 2**20
+#: Seconds for which a stream that was refused is left alone.
+REFUSED = 60.0
+
+Stream = tuple[str, int]
+
+
+class Status(msgspec.Struct):
+    """How the exchange with a peer goes. `group` is the key exchange of the connection."""
+
+    connected: bool = False
+    group: str = ""
+    error: str = ""
+    last: int = 0
+    envelopes: int = 0
+    records: int = 0
+    behind: int = 0
+
+
+class Puller:
+    """Asks one peer, for as long as it runs."""
+
+    def __init__(self, node: Node, peer: Peer) -> None:
+        self.node, self.peer = node, peer
+        self.exchange: Exchange = node.exchange
+        self.status = Status()
+        self._heads: dict[Stream, int] = {}
+        self._refill: set[Stream] = set()
+        self._refused: dict[Stream, float] = {}
+        self._since = ""
+        self._link: Link | None = None
+        self._session = ""
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"peer {peer.org}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, at the latest when the question that is out has been answered."""
+        self._stopping.set()
+        link = self._link
+        if link is not None:
+            link.close()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5)
+
+    @property
+    def error(self) -> str:
+        """Why nothing comes; empty where it does."""
+        return self.status.error
+
+    @property
+    def behind(self) -> int:
+        """How many envelopes are known of that are not here yet."""
+        return self.status.behind
+
+    def _run(self) -> None:
+        wait = SOON
+        while not self._stopping.is_set():
+            try:
+                self.pull(WAIT)
+                wait = SOON
+                self.status.error = ""
+            except Busy as error:
+                self.status.error = str(error)
+                self._stopping.wait(min(error.retry_after, LATE))
+            except (NoroshiError, OSError, *FAULTS) as error:
+                self._trouble(str(error))
+                self._stopping.wait(wait * random.uniform(0.7, 1.3))  # noqa: S311
+                wait = min(wait * 2, LATE)
+            except Exception as error:  # a defect of ours must not end the exchange
+                log.exception("peer %s", self.peer.org)
+                self._trouble(f"{type(error).__name__}: {error}")
+                self._stopping.wait(LATE)
+
+    def _trouble(self, what: str) -> None:
+        if what != self.status.error and not self._stopping.is_set():
+            log.warning("peer %s: %s", self.peer.org, what)
+        self.status.error, self.status.connected = what, False
+        link, self._link, self._session = self._link, None, ""
+        if link is not None:
+            link.close()
+
+    # --- one question --------------------------------------------------------------------------
+
+    def pull(self, wait: float) -> int:
+        """Ask once. Returns how many envelopes came. Raises NoroshiError, OSError."""
+        link = self._open()
+        wants = self._wants()
+        question = {
+            "since": self._since, "wants": wants, "serials": self.exchange.trust.serials(),
+            "wish": msgspec.to_builtins(self.peer.wish), "wait": 0 if wants else wait,
+        }  # fmt: skip
+        answer = link.request(
+            "POST", "/exchange/pull", {"Noroshi-Session": f"Peer {self._session}"},
+            msgspec.json.encode(question), wait + PATIENCE,
+        )  # fmt: skip
+        with answer:
+            _check(answer.status, answer.headers, answer.chunks)
+            count = self._take(read_batch(answer.chunks(), self.exchange.limits))
+        self.status.connected, self.status.last = True, now()
+        return count
+
+    def _open(self) -> Link:
+        """A connection with a session."""
+        peer, trust = self.peer, self.exchange.trust
+        if self._link is None:
+            self._link = Link(peer.url, ca=Path(peer.ca) if peer.ca else None,
+                              require_pq=peer.require_pq, insecure=peer.insecure)  # fmt: skip
+        link = self._link
+        if self._session:
+            return link
+        with link.request("GET", "/exchange/challenge", {}, None, PATIENCE) as answer:
+            number = json.loads(_body(answer.status, answer.headers, answer.chunks))["challenge"]
+        nonce = secrets.token_hex(32)
+        hello = {"org": trust.org, "to": peer.org, "challenge": str(number), "nonce": nonce}
+        signed = cose.sign(msgspec.json.encode(hello), trust.signing(now()), cose.SESSION)
+        with link.request("POST", "/exchange/session", {}, signed, PATIENCE) as answer:
+            data = _body(answer.status, answer.headers, answer.chunks)
+        kid, _ = cose.peek(data)
+        payload = cose.verify(data, trust.key_of(peer.org, kid, now()), cose.SESSION)
+        welcome = json.loads(payload)
+        if (welcome["org"], welcome["to"], welcome["nonce"]) != (peer.org, trust.org, nonce):
+            raise NotVerified("the answer is for somebody else", where=peer.url)
+        self._session, self._since = welcome["session"], ""
+        self.status.group = link.group
+        log.info("peer %s: connected (%s)", peer.org, link.group or "no TLS")
+        return link
+
+    def _wants(self) -> list[tuple[str, int, int]]:
+        """What is known of and not here, and what was let through since it came without
+        content."""
+        found: list[tuple[str, int, int]] = []
+        behind, present = 0, time.monotonic()
+        for (origin, stream), last in list(self._heads.items()):
+            known = self.node.store.exchange.stream(origin, stream)
+            have = known.seq if known else 0
+            if have >= last:
+                del self._heads[origin, stream]
+            elif present >= self._refused.get((origin, stream), 0):
+                behind += last - have
+                found.append((origin, stream, have + 1))
+        for origin, stream in list(self._refill):
+            first = self.node.store.exchange.withheld(origin, stream)
+            self._refill.discard((origin, stream))
+            if first is not None:
+                found.append((origin, stream, first))
+        self.status.behind = behind
+        return found[:WANTS]
+
+    def _take(self, frames: Iterator[bytes]) -> int:
+        batch: list[Received] = []
+        size = count = 0
+        for frame in frames:
+            kind, data = frame[:1], frame[1:]
+            if kind == b"H":
+                self._heard(data)
+            elif kind == b"I":
+                self._introduced(data)
+            elif kind in (b"E", b"W"):
+                signed, content = unpack(data) if kind == b"E" else (data, None)
+                one = self._opened(signed, content)
+                if one is None:
+                    continue
+                batch.append(one)
+                size += len(data)
+                if len(batch) >= TOGETHER or size >= TOGETHER_BYTES:
+                    count += self._keep(batch)
+                    batch, size = [], 0
+        return count + self._keep(batch)
+
+    def _heard(self, data: bytes) -> None:
+        heads = msgspec.json.decode(data)
+        for origin, stream, seq in heads["heads"]:
+            self._heads[str(origin), int(stream)] = int(seq)
+        self._since = str(heads["since"])
+
+    def _introduced(self, document: bytes) -> None:
+        """An identity: news of one that is known, or one that the peer introduces."""
+        from noroshi.formats.exchange.identity import read_identity
+
+        trust = self.exchange.trust
+        try:
+            org = read_identity(document).org
+            if org not in trust.serials() and not self.peer.introduces:
+                return
+            trust.accept(document, introduced=True)
+        except NoroshiError as error:
+            self.exchange.alert(self.peer.org, f"an identity was refused: {error}", document)
+
+    def _opened(self, signed: bytes, content: bytes | None) -> Received | None:
+        """The envelope, verified; None for one that is refused. Nothing after it is taken from
+        its stream until it has been asked for again."""
+        try:
+            envelope, _ = peek_envelope(signed)
+        except NoroshiError as error:
+            self.exchange.alert(self.peer.org, f"what was sent is no envelope: {error}", signed)
+            return None
+        stream = envelope.origin, envelope.stream
+        if time.monotonic() < self._refused.get(stream, 0):
+            return None
+        try:
+            return open_envelope(signed, content, self.exchange.trust, self.exchange.limits)
+        except Opened as error:
+            self.exchange.alert(self.peer.org, f"content cannot be read: {error}", content or b"")
+            return error.received
+        except NoroshiError as error:
+            self._refused[stream] = time.monotonic() + REFUSED
+            data = signed + (content or b"")
+            self.exchange.alert(self.peer.org, f"an envelope was refused: {error}", data)
+            return None
+
+    def _keep(self, batch: list[Received]) -> int:
+        if not batch:
+            return 0
+        try:
+            stored, kinds = self.node.store.exchange.receive(batch)
+        except OutOfStep as error:
+            return self._one_by_one(batch, error)
+        self._kept(batch, stored, kinds)
+        return len(batch)
+
+    def _one_by_one(self, batch: list[Received], error: NoroshiError) -> int:
+        """What joins on, without what does not: another peer may have been quicker."""
+        count = 0
+        for one in batch:
+            stream = one.origin, one.stream
+            if time.monotonic() < self._refused.get(stream, 0):
+                continue
+            try:
+                stored, kinds = self.node.store.exchange.receive([one])
+            except OutOfStep as error:
+                known = self.node.store.exchange.stream(*stream)
+                if known is not None and known.seq + 1 >= one.seq:
+                    self._refused[stream] = time.monotonic() + REFUSED
+                    self.exchange.alert(self.peer.org, str(error), one.signed)
+                continue
+            self._kept([one], stored, kinds)
+            count += 1
+        return count
+
+    def _kept(self, batch: list[Received], stored: int, kinds: set[str]) -> None:
+        self.status.envelopes += len(batch)
+        self.status.records += stored
+        self._refill |= {(one.origin, one.stream) for one in batch if one.relabels}
+        self.node.changed(kinds)
+        self.exchange.announce()
+
+
+class Busy(NoroshiError):
+    """The peer asks for patience."""
+
+    retry_after: float = 1.0
+
+
+def _check(status: int, headers: dict[str, str], chunks: Callable[[], Iterator[bytes]]) -> None:
+    if status == 200:
+        return
+    text = b"".join(chunks())[:2000]
+    try:
+        what = str(json.loads(text).get("detail", ""))
+    except ValueError:
+        what = f"HTTP {status}"
+    if status in (429, 503):
+        busy = Busy(what)
+        after = headers.get("retry-after", "1")
+        busy.retry_after = float(after) if after.isdigit() else 1.0
+        raise busy
+    if status in (401, 403):
+        raise NotPermitted(what)
+    raise NotFound(what) if status == 404 else NoroshiError(what)
+
+
+def _body(status: int, headers: dict[str, str], chunks: Callable[[], Iterator[bytes]]) -> bytes:
+    """A short answer, whole."""
+    _check(status, headers, chunks)
+    data = bytearray()
+    for chunk in chunks():
+        data += chunk
+        if len(data) > 2**20:
+            raise NoroshiError("an answer without end")
+    return bytes(data)
+
+
+class Pullers:
+    """The pullers of a node: one for each peer that has an address, as the peers change."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.pullers: dict[str, Puller] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="peers", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End them all."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+        for one in self.pullers.values():
+            one.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look()
+            except NoroshiError as error:
+                log.error("%s", error)
+            self._stopping.wait(0.5)
+
+    def _look(self) -> None:
+        active = self.node.exchange.active
+        wanted = {
+            org: peer for org, peer in self.node.exchange.peers.all().items()
+            if active and peer.url and not peer.stopped
+        }  # fmt: skip
+        for org, puller in list(self.pullers.items()):
+            if wanted.get(org) != puller.peer:
+                self.pullers.pop(org)
+                puller.stop()
+        for org, peer in wanted.items():
+            if org not in self.pullers:
+                self.pullers[org] = Puller(self.node, peer)
+                self.pullers[org].start()
