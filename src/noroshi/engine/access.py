@@ -1,167 +1,221 @@
-"""Who a request comes from: the one place that turns a token into a reader.
+"""Who a request comes from: the one place that turns a token or a session into a reader.
 
-A token is a bearer secret of 256 random bits; the node keeps only its SHA-256 (a slow hash is for
-secrets that people choose). Tokens are in `tokens.json` of the node's home, readable by its owner
-alone, and are read again when the file changes: what is revoked ends within a second.
+What is known of a caller is kept until something of the directory changes, so that a request costs
+no query. Other processes' changes are looked for four times a second: what is revoked ends within
+a second, and what has an end ends at it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
-import os
-import secrets
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 
-from noroshi.core.errors import NoroshiError, NotFound, NotPermitted
-from noroshi.core.label import ANONYMOUS, PUBLIC, Reader
-from noroshi.core.time import SECOND, now, parse, show
+from noroshi.core.errors import NotPermitted
+from noroshi.core.label import BUILT_IN, PUBLIC, Principal, Reader, admits
+from noroshi.core.time import FOREVER, SECOND, now
+from noroshi.engine.directory import Directory
+from noroshi.engine.logins import NOTED, Logins
+from noroshi.engine.roles import Actor, Role, What, local_operator, may
+from noroshi.engine.tokens import PREFIX, Tokens, reads
+from noroshi.store.directory import Person, Session, Token
 
-_FILE = "tokens.json"
-_PREFIX = "noroshi_"
+#: Seconds between two looks at what other processes changed.
+LOOK = 0.25
+#: Callers that are kept.
+_MOST = 4096
 
-
-class Token(msgspec.Struct, frozen=True):
-    """What a node knows of a token: whose it is, what its holder reads, and as which source it
-    sends. Times are RFC 3339; `secret` is the SHA-256 of the secret in hexadecimal."""
-
-    id: str
-    name: str
-    secret: str
-    created: str
-    reads: tuple[int, ...] = (PUBLIC,)
-    source: str = ""
-    sends: bool = False
-    expires: str | None = None
+#: The labels that a principal may see, and a number that rises whenever that may have changed.
+Visible = Callable[[Principal], frozenset[int]]
+Changed = Callable[[], int]
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls: what it reads, and as which source it sends, if it does."""
+    """Who calls: what they read, who they are to labels, and what they may do.
+
+    `source` is what they send as, and None for nobody. `person` is the id of the person, `token`
+    that of the token, `session` the session they are logged in with.
+    """
 
     reader: Reader
+    principal: Principal
     source: str | None = None
-    sends: bool = False
+    role: Role = Role.NOBODY
+    person: str = ""
+    organisation: str = ""
+    token: str = ""
+    session: Session | None = None
+
+    @property
+    def sends(self) -> bool:
+        """True if they send messages as their source."""
+        return may(self.role, What.SEND)
+
+    @property
+    def actor(self) -> Actor:
+        """Them, as the audit log names them."""
+        return Actor(self.principal.name, self.role)
+
+    def may(self, what: What) -> bool:
+        """True if their role lets them do `what`."""
+        return may(self.role, what)
 
 
-_NOBODY = Caller(ANONYMOUS)
+class _Kept(msgspec.Struct, frozen=True):
+    caller: Caller
+    until: int
+
+
+def built_in(principal: Principal) -> frozenset[int]:
+    """The built-in labels that a principal may see: for use without a store."""
+    return frozenset(label for label, one in BUILT_IN.items() if admits(one, principal))
 
 
 class Access:
-    """The tokens of a node. `generation` rises when they change."""
+    """Who may call the node in `home`. `visible` says which labels a principal sees; `changed`
+    gives a number that rises when it would answer otherwise, and must cost next to nothing.
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / _FILE
-        self._tokens: dict[str, Token] = {}
-        self._stamp: tuple[int, int, int] | None = None
-        self._looked = 0
+    `directory` is the node's; without it, one is opened with the node's settings.
+    """
+
+    def __init__(
+        self, home: Path, visible: Visible = built_in, *, changed: Changed = lambda: 0,
+        directory: Directory | None = None,
+    ) -> None:  # fmt: skip
+        if directory is None:
+            from noroshi.engine.settings import load_settings
+
+            directory = Directory(home, load_settings(home).node.organisation)
+        self.directory = directory
+        self.logins = Logins(directory)
+        self._tokens = Tokens(directory)
+        self._visible, self._changed = visible, changed
         self._lock = threading.Lock()
-        self.generation = 0
-        self._reload()
+        self._kept: dict[tuple[str | None, str | None], _Kept] = {}
+        self._seen = (0, 0, 0)
+        self._next = 0.0
+        self._directory_generation = 0
+        self._tokens.take_over(home)
+        self._look()
+
+    @property
+    def generation(self) -> int:
+        """Rises with every change of who may see what."""
+        self._look()
+        return self._directory_generation + self._seen[1]
 
     def reader(self, authorization: str | None) -> Caller:
-        """Who calls, from the Authorization header; without one, anybody.
+        """Who calls, from the Authorization header alone; without one, anybody."""
+        return self.caller(authorization)
 
-        Raises NotPermitted for a token that is unknown, revoked or expired: nobody is to believe
-        that they see everything when they see what is public.
+    def caller(self, authorization: str | None, session: str | None = None) -> Caller:
+        """Who calls, from the Authorization header, or else from the session's cookie; without
+        both, anybody.
+
+        Raises NotPermitted for a token that is unknown, revoked or expired, and for a session that
+        is over: nobody is to believe that they see everything when they see what is public.
         """
-        if authorization is None:
-            return _NOBODY
+        self._look()
+        key = (authorization, session)
+        kept = self._kept.get(key)
+        if kept is not None and now() < kept.until:
+            return kept.caller
+        seen = self._seen
+        found = self._found(authorization, session)
+        with self._lock:
+            # What was worked out while something changed may be of before.
+            if seen == self._seen and len(authorization or "") + len(session or "") < 1000:
+                if len(self._kept) >= _MOST:
+                    self._kept.clear()
+                self._kept[key] = found
+        return found.caller
+
+    def _look(self) -> None:
+        """Forget every caller if something changed."""
+        time = monotonic()
+        seen = (self.directory.file.commits, self._changed(), self._seen[2])
+        if seen == self._seen and time < self._next:
+            return
+        with self._lock:
+            generation = self.directory.generation
+            self._next = time + LOOK
+            if generation != self._directory_generation or seen[1] != self._seen[1]:
+                self._kept = {}
+                self._directory_generation = generation
+                seen = (*seen[:2], seen[2] + 1)
+            self._seen = seen
+
+    def _found(self, authorization: str | None, session: str | None) -> _Kept:
+        if authorization is not None:
+            return self._by_token(authorization)
+        if session is not None:
+            return self._by_session(session)
+        principal = Principal("anonymous")
+        labels = self._visible(principal) | {PUBLIC}
+        return _Kept(Caller(Reader("anonymous", labels), principal), FOREVER)
+
+    def _by_token(self, authorization: str) -> _Kept:
         scheme, _, text = authorization.strip().partition(" ")
         text = text.strip()
-        if scheme.lower() != "bearer" or not text.startswith(_PREFIX):
+        if scheme.lower() != "bearer" or not text.startswith(PREFIX):
             raise NotPermitted("no token of this node", remedy="Authorization: Bearer noroshi_…")
-        id, _, secret = text.removeprefix(_PREFIX).partition("_")
-        if id not in self._tokens or now() - self._looked > SECOND // 2:
-            self._reload()
-        token = self._tokens.get(id)
-        given = hashlib.sha256(secret.encode()).hexdigest()
-        # Compared even where there is no such token, so that the time tells nothing.
-        if not hmac.compare_digest(given, token.secret if token else "0" * 64) or token is None:
-            raise NotPermitted("this token is not known", remedy="it may have been revoked")
-        if token.expires is not None and parse(token.expires) <= now():
-            raise NotPermitted(f"this token expired at {token.expires}")
-        labels = frozenset({PUBLIC, *token.reads})
-        return Caller(Reader(token.name, labels), token.source or token.name, token.sends)
+        token = self._tokens.known(text)
+        principal = self._tokens.principal(token)
+        role, source = self._tokens.standing(token)
+        labels = self._visible(principal) | {PUBLIC, *token.labels}
+        kind, _, id = token.holder.partition(":")
+        person = id if kind == "person" else ""
+        caller = Caller(Reader(token.name, labels), principal, source, role, person,
+                        token=token.id)  # fmt: skip
+        return _Kept(caller, min(token.expires or FOREVER, self._end(person)))
+
+    def _by_session(self, text: str) -> _Kept:
+        found = self.logins.session(text)
+        if found is None:
+            raise NotPermitted("this session is over", remedy="log in again")
+        principal = self.directory.principal(f"person:{found.person}")
+        role, organisation = self.directory.standing(found.person)
+        caller = Caller(
+            Reader(principal.name, self._visible(principal) | {PUBLIC}), principal,
+            organisation or found.person, role, found.person, organisation, session=found,
+        )  # fmt: skip
+        # Looked up again when its use is to be noted.
+        until = min(found.expires, found.used + min(NOTED, found.idle), self._end(found.person))
+        return _Kept(caller, until)
+
+    def _end(self, person: str) -> int:
+        found = self.directory.file.get(Person, id=person) if person else None
+        return FOREVER if found is None or found.until is None else found.until
+
+    # --- tokens, as the node's own operator manages them ---------------------------------------
 
     def tokens(self) -> list[Token]:
         """Every token, oldest first."""
-        self._reload()
-        return sorted(self._tokens.values(), key=lambda one: one.created)
+        return self._tokens.all()
 
     def add(
-        self,
-        name: str,
-        *,
-        reads: tuple[int, ...] = (),
-        source: str = "",
-        sends: bool = False,
-        expires: int | None = None,
-    ) -> tuple[Token, str]:
-        """Make a token. Returns it, and the text that is to be shown once and never again."""
-        if not 0 < len(name) <= 100 or not name.isprintable():
-            raise NoroshiError("a token's name is 1 to 100 printable characters")
-        id, secret = secrets.token_hex(5), secrets.token_hex(32)
-        hashed = hashlib.sha256(secret.encode()).hexdigest()
-        token = Token(id, name, hashed, show(now()) or "", tuple(sorted({PUBLIC, *reads})),
-                      source, sends, show(expires))  # fmt: skip
-        self._reload()
-        self._write({**self._tokens, id: token})
-        return token, f"{_PREFIX}{id}_{secret}"
+        self, name: str, *, reads: tuple[str | int, ...] = (), source: str = "",
+        sends: bool = False, expires: int | None = None, holder: str = "",
+        role: Role | None = None, actor: Actor | None = None,
+    ) -> tuple[Token, str]:  # fmt: skip
+        """Make a token (`Tokens.add`). `reads` are as in `noroshi.engine.tokens.reads`; who
+        `sends` is an editor. Returns it, and the text that is shown once and never again."""
+        chosen = role or (Role.EDITOR if sends else Role.VIEWER)
+        return self._tokens.add(
+            actor or local_operator(), name, reads=_reads(reads), holder=holder, role=chosen,
+            source=source, expires=expires,
+        )  # fmt: skip
 
-    def revoke(self, id: str) -> Token:
+    def revoke(self, id: str, actor: Actor | None = None) -> Token:
         """End a token. Raises NotFound."""
-        self._reload()
-        if id not in self._tokens:
-            raise NotFound(f"no token {id}", remedy="`noroshi token list` shows them")
-        kept = dict(self._tokens)
-        gone = kept.pop(id)
-        self._write(kept)
-        return gone
-
-    def _write(self, tokens: dict[str, Token]) -> None:
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
-        partial.unlink(missing_ok=True)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(msgspec.json.format(msgspec.json.encode(list(tokens.values()))))
-            opened.flush()
-            os.fsync(opened.fileno())
-        partial.replace(self._path)
-        self._reload()
-
-    def _reload(self) -> None:
-        with self._lock:
-            self._looked = now()
-            try:
-                stat = self._path.stat()
-                stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-                if stamp == self._stamp:
-                    return
-                found = msgspec.json.decode(self._path.read_bytes(), type=list[Token])
-            except FileNotFoundError:
-                stamp, found = None, []
-                if self._stamp is None:
-                    return
-            except (msgspec.DecodeError, OSError) as error:
-                raise NoroshiError(
-                    f"the tokens cannot be read: {error}", where=str(self._path),
-                    remedy="restore it, or delete it and make new tokens",
-                ) from None  # fmt: skip
-            self._tokens = {one.id: one for one in found}
-            self._stamp = stamp
-            self.generation += 1
+        return self._tokens.revoke(actor or local_operator(), id)
 
 
-def labels_of(names: str) -> tuple[int, ...]:
-    """Label numbers of names separated by commas. Raises ValueError."""
-    from noroshi.engine.settings import label_number
-
-    return tuple(label_number(one.strip()) for one in names.split(",") if one.strip())
+_reads = reads
 
 
 def duration(text: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from noroshi.engine.access import Access
+from noroshi.engine.directory import Directory
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
@@ -54,7 +55,8 @@ class Node:
         self.home = home
         self.store = open_store(home, mapped=MAPPED)
         self.settings = load_settings(home)
-        self.access = Access(home)
+        self.directory = Directory(home, self.settings.node.organisation)
+        self.access = Access(home, directory=self.directory)
         self.live = Live(self.store)
         self.present = Present(self.store, self.live)
         self.past = Past()
@@ -97,6 +99,7 @@ class Node:
         self.live.stop()
         self.workers.shutdown(wait=True, cancel_futures=True)
         self.store.close()
+        self.directory.close()
 
     def _changed(self, kinds: set[str]) -> None:
         """Called after a commit, with the kinds it changed."""

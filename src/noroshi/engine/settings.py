@@ -1,5 +1,8 @@
 """Settings of a node: `settings.toml` in its home. Everything has a default; nothing is required.
 
+[node]                   whose node it is
+organisation = "nanao-city"
+
 [limits]                 how much a reader may take on (`noroshi.formats.Limits`)
 message_bytes = 268435456
 
@@ -34,6 +37,16 @@ class Source(msgspec.Struct, frozen=True):
     label: int = labels.OWN
     mapping: dict[str, Any] | None = None
     every: int | None = None
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose node it is: the id of its organisation, as which `own` is read and operators belong
+    (empty: `own`), what the node is called, and whom to ask."""
+
+    organisation: str = ""
+    name: str = ""
+    name_ja: str = ""
+    contact: str = ""
 
 
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +99,7 @@ class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Settings(msgspec.Struct, frozen=True):
     """A node's settings, checked."""
 
+    node: Identity = Identity()
     limits: Limits = Limits()
     sources: dict[str, Source] = {}
     web: Web = Web()
@@ -99,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
-_SECTIONS = {"limits", "sources", "web", "webhooks", "mqtt"}
+_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt"}
 
 
 def load_settings(home: Path) -> Settings:
@@ -125,7 +139,7 @@ def load_settings(home: Path) -> Settings:
             every = duration(one["every"]) if "every" in one else None
             found[name] = Source(name, label_number(one.get("label", "own")), mapping, every)
         return Settings(
-            Limits(**msgspec.structs.asdict(limits)), found,
+            _identity(raw), Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),
             {name: _followed(one, f"webhooks.{name}", Webhook)
              for name, one in raw.get("webhooks", {}).items()},
@@ -135,6 +149,15 @@ def load_settings(home: Path) -> Settings:
         raise NoroshiError(
             str(error), where=str(path), remedy="docs/operate.md lists the settings"
         ) from None
+
+
+def _identity(raw: dict[str, Any]) -> Identity:
+    from noroshi.engine.accounts import ID
+
+    found = _section(raw, "node", Identity) or Identity()
+    if found.organisation and not ID.fullmatch(found.organisation):
+        raise ValueError(f"node.organisation: {found.organisation!r} is not an id like nanao-city")
+    return found
 
 
 def _section(raw: dict[str, Any], name: str, type: type[T]) -> T | None:
