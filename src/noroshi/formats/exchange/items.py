@@ -255,10 +255,10 @@ def _check_shapes(shapes: list[bytes]) -> None:
     import shapely
 
     try:
-        found = shapely.from_wkb(np.array(shapes, dtype=object))
+        with np.errstate(invalid="ignore"):  # it warns of what is refused below
+            found = shapely.from_wkb(np.array(shapes, dtype=object))
         coordinates = shapely.get_coordinates(found, include_z=True)
-        flat = coordinates[:, :2]
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
         raise UnreadableMessage(f"not a geometry: {error}", where=_WHERE) from None
-    if not np.isfinite(flat).all() or np.isinf(coordinates[:, 2]).any():
+    if not np.isfinite(coordinates[:, :2]).all() or np.isinf(coordinates[:, 2]).any():
         raise UnreadableMessage("a coordinate that is not a number", where=_WHERE)

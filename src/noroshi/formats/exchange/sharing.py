@@ -51,5 +51,6 @@ def from_wire(value: Any) -> Travelling:
     ):
         raise ValueError("not a label")
     found = msgspec.convert({_FIELDS[number - 1]: one for number, one in value.items()}, Sharing)
-    to_wire(found)
+    if to_wire(found).keys() != value.keys():
+        raise ValueError("a label that spells out what is understood")
     return found
