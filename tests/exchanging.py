@@ -1,74 +1,114 @@
-"""Pairs of keys, envelopes and items to try things on. Making a pair costs little; a test that
-needs the same ones every time takes these."""
+"""Two or more nodes in one process, and what one sends to another, without a line between."""
 
 from __future__ import annotations
 
-import hashlib
-import random
-from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 
-from noroshi.core.place import point
-from noroshi.core.record import Edition, Record
-from noroshi.core.time import parse
-from noroshi.formats.exchange.envelope import FIRST, Envelope
-from noroshi.formats.exchange.identity import Identity, Key
-from noroshi.formats.exchange.items import Item
-from noroshi.formats.exchange.keys import SigningKeys, create_keys
+from noroshi import kinds
+from noroshi.channels.peers import ENVELOPE, IDENTITY, WITHHELD, Provider
+from noroshi.channels.wishes import choose
+from noroshi.core.label import OPERATOR, Reader
+from noroshi.core.record import Action, Edition, Mode, Record, Version
+from noroshi.core.time import FOREVER
+from noroshi.engine.exchange import Exchange
+from noroshi.engine.inbox import open_envelope
+from noroshi.engine.peers import Peer, Wish
+from noroshi.engine.settings import Settings
+from noroshi.engine.sharing import Sharings
+from noroshi.formats.exchange.envelope import unpack
+from noroshi.store import Incoming, Outcome, Query, open_store
 
-ROOT, NODE, NEXT, OTHER = (create_keys() for _ in range(4))
-THEN = parse("2026-01-01T00:00:00Z")
-
-
-def envelope(data: bytes = b"content", /, **changes: object) -> Envelope:
-    """The first envelope of a stream of `pref-a`, public."""
-    made = Envelope(
-        "pref-a", 1, 1, FIRST, THEN, "public", "editions", "application/octet-stream",
-        hashlib.sha256(data).digest(), len(data),
-    )  # fmt: skip
-    return msgspec.structs.replace(made, **changes)
+KIND = "disaster.report"
 
 
-def identity(signing: SigningKeys = NODE, /, **changes: object) -> Identity:
-    """What `pref-a` says of itself under ROOT, with one key in force since THEN."""
-    made = Identity(
-        "pref-a", "甲県", "Prefecture A", "bosai@pref-a.example", 1, THEN,
-        ("https://noroshi.pref-a.example/",), (Key(signing.public, THEN),), ROOT.public,
-    )  # fmt: skip
-    return msgspec.structs.replace(made, **changes)
+class Hub:
+    """A node's store and its exchange."""
+
+    def __init__(self, home: Path, org: str) -> None:
+        self.home, self.org = home, org
+        self.store = open_store(home)
+        self.sharings = Sharings(self.store)
+        self.exchange = Exchange(home, self.store, Settings(), self.sharings)
+        if self.exchange.trust.own is None:
+            self.exchange.trust.create(org, org, org, "", ())
+            self.store.exchange.begin()
+        self.provider = Provider(self.store, self.exchange, lambda wish: choose(self.store, wish))
+        self._at = 0
+
+    def say(
+        self, text: str, label: int, *, key: str = "a", series: str = "", issued: int = 0,
+        cancel: bool = False, body: dict[str, object] | None = None,
+    ) -> bytes:  # fmt: skip
+        """Take in a message that says something. Returns its hash."""
+        self._at += 1
+        data = f"{self.org} {self._at} {text}".encode()
+        said = kinds.encode(kinds.get(KIND).body(title=text)) if body is None else (
+            msgspec.json.encode(body))  # fmt: skip
+        records = [] if cancel else [Record(KIND, key, said)]
+        edition = Edition(
+            series or f"{self.org}/report/{key}", issued or 1_700_000_000_000_000 + self._at, records,
+            action=Action.CANCEL if cancel else Action.ISSUE, effective=0,
+        )  # fmt: skip
+        incoming = Incoming(data, sha256(data).digest(), self.org, f"{self._at}.txt", label)
+        self.store.commit([(incoming, Outcome(editions=[edition], format="test", stated=1))])
+        return incoming.sha
+
+    def meets(self, other: Hub, **terms: object) -> None:
+        """Each becomes the other's peer; `terms` are what the other gets here."""
+        for one, two in ((self, other), (other, self)):
+            one.exchange.trust.accept(two.exchange.trust.own_document)
+            if two.org not in one.exchange.peers.all():
+                one.exchange.peers.put(Peer(org=two.org))
+        self.terms(other, **terms)
+
+    def terms(self, other: Hub, **terms: object) -> None:
+        """Change what another gets here."""
+        peer = self.exchange.peers.all()[other.org]
+        self.exchange.peers.put(msgspec.structs.replace(peer, **terms))
+
+    def pull(self, other: Hub, wish: Wish | None = None, most: int = 2**24) -> int:
+        """Take in everything that another has for this node. Returns how many envelopes came."""
+        count = 0
+        while some := self._pull(other, wish or Wish(), most):
+            count += some
+        return count
+
+    def _pull(self, other: Hub, wish: Wish, most: int) -> int:
+        other.exchange.seal()
+        peer = other.exchange.peers.get(self.org)
+        _, heads = other.provider.heads(peer, -1)
+        for document in other.provider.identities(peer, self.exchange.trust.serials()):
+            self.exchange.trust.accept(document)
+        wants = []
+        for origin, stream, last in heads.heads:
+            known = self.store.exchange.stream(origin, stream)
+            have = known.seq if known else 0
+            if have < last:
+                wants.append((origin, stream, have + 1))
+            elif (first := self.store.exchange.withheld(origin, stream)) is not None:
+                wants.append((origin, stream, first))
+        taken, before = 0, self.store.exchange.counts()
+        for frame in other.provider.frames(peer, wants, wish, most):
+            assert frame[:1] in (ENVELOPE, WITHHELD, IDENTITY)
+            signed, content = unpack(frame[1:]) if frame[:1] == ENVELOPE else (frame[1:], None)
+            one = open_envelope(signed, content, self.exchange.trust, self.exchange.limits)
+            self.store.exchange.receive([one])
+            taken += 1
+        self.sharings.refresh()
+        return taken if self.store.exchange.counts() != before else 0
+
+    def titles(self, reader: Reader = OPERATOR, as_of: int = FOREVER - 1) -> list[str]:
+        """What the picture says."""
+        return sorted(title(one) for one in self.picture(reader, as_of))
+
+    def picture(self, reader: Reader = OPERATOR, as_of: int = FOREVER - 1) -> list[Version]:
+        """The picture of what is said here."""
+        return list(self.store.picture(Query(reader, FOREVER - 1, as_of, KIND, Mode.ACTUAL)))
 
 
-def shelter(name: str = "S1", /, **changes: object) -> Record:
-    """A shelter as a record."""
-    body = msgspec.json.encode({"name": f"避難所{name}", "status": "open"})
-    made = Record("disaster.shelter", name, body, point(136.9, 37.0), "city:1720200")
-    return msgspec.structs.replace(made, **changes)
-
-
-def item(*records: Record, data: bytes | None = b"original", **changes: object) -> Item:
-    """A message that says `records`."""
-    edition = Edition("pref-a/shelters", THEN, list(records) or [shelter()])
-    sha = hashlib.sha256(data or b"").digest()
-    made = Item(sha, "shelters.csv", "city", "csv", "text/csv", THEN, data, [edition])
-    return msgspec.structs.replace(made, **changes)
-
-
-def damaged(data: bytes, count: int, seed: int = 4) -> Iterator[bytes]:
-    """`data` with bytes changed, cut, doubled and put in, differently each time."""
-    rng = random.Random(seed)
-    for _ in range(count):
-        changed = bytearray(data)
-        for _ in range(rng.choice((1, 1, 1, 2, 5))):
-            at = rng.randrange(len(changed) + 1) if changed else 0
-            change = rng.randrange(4)
-            if change == 0 and at < len(changed):
-                changed[at] ^= rng.randrange(1, 256)
-            elif change == 1:
-                del changed[at : at + rng.choice((1, 1, 4, 1_000_000))]
-            elif change == 2:
-                changed[at:at] = rng.randbytes(rng.choice((1, 4)))
-            else:
-                changed[at:at] = changed[max(0, at - 9) : at]
-        if changed != data:
-            yield bytes(changed)
+def title(version: Version) -> str:
+    """What a version says."""
+    return str(version.fields()["title"])

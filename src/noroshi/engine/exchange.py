@@ -28,6 +28,18 @@ _TROUBLE: tuple[type[Exception], ...] = (NoroshiError, *FAULTS)
 TICK = 0.25
 
 
+def own_organisation(home: Path, settings: Settings) -> str:
+    """Whose node this is: what the settings say, or else its identity. Raises NoroshiError where
+    the two differ."""
+    named, known = settings.node.organisation, Trust(home).org
+    if named and known and named != known:
+        raise NoroshiError(
+            f"[node] organisation is {named!r}, but this node's identity is that of {known!r}",
+            where=str(home / "settings.toml"), remedy="an identity keeps its name",
+        )  # fmt: skip
+    return named or known
+
+
 class Alert(msgspec.Struct, frozen=True):
     """Something about a peer that an operator must look at."""
 
@@ -37,8 +49,12 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """See above. `members` gives the organisations in a group of the directory, `groups_of` the
-    groups of an organisation, `members_state` a number that changes when these do; `tell` records an alert where it is kept for good."""
+    """See above.
+
+    `members` gives the organisations in a group of the directory, `groups_of` the groups of an
+    organisation, `members_state` a number that changes when these do; `tell` keeps an alert for
+    good.
+    """
 
     def __init__(
         self,

@@ -11,11 +11,13 @@ from typing import Protocol
 
 from noroshi.engine.access import Access
 from noroshi.engine.directory import Directory
+from noroshi.engine.exchange import Exchange, own_organisation
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
 from noroshi.engine.products import is_behind, run_products
 from noroshi.engine.settings import load_settings
+from noroshi.engine.sharing import Sharings
 from noroshi.store import open_store
 
 log = logging.getLogger("noroshi")
@@ -54,15 +56,22 @@ class Node:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.store = open_store(home, mapped=MAPPED)
-        self.settings = load_settings(home)
-        self.directory = Directory(home, self.settings.node.organisation)
-        self.access = Access(home, directory=self.directory)
+        self.sharings = Sharings(self.store)
+        self.settings = load_settings(home, self.sharings.number)
+        self.directory = Directory(home, own_organisation(home, self.settings))
+        self.access = Access(
+            home, self.sharings.visible, changed=self.sharings.current, directory=self.directory
+        )
         self.live = Live(self.store)
+        self.exchange = Exchange(
+            home, self.store, self.settings, self.sharings, self._members, self._groups_of,
+            lambda: self.directory.generation, self._alert,
+        )  # fmt: skip
         self.present = Present(self.store, self.live)
         self.past = Past()
         #: Features as they were written for earlier pages, by version.
         self.written = Written()
-        self.intake = Intake(self.store, self.settings, self._changed)
+        self.intake = Intake(self.store, self.settings, self.changed)
         #: Worker threads in which reads run. Few: they take turns with the interpreter, and
         #: SQLite gives its turn away at every row.
         self.workers = ThreadPoolExecutor(3, thread_name_prefix="read")
@@ -84,6 +93,7 @@ class Node:
     def start(self) -> None:
         """Begin to take messages in, to follow changes and to run products."""
         self.live.start()
+        self.exchange.start()
         self.intake.start()
         self._products.start()
 
@@ -93,6 +103,7 @@ class Node:
         for delivery in self._deliveries.values():
             delivery.stop()
         self.intake.stop()
+        self.exchange.stop()
         self._wake.set()
         if self._products.ident is not None:
             self._products.join(timeout=30)
@@ -101,11 +112,23 @@ class Node:
         self.store.close()
         self.directory.close()
 
-    def _changed(self, kinds: set[str]) -> None:
-        """Called after a commit, with the kinds it changed."""
+    def changed(self, kinds: set[str]) -> None:
+        """To be called after a commit, with the kinds it changed."""
         self.live.nudge()
+        self.exchange.nudge()
         self._pending |= kinds
         self._wake.set()
+
+    def _alert(self, peer: str, what: str) -> None:
+        self.directory.audit.append("node", "exchange.refused", f"org:{peer}", {"what": what})
+
+    def _members(self, group: str) -> frozenset[str]:
+        atoms = self.directory.groups().get(group, ())
+        return frozenset(one.removeprefix("org:") for one in atoms if one.startswith("org:"))
+
+    def _groups_of(self, org: str) -> frozenset[str]:
+        groups = self.directory.groups().items()
+        return frozenset(name for name, atoms in groups if f"org:{org}" in atoms)
 
     @property
     def products_alive(self) -> bool:
@@ -127,7 +150,9 @@ class Node:
                     continue
                 if not pending and not is_behind(self.store):
                     continue
-                stored, failures = run_products(self.store, pending or {"*"})
+                stored, failures = run_products(
+                    self.store, pending or {"*"}, self.settings.releases
+                )
             except Exception as error:  # a store that is locked or full, or a defect of ours
                 stored, failures = 0, [f"{type(error).__name__}: {error}"]
                 self._pending |= pending

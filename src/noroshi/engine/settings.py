@@ -13,12 +13,16 @@ every = "10m"            how often it is expected to say something new
 
 [web]                    `noroshi serve`
 [webhooks.NAME]          where changes are posted to
+[release."field/name"]   how far the results of a product may go beyond what they rest on
+labels = ["own"]
+to = "responders"
 [mqtt]                   the broker that changes are published to
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -105,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True):
     web: Web = Web()
     webhooks: dict[str, Webhook] = {}
     mqtt: Mqtt | None = None
+    releases: dict[str, dict[int, int]] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
@@ -113,17 +118,19 @@ class Settings(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
-_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt"}
+_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt", "release"}
 
 
-def load_settings(home: Path) -> Settings:
-    """Settings of the node at `home`. Raises NoroshiError naming file and field."""
+def load_settings(home: Path, number: Callable[[str | int], int] | None = None) -> Settings:
+    """Settings of the node at `home`; `number` gives the labels that its store names (without it,
+    only the built-in ones are known). Raises NoroshiError naming file and field."""
     from noroshi.engine.access import duration
 
     path = home / "settings.toml"
     if not path.exists():
         return Settings()
     raw = load_toml(path)
+    number = number or label_number
     try:
         unknown = set(raw) - _SECTIONS
         if unknown:
@@ -137,13 +144,15 @@ def load_settings(home: Path) -> Settings:
                 raise ValueError(f"sources.{name}: unknown setting {sorted(unknown)[0]!r}")
             mapping = load_toml(home / one["mapping"]) if "mapping" in one else None
             every = duration(one["every"]) if "every" in one else None
-            found[name] = Source(name, label_number(one.get("label", "own")), mapping, every)
+            found[name] = Source(name, number(one.get("label", "own")), mapping, every)
         return Settings(
             _identity(raw), Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),
             {name: _followed(one, f"webhooks.{name}", Webhook)
              for name, one in raw.get("webhooks", {}).items()},
             _followed(raw["mqtt"], "mqtt", Mqtt) if "mqtt" in raw else None,
+            {name: _release(one, f"release.{name}", number)
+             for name, one in raw.get("release", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
@@ -178,6 +187,20 @@ def _followed(one: Any, name: str, type: type[F]) -> F:
     if found.mode not in ("actual", "exercise", "test"):
         raise ValueError(f"{name}.mode: {found.mode!r} is not actual, exercise or test")
     return found
+
+
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An owner's decision that what a product makes of its records goes further than they do: what
+    rests on records with a label in `labels` is told under the label `to`."""
+
+    labels: tuple[str | int, ...]
+    to: str | int
+
+
+def _release(one: Any, name: str, number: Callable[[str | int], int]) -> dict[int, int]:
+    found = _section({name: one}, name, Release)
+    assert found is not None
+    return {number(label): number(found.to) for label in found.labels}
 
 
 class _Strict(Limits, frozen=True, forbid_unknown_fields=True):

@@ -40,6 +40,7 @@ WANTS, TOGETHER, TOGETHER_BYTES = 1_000, 128, 4 * 2**20
 #: Seconds for which a stream that was refused is left alone.
 REFUSED = 60.0
 
+_TROUBLE: tuple[type[Exception], ...] = (NoroshiError, OSError, *FAULTS)
 Stream = tuple[str, int]
 
 
@@ -104,7 +105,7 @@ class Puller:
             except Busy as error:
                 self.status.error = str(error)
                 self._stopping.wait(min(error.retry_after, LATE))
-            except (NoroshiError, OSError, *FAULTS) as error:
+            except _TROUBLE as error:
                 self._trouble(str(error))
                 self._stopping.wait(wait * random.uniform(0.7, 1.3))  # noqa: S311
                 wait = min(wait * 2, LATE)

@@ -137,19 +137,13 @@ PUT_CARRIED = "INSERT OR IGNORE INTO carried VALUES (?, ?, ?)"
 #: Where a message of an origin is carried: its number here, and its envelope.
 CARRIED = """SELECT c.message, e.id FROM carried c JOIN envelopes e ON e.id = c.envelope
     WHERE e.origin = ? AND e.stream = ? AND c.sha = ?"""
-#: The other messages of the envelopes that carry one, which are to be sent once more.
-CARRIED_WITH = """SELECT DISTINCT o.message FROM carried c JOIN envelopes e ON e.id = c.envelope
-    JOIN carried o ON o.envelope = e.id
-    WHERE c.message = ? AND o.message <> c.message AND e.origin = ? AND e.stream = ?
-        AND e.content IS NOT NULL AND o.message NOT IN (SELECT r.message FROM recalls r
-            WHERE r.label = ?)"""
-IS_SENT = """SELECT 1 FROM carried c JOIN envelopes e ON e.id = c.envelope
-    WHERE c.message = ? AND e.origin = ? AND e.stream = ? LIMIT 1"""
+CARRIED_IN = "SELECT message, sha FROM carried WHERE envelope = ?"
+#: The envelopes of a stream that carry a message.
+SENT = """SELECT e.id, e.content FROM carried c JOIN envelopes e ON e.id = c.envelope
+    WHERE c.message = ? AND e.origin = ? AND e.stream = ?"""
 PUT_REVOKED = "INSERT OR IGNORE INTO revoked VALUES (?, ?, ?, ?)"
 REVOKED = "SELECT 1 FROM revoked WHERE origin = ? AND stream = ? AND sha = ?"
 PUT_NARROWED = "INSERT OR IGNORE INTO narrowed VALUES (?, ?, ?, ?)"
 NARROWED = "SELECT origin, stream, seq, wire FROM narrowed ORDER BY origin, stream, seq"
-LINEAGE = """SELECT DISTINCT m.sha FROM records r JOIN editions e ON e.id = r.edition
-    JOIN messages m ON m.id = e.message WHERE r.id IN ({ids}) LIMIT 4096"""
 EXCHANGED = """SELECT (SELECT count(*) FROM streams), (SELECT count(*) FROM envelopes),
     (SELECT count(*) FROM due)"""

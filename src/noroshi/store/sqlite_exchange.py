@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from noroshi.core.label import BUILT_IN, Sharing
+from noroshi.formats import Limits
+from noroshi.formats.exchange.items import read_items
 from noroshi.store import READ, sql, sql_exchange
-from noroshi.store.exchange import EDITIONS, Due, Kept, OutOfStep, Received, Sealed, Stream
+from noroshi.store.exchange import EDITIONS, RECALL, Due, Kept, OutOfStep, Received, Sealed, Stream
 from noroshi.store.labels import define
 from noroshi.store.withdraw import recall
 from noroshi.store.write import Writer
@@ -234,9 +236,18 @@ def recall_sent(writer: Writer, message: int, label: int, reason: str, origin: s
     what was sent in the same envelopes is to be sent once more."""
     db = writer.db
     db.execute(sql_exchange.DROP_DUE_OF, (message, label))
-    others = db.execute(sql_exchange.CARRIED_WITH, (message, origin, label, label)).fetchall()
-    sent = db.execute(sql_exchange.IS_SENT, (message, origin, label)).fetchone()
-    for (other,) in others:
-        db.execute(sql_exchange.PUT_DUE, (other, label, EDITIONS, "", None))
+    sent = db.execute(sql_exchange.SENT, (message, origin, label)).fetchall()
+    again: dict[int, bytes] = {}
+    for envelope, content in sent:
+        of = {sha: other for other, sha in db.execute(sql_exchange.CARRIED_IN, (envelope,))}
+        if content is None or len(of) < 2:
+            continue
+        for item in read_items(content, Limits())[0]:
+            other = of.get(item.sha, message)
+            gone = db.execute(sql_exchange.RECALLED_BEFORE, (other, label)).fetchone()
+            if other != message and not gone:
+                again[other] = msgspec.msgpack.encode(item.editions)
+    for other, editions in again.items():
+        db.execute(sql_exchange.PUT_DUE, (other, label, EDITIONS, "", editions))
     if sent:
-        db.execute(sql_exchange.PUT_DUE, (message, label, "recall", reason, None))
+        db.execute(sql_exchange.PUT_DUE, (message, label, RECALL, reason, None))

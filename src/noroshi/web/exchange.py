@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -84,7 +85,11 @@ class Desk:
         self._cipher = ChaCha20Poly1305(ChaCha20Poly1305.generate_key())
         self.news = asyncio.Event()
         loop = asyncio.get_running_loop()
-        node.exchange.listen(lambda: loop.call_soon_threadsafe(self._wake))
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(self._wake)
+
+        node.exchange.listen(tell)
 
     def _wake(self) -> None:
         news, self.news = self.news, asyncio.Event()
@@ -207,7 +212,8 @@ async def session(asked: Asked) -> Response:
            tag="Exchange", private=True)  # fmt: skip
 async def pull(asked: Asked) -> Response:
     """What there is and what is wanted of it, as one compressed body."""
-    exchange, here = _exchange(asked), desk(asked.node)
+    _exchange(asked)
+    here = desk(asked.node)
     peer = here.peer(asked)
     try:
         wanted = msgspec.json.decode(await _body(asked), type=Pull)
@@ -223,11 +229,9 @@ async def pull(asked: Asked) -> Response:
         quiet = not (wanted.wants or heads.heads or heads.more or documents)
         if not quiet or left <= 0 or asked.node.live.closed:
             break
-        try:
+        with suppress(TimeoutError):
             # A second at most, so that a label or a membership that changes is soon noticed.
             await asyncio.wait_for(news.wait(), min(left, 1.0))
-        except TimeoutError:
-            pass
         peer = here.peer(asked)
     heads = msgspec.structs.replace(heads, since=here.mark(peer, changed))
     most = min(max(wanted.most, 64 * 1024), MOST_ANSWER)
@@ -258,4 +262,3 @@ async def _body(asked: Asked) -> bytes:
             raise Problem(413, f"larger than {MOST_REQUEST} bytes")
         pieces.append(piece)
     return b"".join(pieces)
-

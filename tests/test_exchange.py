@@ -1,0 +1,204 @@
+"""What one organisation says reaches those it is for, as it was said, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exchanging import Hub
+from noroshi.core.label import ANONYMOUS, OWN, PUBLIC, RESPONDERS, Principal, Reader, Sharing
+from noroshi.engine.peers import Wish
+from noroshi.store.exchange import OutOfStep
+
+
+@pytest.fixture
+def hubs(tmp_path: Path) -> Iterator[list[Hub]]:
+    """A prefecture, a ministry and a utility; the first two and the last two are peers."""
+    made = [Hub(tmp_path / org, org) for org in ("pref", "ministry", "utility")]
+    made[0].meets(made[1])
+    made[1].meets(made[2])
+    yield made
+    for one in made:
+        one.store.close()
+
+
+def named(hub: Hub, name: str, *atoms: str, **more: object) -> int:
+    found = hub.store.define_label(name, Sharing(audience=(atoms,), **more)).id
+    hub.sharings.refresh()
+    return found
+
+
+def reader(hub: Hub, *atoms: str) -> Reader:
+    return Reader("test", hub.sharings.visible(Principal("test", frozenset(atoms))))
+
+
+def test_what_is_public_goes_everywhere_and_what_is_own_nowhere(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    pref.say("public", PUBLIC, key="a")
+    pref.say("own", OWN, key="b")
+    pref.say("responders", RESPONDERS, key="c")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert ministry.titles() == utility.titles() == ["public", "responders"]
+    assert utility.titles(ANONYMOUS) == ["public"]
+    assert utility.titles(reader(utility, "group:responders")) == ["public", "responders"]
+
+
+def test_the_bytes_and_signatures_are_the_same_at_every_hop(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    for number in range(5):
+        pref.say(f"says {number}", PUBLIC, key=str(number))
+    ministry.pull(pref)
+    utility.pull(ministry)
+    logs = [list(one.store.exchange.log("pref")) for one in hubs]
+    assert logs[0] == logs[1] == logs[2] != []
+    version = utility.picture()[0]
+    assert version.source == "pref/pref"
+    assert utility.store.message(version.message or "", ANONYMOUS).startswith(b"pref ")
+
+
+def test_a_label_that_names_organisations_reaches_those_and_is_read_by_their_people(
+    hubs: list[Hub],
+) -> None:
+    pref, ministry, utility = hubs
+    label = named(pref, "for the utility", "org:utility", "org:ministry")
+    closed = named(pref, "for the ministry", "org:ministry")
+    pref.say("to both", label, key="a")
+    pref.say("to the ministry", closed, key="b")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert ministry.titles(reader(ministry, "org:ministry")) == ["to both", "to the ministry"]
+    assert utility.titles(reader(utility, "org:utility")) == ["to both"]
+    assert utility.titles() == ["to both"]
+    assert utility.titles(ANONYMOUS) == ministry.titles(ANONYMOUS) == []
+
+
+def test_nothing_comes_twice_and_loops_multiply_nothing(hubs: list[Hub]) -> None:
+    pref, _, utility = hubs
+    pref.meets(utility)
+    pref.say("once", PUBLIC)
+    for _ in range(3):
+        for one in hubs:
+            for other in hubs:
+                if one is not other and other.org in one.exchange.peers.all():
+                    one.pull(other)
+    assert [one.titles() for one in hubs] == [["once"]] * 3
+    assert [one.store.counts(ANONYMOUS)["versions"] for one in hubs] == [1, 1, 1]
+    assert pref.store.exchange.counts()[1] == 1
+
+
+def test_a_correction_and_a_cancellation_of_the_origin_arrive(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    pref.say("wrong", PUBLIC)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    pref.say("right", PUBLIC)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert utility.titles() == ["right"]
+    pref.say("", PUBLIC, cancel=True)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert utility.titles() == ministry.titles() == []
+
+
+def test_what_is_recalled_leaves_every_picture_also_of_the_past(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    pref.say("before", PUBLIC)
+    sha = pref.say("leaked", PUBLIC)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    then = utility.store.recorded()
+    assert utility.titles() == ["leaked"]
+    pref.store.recall(sha, PUBLIC, "a mistake", origin="pref")
+    assert pref.titles() == ["before"]
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert ministry.titles() == utility.titles() == ["before"]
+    assert utility.titles(as_of=then) == []
+    assert all(
+        b"leaked" not in (content or b"") for *_, content in utility.store.exchange.log("pref")
+    )
+    assert b"leaked" not in b"".join(
+        one.body for one in utility.store.history("disaster.report", "a", ANONYMOUS, then)
+    )
+    assert utility.store.recalls()[0][3] == "a mistake"
+
+
+def test_who_comes_later_gets_neither_what_was_recalled_nor_a_gap(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    for number in range(4):
+        pref.say(f"fine {number}", PUBLIC, key=f"k{number}")
+    sha = pref.say("leaked", PUBLIC, key="leak")
+    ministry.pull(pref)
+    pref.store.recall(sha, PUBLIC, "a mistake", origin="pref")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert utility.titles() == ministry.titles() == [f"fine {number}" for number in range(4)]
+
+
+def test_a_narrower_label_is_heard_of_by_those_it_leaves_out(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    label = named(pref, "shared", "org:ministry", "org:utility")
+    pref.say("early", label, key="a")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    pref.say("late", label, key="b")
+    named(pref, "shared", "org:ministry")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert ministry.titles(reader(ministry, "org:ministry")) == ["early", "late"]
+    assert utility.titles(reader(utility, "org:utility")) == []
+    assert all(
+        b"late" not in (content or b"") for *_, content in utility.store.exchange.log("pref")
+    )
+    named(pref, "shared", "org:ministry", "org:utility")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert utility.titles(reader(utility, "org:utility")) == ["early", "late"]
+
+
+def test_a_peer_that_leaves_a_group_loses_what_the_group_had(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    pref.terms(ministry, groups=("responders", "west"))
+    label = named(pref, "west", "group:west")
+    pref.say("for the west", label)
+    ministry.pull(pref)
+    assert ministry.titles(reader(ministry, "org:ministry")) == ["for the west"]
+    utility.pull(ministry)
+    assert utility.titles() == []
+    pref.terms(ministry, groups=("responders",))
+    ministry.pull(pref)
+    assert ministry.titles(reader(ministry, "org:ministry")) == []
+
+
+def test_a_wish_keeps_out_what_was_not_wished_for(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    pref.say("a report", PUBLIC)
+    ministry.pull(pref, Wish(collections=("disaster.shelter",)))
+    assert ministry.titles() == []
+    ministry.pull(pref, Wish(collections=("disaster.report",), filter="title = 'a report'"))
+    assert ministry.titles() == ["a report"]
+
+
+def test_an_envelope_that_does_not_join_on_is_refused(hubs: list[Hub]) -> None:
+    from noroshi.engine.inbox import open_envelope
+
+    pref, ministry, _ = hubs
+    for number in range(3):
+        pref.say(f"says {number}", PUBLIC, key=str(number))
+        pref.exchange.seal()
+    kept = pref.store.exchange.envelopes("pref", 0, 1, 9, 9)
+    opened = [
+        open_envelope(one.signed, one.content, ministry.exchange.trust, ministry.exchange.limits)
+        for one in kept
+    ]
+    with pytest.raises(OutOfStep):
+        ministry.store.exchange.receive([opened[1]])
+    with pytest.raises(OutOfStep):
+        ministry.store.exchange.receive([opened[0], opened[2]])
+    assert ministry.titles() == []
+    ministry.store.exchange.receive(opened)
+    assert len(ministry.titles()) == 3
