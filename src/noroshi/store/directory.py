@@ -275,7 +275,10 @@ class DirectoryFile:
         """Rows of a kind whose columns are as given, oldest first."""
         fields = kind.__struct_fields__
         statement = sql.select(kind.table, fields, _known(kind, where))
-        rows = self._db.execute(statement, _values(where.values())).fetchall()
+        try:
+            rows = self._db.execute(statement, _values(where.values())).fetchall()
+        except UnicodeEncodeError:  # half of a surrogate pair: no text that is kept has one
+            return []
         return [_decoded(kind, fields, row) for row in rows]
 
     def get(self, kind: type[R], **where: object) -> R | None:
