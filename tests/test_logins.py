@@ -225,6 +225,16 @@ def test_failures_are_forgotten_with_time(tmp_path: Path, clock: Clock) -> None:
     fail(limits, attempts.ACCOUNT_FREE, "sato")
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out(tmp_path: Path, clock: Clock) -> None:
+    limits = Attempts(DirectoryFile(tmp_path))
+    clock.time += 365 * DAY
+    fail(limits, attempts.ACCOUNT_FREE + 1, "sato")
+    clock.time -= 365 * DAY
+    limits.begin("sato", HERE)
+    with pytest.raises(TooManyAttempts, match="wait 2 s"):
+        limits.begin("sato", HERE)
+
+
 def test_a_success_frees_the_account(tmp_path: Path, clock: Clock) -> None:
     limits = Attempts(DirectoryFile(tmp_path))
     fail(limits, 4, "sato")

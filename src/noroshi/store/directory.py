@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -183,8 +184,9 @@ class DirectoryFile:
         self.path = home / FILE
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
-        #: How often this process changed something.
+        #: Another number after each change that this process made.
         self.commits = 0
+        self._numbers = count(1)
         try:
             home.mkdir(parents=True, exist_ok=True)
             # SQLite gives its journal the same permissions as the file.
@@ -249,7 +251,7 @@ class DirectoryFile:
         else:
             if local.depth == 1:
                 db.execute("COMMIT")
-                self.commits += 1
+                self.commits = next(self._numbers)
         finally:
             local.depth -= 1
 
