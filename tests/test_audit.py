@@ -213,6 +213,15 @@ def test_everything_an_operator_does_is_in_the_log_and_no_secret_is(tmp_path: Pa
     assert directory.audit.verify() == []
 
 
+def test_whatever_is_refused_is_kept_as_text(tmp_path: Path) -> None:
+    directory = Directory(tmp_path)
+    for target in ("\ud800", "\0", "x" * 5000, "a\nb"):
+        with pytest.raises(NotPermitted):
+            Tokens(directory).revoke(Actor("person:x", Role.VIEWER), target)
+    assert len(directory.audit.entries()) == 4
+    assert directory.audit.verify() == []
+
+
 def test_what_fails_leaves_neither_a_change_nor_an_entry(tmp_path: Path) -> None:
     directory = Directory(tmp_path)
     directory.add_organisation(CHIEF, "own", "Us")

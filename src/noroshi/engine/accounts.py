@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import CLEARANCES
+from noroshi.core.time import show
 from noroshi.store.directory import Person
 
 #: What an organisation, person, device or group is called.
@@ -54,16 +55,16 @@ def given(changes: PersonChanges) -> dict[str, Any]:
     return {key: one for key, one in found.items() if one is not UNSET}
 
 
-def told(person: Person | dict[str, Any]) -> dict[str, Any]:
+def told(found: dict[str, Any]) -> dict[str, Any]:
     """What the audit log says of a person. Addresses and outside names are personal data, which
     the log could never erase: it says only whether there is one."""
-    new = isinstance(person, Person)
-    found = msgspec.structs.asdict(person) if isinstance(person, Person) else person
-    return {
-        key: one is not None if key in ("email", "issuer", "subject") else one
-        for key, one in found.items()
-        if key not in ("id", "created") and (one or not new)
-    }
+    told = dict(found)
+    for key in ("email", "issuer", "subject"):
+        if key in told:
+            told[key] = told[key] is not None
+    if "until" in told:
+        told["until"] = show(told["until"])
+    return told
 
 
 def check_id(id: str) -> None:

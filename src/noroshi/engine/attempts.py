@@ -84,7 +84,9 @@ class Attempts:
             self._file.put(Attempt(pair, 0, 0, time, time))
 
     def _kept(self, key: str) -> Attempt:
-        return self._file.get(Attempt, key=key) or Attempt(key)
+        found = self._file.get(Attempt, key=key) or Attempt(key)
+        # A clock that was set back must not make a wait of years.
+        return found if found.last <= now() else msgspec.structs.replace(found, next=0)
 
 
 def _faded(one: Attempt, time: int) -> int:

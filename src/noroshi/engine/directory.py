@@ -185,7 +185,8 @@ class Directory:
         made = checked(Person(**msgspec.structs.asdict(new), created=now()))
         if made.until is not None and made.until <= now():
             raise NoroshiError("this account would end before it began", where="until")
-        with self.doing(actor, "person.add", f"person:{new.id}", details=told(made)):
+        said = {key: one for key, one in msgspec.structs.asdict(new).items() if one and key != "id"}
+        with self.doing(actor, "person.add", f"person:{new.id}", details=told(said)):
             self._is_new(f"person:{new.id}", self.file.get(Person, id=new.id))
             self._is_unique(made)
             self.file.add(made)

@@ -67,7 +67,7 @@ def check_password(password: str, *, beside: bool = False, names: tuple[str, ...
         raise _refusal("a repetition or a sequence")
     for name in ("noroshi", *names):
         word = _normal(name).casefold()
-        if len(word) >= 4 and word in folded and len(folded) - len(word) < least - 4:
+        if len(word) >= 4 and word in folded and len(folded.replace(word, "")) < least - 4:
             raise _refusal("little more than a name that everyone knows")
 
 

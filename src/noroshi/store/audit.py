@@ -68,6 +68,8 @@ class AuditLog:
         with self._file.changing() as db:
             row = db.execute(sql.TOP).fetchone()
             count, before = row or (0, START)
+            # What was refused may be any text; half of a surrogate pair cannot be kept.
+            target = target.encode("utf-8", "replace").decode()
             entry = (count + 1, now(), actor, action, target, text)
             db.execute(sql.PUT_ENTRY, (*entry, chained(before, entry)))
 

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -183,8 +184,9 @@ class DirectoryFile:
         self.path = home / FILE
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
-        #: How often this process changed something.
+        #: Another number after each change that this process made.
         self.commits = 0
+        self._numbers = count(1)
         try:
             home.mkdir(parents=True, exist_ok=True)
             # SQLite gives its journal the same permissions as the file.
@@ -249,7 +251,7 @@ class DirectoryFile:
         else:
             if local.depth == 1:
                 db.execute("COMMIT")
-                self.commits += 1
+                self.commits = next(self._numbers)
         finally:
             local.depth -= 1
 
@@ -275,7 +277,10 @@ class DirectoryFile:
         """Rows of a kind whose columns are as given, oldest first."""
         fields = kind.__struct_fields__
         statement = sql.select(kind.table, fields, _known(kind, where))
-        rows = self._db.execute(statement, _values(where.values())).fetchall()
+        try:
+            rows = self._db.execute(statement, _values(where.values())).fetchall()
+        except UnicodeEncodeError:  # half of a surrogate pair: no text that is kept has one
+            return []
         return [_decoded(kind, fields, row) for row in rows]
 
     def get(self, kind: type[R], **where: object) -> R | None:
