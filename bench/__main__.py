@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 
-from bench import gsi, helptime, jma, live, memory, page, pictures, rows, tiles, web
+from bench import exchange, gsi, helptime, jma, live, memory, page, pictures, rows, tiles, web
 from bench.result import Result, table
 
 BENCHES = {
@@ -21,6 +21,7 @@ BENCHES = {
     "live": live.run,
     "tiles": tiles.run,
     "page": page.run,
+    "exchange": exchange.run,
 }
 
 

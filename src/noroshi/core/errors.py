@@ -51,3 +51,7 @@ class NotWritten(NoroshiError):
 
 class NotVerified(NoroshiError):
     """What another organisation is said to have signed does not verify; nothing of it is used."""
+
+
+class Unreachable(NoroshiError):
+    """Another node could not be reached just now, or broke off; the same may be tried again."""
