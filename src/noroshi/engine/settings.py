@@ -39,8 +39,9 @@ class Source(msgspec.Struct, frozen=True):
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`noroshi serve`: what the node is called, where it listens, which collections features may
     be created in, and the basemaps of the page. `url` is the address under which others reach it
-    (for events that are sent out). `online_tiles` is a template with {z}, {x}, {y},
-    off where empty; `basemap` a PMTiles file, relative to the home."""
+    (for events that are sent out). `online_tiles` is a template with {z}, {x}, {y}, off where
+    empty; `basemap` a PMTiles file, relative to the home. `allow_private`: what is sent out may
+    go to private addresses (`noroshi.engine.addresses`)."""
 
     title: str = "Noroshi"
     url: str = ""
@@ -49,6 +50,7 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     create: tuple[str, ...] = ("disaster.report", "disaster.road")
     basemap: str = "basemap.pmtiles"
     online_tiles: str = ""
+    allow_private: bool = False
 
 
 class Followed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,10 +65,12 @@ class Followed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Webhook(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where changes are posted to, signed with `secret` (Standard Webhooks, `whsec_` or plain)."""
+    """Where changes are posted to, signed with `secret` (Standard Webhooks, `whsec_` or plain).
+    `private`: it may have a private address."""
 
     url: str
     secret: str
+    private: bool = False
 
 
 class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
