@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from noroshi.core.label import OWN, Reader
+from noroshi.core.label import OWN, PUBLIC, Reader
 from noroshi.core.place import Box
 from noroshi.core.record import Action, Edition, Mode, Version
 from noroshi.formats.boundaries import Place
@@ -40,7 +40,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What came of reading a message: editions, or the reason why it is in quarantine.
 
     `stated` counts the records in the message; `faults` are its bad records, as JSON. `packed`
-    are the message's bytes as `pack` made them, where that was done already.
+    are the message's bytes as `pack` made them, where that was done already. `floor` is the label
+    that the message itself asks for.
     """
 
     state: str = READ
@@ -51,6 +52,7 @@ class Outcome(msgspec.Struct, frozen=True):
     stated: int = 0
     faults: bytes = b"[]"
     packed: bytes | None = None
+    floor: int = PUBLIC
 
 
 class Receipt(msgspec.Struct, frozen=True):
