@@ -116,14 +116,14 @@ class Post:
         except NotPermitted as error:
             raise Failed(str(error), done=done) from None
         except httpx.HTTPError as error:
-            raise Failed(_without_url(error), done=done) from None
+            raise Failed(told_without_url(error), done=done) from None
         status = answer.status_code
         if 200 <= status < 300:
             return
         why = f"the receiver answered {status} {answer.reason_phrase}".rstrip()
         if status == 410:
             raise Ended(why)
-        raise Failed(why, done=done, after=_retry_after(answer), refused=status in _REFUSALS)
+        raise Failed(why, done=done, after=retry_after(answer), refused=status in _REFUSALS)
 
     @staticmethod
     def _finish(answer: httpx.Response) -> None:
@@ -135,12 +135,12 @@ class Post:
                 return
 
 
-def _without_url(error: httpx.HTTPError) -> str:
+def told_without_url(error: httpx.HTTPError) -> str:
     """What went wrong. The URL itself may be a secret, so only httpx's own words are used."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def retry_after(answer: httpx.Response) -> float | None:
     """Seconds of Retry-After (RFC 9110 §10.2.3), a number or a date; None where it is absent or
     makes no sense."""
     text = answer.headers.get("retry-after", "").strip()

@@ -47,7 +47,7 @@ def serve_command(
 
     home: Path = ctx.find_root().obj
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "asyncssh"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reads in worker threads must not keep the loop waiting for its turn (5 ms by default).
     sys.setswitchinterval(0.0005)

@@ -11,6 +11,7 @@ every = "10m"            how often it is expected to say something new
 [web]                    `noroshi serve`
 [webhooks.NAME]          where changes are posted to
 [mqtt]                   the broker that changes are published to
+[outputs.NAME]           files for a receiver: which, in which form, when, and where to
 """
 
 from __future__ import annotations
@@ -87,6 +88,31 @@ class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     qos: int = 1
 
 
+class Output(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Files for a receiver: a picture of each of `collections` in `format`, `to` a folder
+    (`file:/srv/out/`), an HTTP receiver (with `secret`), or an SFTP server (with the files `key`
+    and `known_hosts`, relative to the home). Written `every` so often and `on_change`, at most
+    once in `at_most_every`; with neither by hand only. `file` is the name of a file, with
+    {name}, {collection} and {time} in it."""
+
+    collections: tuple[str, ...]
+    format: str
+    to: str
+    every: str = ""
+    on_change: bool = False
+    at_most_every: str = "1m"
+    file: str = "{collection}-{time}"
+    title: str | None = None
+    author: str | None = None
+    code: str | None = None
+    language: str = "ja"
+    boundaries: bool = False
+    secret: str = ""
+    key: str = ""
+    known_hosts: str = ""
+    private: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
     """A node's settings, checked."""
 
@@ -95,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True):
     web: Web = Web()
     webhooks: dict[str, Webhook] = {}
     mqtt: Mqtt | None = None
+    outputs: dict[str, Output] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
@@ -103,7 +130,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
-_SECTIONS = {"limits", "sources", "web", "webhooks", "mqtt"}
+_SECTIONS = {"limits", "sources", "web", "webhooks", "mqtt", "outputs"}
 
 
 def load_settings(home: Path) -> Settings:
@@ -134,6 +161,8 @@ def load_settings(home: Path) -> Settings:
             {name: _followed(one, f"webhooks.{name}", Webhook)
              for name, one in raw.get("webhooks", {}).items()},
             _followed(raw["mqtt"], "mqtt", Mqtt) if "mqtt" in raw else None,
+            {name: _followed(one, f"outputs.{name}", Output)
+             for name, one in raw.get("outputs", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
