@@ -29,12 +29,18 @@ from noroshi.formats import Limits
 
 class Source(msgspec.Struct, frozen=True):
     """Who sends, under which sharing label, how its tables are to be read, and how often it is
-    expected to say something new (microseconds; None: not stated)."""
+    expected to say something new (microseconds; None: not stated). `title`, `description`,
+    `contact` (an e-mail or web address, or words) and `licence` are for the catalogue."""
 
     name: str = "operator"
     label: int = labels.OWN
     mapping: dict[str, Any] | None = None
     every: int | None = None
+    title: str = ""
+    title_ja: str = ""
+    description: str = ""
+    contact: str = ""
+    licence: str = ""
 
 
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
+_TOLD = ("title", "title_ja", "description", "contact", "licence")
 _SECTIONS = {"limits", "sources", "web", "webhooks", "mqtt", "outputs"}
 
 
@@ -149,12 +156,14 @@ def load_settings(home: Path) -> Settings:
         limits = msgspec.convert(raw.get("limits", {}), _Strict)
         found = {}
         for name, one in raw.get("sources", {}).items():
-            unknown = set(one) - {"label", "mapping", "every"}
+            unknown = set(one) - {"label", "mapping", "every", *_TOLD}
             if unknown:
                 raise ValueError(f"sources.{name}: unknown setting {sorted(unknown)[0]!r}")
             mapping = load_toml(home / one["mapping"]) if "mapping" in one else None
             every = duration(one["every"]) if "every" in one else None
-            found[name] = Source(name, label_number(one.get("label", "own")), mapping, every)
+            told = {each: str(one.get(each, "")) for each in _TOLD}
+            label = label_number(one.get("label", "own"))
+            found[name] = Source(name, label, mapping, every, **told)
         return Settings(
             Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),
