@@ -22,6 +22,7 @@ from noroshi.formats.exchange.envelope import unpack
 from noroshi.store import Incoming, Outcome, Query, open_store
 
 KIND = "disaster.report"
+START = 1_700_000_000_000_000
 
 
 class Hub:
@@ -49,7 +50,7 @@ class Hub:
             msgspec.json.encode(body))  # fmt: skip
         records = [] if cancel else [Record(KIND, key, said)]
         edition = Edition(
-            series or f"{self.org}/report/{key}", issued or 1_700_000_000_000_000 + self._at, records,
+            series or f"{self.org}/report/{key}", issued or START + self._at, records,
             action=Action.CANCEL if cancel else Action.ISSUE, effective=0,
         )  # fmt: skip
         incoming = Incoming(data, sha256(data).digest(), self.org, f"{self._at}.txt", label)

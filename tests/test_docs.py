@@ -12,6 +12,7 @@ import pytest
 from data import ROOT
 from noroshi import __version__, domains, kinds
 from noroshi.cli import VERBS
+from noroshi.engine.settings import Output
 from noroshi.formats import Limits, all_formats
 
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -85,3 +86,9 @@ def test_files_stay_small() -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+def test_every_setting_of_an_output_is_told() -> None:
+    told = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    missing = [one for one in Output.__struct_fields__ if f"`{one}`" not in told]
+    assert missing == []

@@ -14,8 +14,10 @@ import pytest
 from data import DATA, needs_data
 from noroshi.core import place
 from noroshi.core.errors import InvalidRecord, NotFound
+from noroshi.core.label import ISUT, OWN, PUBLIC, RESPONDERS, Sharing
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import FOREVER
+from noroshi.engine.reading import Readers, read_outcome
 from noroshi.formats import Hints, Reading
 from noroshi.formats.sip4d_zip.read import read
 from noroshi.formats.sip4d_zip.validate import validate
@@ -286,6 +288,55 @@ def test_wishes_come_before_the_layers_own_metadata() -> None:
     assert written["license_id"] == "cc-zero"
     assert written["disaster"] == {"name": "令和8年地震"}
     assert written["updated"] == "2026-01-02T05:40:00"
+
+
+@pytest.mark.parametrize(
+    ("labels", "own", "word"),
+    [
+        ([PUBLIC, PUBLIC], "一般公開可能", "一般公開可能"),
+        ([PUBLIC, RESPONDERS], "一般公開可能", "災害対応機関のみ公開可能"),
+        ([RESPONDERS, OWN], "一般公開可能", "ＩＳＵＴ－ＳＩＴＥのみ公開可能"),
+        ([PUBLIC, 99], "一般公開可能", "ＩＳＵＴ－ＳＩＴＥのみ公開可能"),
+        ([PUBLIC, PUBLIC], "災害対応機関のみ公開可能", "災害対応機関のみ公開可能"),
+        ([PUBLIC, PUBLIC], "誰でも", "一般公開可能"),
+    ],
+)
+def test_a_package_is_never_open_to_more_than_its_narrowest_record(
+    labels: list[int], own: str, word: str
+) -> None:
+    files = base()
+    files[META]["openflg"] = own
+    found = versions(read(pack(files), Hints()))
+    found = [
+        msgspec.structs.replace(one, label=labels[place % len(labels)])
+        for place, one in enumerate(found)
+    ]
+    assert meta(write(found))["openflg"] == word
+
+
+def test_what_a_label_of_this_node_means_decides_who_may_see_the_package() -> None:
+    found = [
+        msgspec.structs.replace(one, label=16) for one in versions(read(pack(base()), Hints()))
+    ]
+    everyone = write(found, sharings={16: Sharing()})
+    assert meta(everyone)["openflg"] == "一般公開可能"
+    assert meta(write(found))["openflg"] == "ＩＳＵＴ－ＳＩＴＥのみ公開可能"
+
+
+@pytest.mark.parametrize(
+    ("word", "floor"),
+    [
+        ("一般公開可能", PUBLIC), ("災害対応機関のみ公開可能", RESPONDERS),
+        ("ＩＳＵＴ－ＳＩＴＥのみ公開可能", ISUT), ("関係者限り", OWN), ("", PUBLIC), (None, PUBLIC),
+    ],
+)  # fmt: skip
+def test_a_package_says_how_widely_it_may_be_shared_at_most(word: str | None, floor: int) -> None:
+    files = base()
+    files[META]["openflg"] = word
+    assert read(pack(files), Hints()).floor == floor
+    assert read_outcome(pack(files), Hints()).floor == floor
+    (outcome,) = Readers(1).submit([(pack(files), Hints(), None)])()
+    assert outcome.floor == floor
 
 
 def test_a_merging_layer_takes_its_stamps_and_deletions_along() -> None:

@@ -110,7 +110,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def delivering(node: Node, url: str, name: str = "test", **more: Any) -> Iterator[Delivery]:
-    one = webhook(node, name, Webhook(url=url, secret=SECRET, **more), BASE)
+    one = webhook(node, name, Webhook(url=url, secret=SECRET, private=True, **more), BASE)
     one.start(node)
     try:
         yield one
@@ -216,7 +216,7 @@ def test_a_node_that_is_killed_loses_nothing(tmp_path: Path, receiver: Receiver)
     """Killed while it delivers and commits; what it had committed is delivered by the next one."""
     home = tmp_path / "home"
     home.mkdir()
-    hook = f'[webhooks.city]\nurl = "{receiver.url}"\nsecret = "{SECRET}"\n'
+    hook = f'[webhooks.city]\nurl = "{receiver.url}"\nsecret = "{SECRET}"\nprivate = true\n'
     (home / "settings.toml").write_text(hook)
     receiver.answer = lambda event: (time.sleep(0.01), (204, {}))[1]
     committed = 0
@@ -407,6 +407,8 @@ def test_a_hook_follows_what_it_asks_for(node: Node, receiver: Receiver) -> None
         ({"area": "nowhere"}, "nowhere"),
         ({"bbox": (200.0, 0.0, 1.0, 1.0)}, "bbox"),
         ({"url": "ftp://a.example"}, "http"),
+        ({"url": "https://me:pass@a.example"}, "password"),
+        ({"url": "https://192.168.1.1/"}, "allow_private"),
         ({"secret": "short"}, "24"),
         ({"secret": "whsec_!!!"}, "base64"),
     ],
@@ -420,7 +422,8 @@ def test_a_wrong_setting_is_named_at_the_start(node: Node, wrong: Any, told: str
 
 
 def test_the_settings_file_makes_the_hooks(tmp_path: Path, receiver: Receiver) -> None:
-    text = f'[webhooks.city]\nurl = "{receiver.url}"\nsecret = "{SECRET}"\n'
+    text = f'[web]\nallow_private = true\n[webhooks.city]\nurl = "{receiver.url}"\n'
+    text += f'secret = "{SECRET}"\n'
     with following(tmp_path / "home", text) as node:
         start_deliveries(node, BASE)
         (one,) = node.deliveries().values()

@@ -175,6 +175,10 @@ class Delivery:
             self._store.mark(self.name, self._cursor + 1)
             self._kept, self._due = self._cursor, FOREVER
 
+    def _next_work(self) -> int:
+        """When there is something to do although nothing changed."""
+        return self._due
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -188,7 +192,7 @@ class Delivery:
                 self._failing_since = self._next_try = None
                 if stepped:
                     continue
-                self._news.wait(min(IDLE, max(0.0, (self._due - now()) / SECOND)))
+                self._news.wait(min(IDLE, max(0.0, (self._next_work() - now()) / SECOND)))
             except Ended as ended:
                 self._ended, self.error = True, str(ended)
                 log.warning("%s has ended: %s", self.name, ended)

@@ -1,4 +1,4 @@
-"""Everyone to whom the settings say that changes go: webhooks, and the MQTT broker."""
+"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, and outputs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def deliveries(node: Node, base: str) -> list[Delivery]:
         from noroshi.channels.mqtt import mqtt
 
         found.append(mqtt(node, node.settings.mqtt, base))
+    if node.settings.outputs:
+        from noroshi.channels.outputs import output
+
+        found += [output(node, name, one) for name, one in node.settings.outputs.items()]
     return found
 
 

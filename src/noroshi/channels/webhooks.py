@@ -14,7 +14,6 @@ import time
 
 import httpx
 
-from noroshi import __version__
 from noroshi.channels.cloudevents import event
 from noroshi.channels.deliver import (
     Delivery,
@@ -24,8 +23,8 @@ from noroshi.channels.deliver import (
     match_of,
     reader_of,
 )
-from noroshi.core.errors import NoroshiError
-from noroshi.core.label import Reader
+from noroshi.core.errors import NoroshiError, NotPermitted
+from noroshi.engine.addresses import Lookup, checked_url, guarded_client
 from noroshi.engine.node import Node
 from noroshi.engine.settings import Webhook
 from noroshi.store import Change
@@ -42,11 +41,12 @@ def webhook(node: Node, name: str, hook: Webhook, base: str) -> Delivery:
     """The delivery of one webhook. Raises NoroshiError."""
     reader = reader_of(f"webhook {name}", hook)
     where = f"settings.toml: webhooks.{name}"
-    _check_url(hook.url, reader, where)
+    private = hook.private or node.settings.web.allow_private
+    url = checked_url(hook.url, private=private, where=where)
+    check_privacy(reader, url.host, tls=url.scheme == "https", where=where)
     wanted = match_of(node.store, reader, hook)
-    return Delivery(
-        reader.name, node.store, wanted, Post(hook.url, secret_key(hook.secret, where), base)
-    )
+    way = Post(hook.url, secret_key(hook.secret, where), base, private=private)
+    return Delivery(reader.name, node.store, wanted, way)
 
 
 def secret_key(secret: str, where: str = "") -> bytes:
@@ -63,16 +63,6 @@ def secret_key(secret: str, where: str = "") -> bytes:
             remedy='write "whsec_" and what `openssl rand -base64 32` prints',
         )  # fmt: skip
     return key
-
-
-def _check_url(url: str, reader: Reader, where: str) -> None:
-    try:
-        parts = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise NoroshiError(f"the url cannot be read: {error}", where=where) from None
-    if parts.scheme not in ("http", "https") or not parts.host:
-        raise NoroshiError("the url is not an http(s) address", where=where)
-    check_privacy(reader, parts.host, tls=parts.scheme == "https", where=where)
 
 
 def message_id(change: Change) -> str:
@@ -92,12 +82,13 @@ class Post:
 
     batch = 1
 
-    def __init__(self, url: str, key: bytes, base: str) -> None:
+    def __init__(
+        self, url: str, key: bytes, base: str, *, private: bool, lookup: Lookup | None = None
+    ) -> None:
         self._url, self._key, self._base = url, key, base
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(ANSWER, connect=CONNECT), follow_redirects=False,
-            headers={"User-Agent": f"noroshi/{__version__}"},
-        )  # fmt: skip
+        self._client = guarded_client(
+            private=private, connect=CONNECT, answer=ANSWER, lookup=lookup
+        )
 
     def open(self) -> None:
         """See `Way.open`. Whether a receiver is there shows when something is posted to it."""
@@ -122,15 +113,17 @@ class Post:
         try:
             with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
                 self._finish(answer)
+        except NotPermitted as error:
+            raise Failed(str(error), done=done) from None
         except httpx.HTTPError as error:
-            raise Failed(_without_url(error), done=done) from None
+            raise Failed(told_without_url(error), done=done) from None
         status = answer.status_code
         if 200 <= status < 300:
             return
         why = f"the receiver answered {status} {answer.reason_phrase}".rstrip()
         if status == 410:
             raise Ended(why)
-        raise Failed(why, done=done, after=_retry_after(answer), refused=status in _REFUSALS)
+        raise Failed(why, done=done, after=retry_after(answer), refused=status in _REFUSALS)
 
     @staticmethod
     def _finish(answer: httpx.Response) -> None:
@@ -142,12 +135,12 @@ class Post:
                 return
 
 
-def _without_url(error: httpx.HTTPError) -> str:
+def told_without_url(error: httpx.HTTPError) -> str:
     """What went wrong. The URL itself may be a secret, so only httpx's own words are used."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def retry_after(answer: httpx.Response) -> float | None:
     """Seconds of Retry-After (RFC 9110 §10.2.3), a number or a date; None where it is absent or
     makes no sense."""
     text = answer.headers.get("retry-after", "").strip()

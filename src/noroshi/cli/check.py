@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sqlite3
 import sys
@@ -17,7 +18,7 @@ from noroshi.cli.common import language, node, note, print_grid
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
-from noroshi.core.time import now
+from noroshi.core.time import JST, now, show
 from noroshi.engine.settings import load_settings, load_toml
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store
@@ -190,6 +191,8 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
         report |= store.counts(OPERATOR)
         report["waiting"] = len(store.waiting())
         report["untyped_bulletins"] = _untyped(store)
+        if outputs := _outputs(home, store):
+            report["outputs"] = outputs
     report["problems"] = problems
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
@@ -210,6 +213,20 @@ def _print(name: str, value: Any) -> None:
             note(f"  ! {one}")
     else:
         click.echo(f"{name:<18} {value}")
+
+
+def _outputs(home: Path, store: Store) -> dict[str, str]:
+    """Each output of the settings: when it was last written, and since when it fails."""
+    from noroshi.channels.outputs import failing_mark, written_mark
+
+    found = {}
+    with contextlib.suppress(NoroshiError):  # wrong settings are told of already
+        for name in load_settings(home).outputs:
+            written = store.marked(written_mark(name))
+            failing = store.marked(failing_mark(name))
+            found[name] = f"written {show(written, JST)}" if written else "never written"
+            found[name] += f"; fails since {show(failing, JST)}" if failing else ""
+    return found
 
 
 def _untyped(store: Store) -> dict[str, int]:

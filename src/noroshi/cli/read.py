@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from msgspec.structs import replace
 
 from noroshi import kinds
+from noroshi.channels.exports import Export, Wishes, times
 from noroshi.channels.features import edition, write_geojson, write_jsonl
 from noroshi.cli.common import (
     Moment,
@@ -30,13 +30,9 @@ from noroshi.core.time import JST, show
 from noroshi.store import Query, Store
 
 FORMATS = ("table", "geojson", "csv", "jsonl")
-EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet")
+EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx")
 #: How many rows a terminal gets unless it asks for more.
 ROWS = 200
-
-
-def _times(asked: Query) -> dict[str, str | None]:
-    return {"at": show(asked.at), "as_of": show(asked.as_of), "mode": asked.mode.name.lower()}
 
 
 def _declared(kind: str, store: Store) -> str:
@@ -78,7 +74,7 @@ def show_command(
         if limit is not None:
             versions = (one for _, one in zip(range(limit), versions, strict=False))
         if form == "geojson":
-            write_out(write_geojson(versions, _times(wanted)), None)
+            write_out(write_geojson(versions, times(wanted)), None)
         elif form == "csv":
             from noroshi.channels.tables import write_csv
 
@@ -210,88 +206,10 @@ def export_command(
             raise NotFound(f"no series {wanted.series!r} in mode {asked['mode']} at this time")
     if out is not None and not out.name:
         raise click.BadParameter("give the name of a file", param_hint="--out")
-    versions = store.picture(wanted)
-    counted = _Counted(_drawn(versions, store) if boundaries else versions)
-    write_out(_export(form, counted, kind, wanted, title, author, code, store), out)
+    wishes = Wishes(title, author, code, language(), boundaries)
+    export = Export(store, wanted, form, wishes)
+    write_out(export.pieces(), out)
+    for told in export.notes:
+        note(told)
     place = f" to {out}" if out else ""
-    note(f"{counted.count} records written{place}")
-
-
-class _Counted:
-    """An iterator that knows how many have gone through it."""
-
-    def __init__(self, versions: Iterator[Version]) -> None:
-        self.versions, self.count = versions, 0
-
-    def __iter__(self) -> Iterator[Version]:
-        for one in self.versions:
-            self.count += 1
-            yield one
-
-
-def _drawn(versions: Iterator[Version], store: Store) -> Iterator[Version]:
-    """Versions whose place is only an area, with the area's imported boundary as geometry."""
-    shapes = {one.area: one.geometry for one in store.places()}
-    for one in versions:
-        if one.geometry is None and one.area is not None and shapes.get(one.area):
-            yield replace(one, geometry=shapes[one.area])
-        else:
-            yield one
-
-
-def _export(
-    form: str,
-    versions: _Counted,
-    kind: str | None,
-    wanted: Query,
-    title: str | None,
-    author: str | None,
-    code: str | None,
-    store: Store,
-) -> Iterator[bytes]:
-    if form == "geojson":
-        yield from write_geojson(versions, _times(wanted))
-    elif form == "jsonl":
-        yield from write_jsonl(versions)
-    elif form == "sip4d-zip":
-        yield _package(versions, kind, title, author, code, store)
-    else:
-        from noroshi.channels.tables import write_csv, write_geoparquet
-
-        if kind is None:
-            found = list(versions)
-            named = {one.kind for one in found}
-            kind = max(named, key=lambda name: sum(one.kind == name for one in found))
-            if len(named) > 1:
-                note(f"the series holds {', '.join(sorted(named))}; give --kind for one of them")
-            every: Iterable[Version] = found
-        else:
-            every = versions
-        if form == "csv":
-            yield from write_csv(every, kind)
-        else:
-            buffer = io.BytesIO()
-            write_geoparquet(every, kind, buffer)
-            yield buffer.getvalue()
-
-
-def _package(
-    versions: _Counted,
-    kind: str | None,
-    title: str | None,
-    author: str | None,
-    code: str | None,
-    store: Store,
-) -> bytes:
-    """A SIP4D-ZIP package; says what has no place to be drawn at and is not in it."""
-    from noroshi.formats.sip4d_zip.write import compose
-
-    if title is None and kind in kinds.all_kinds():
-        title = kinds.get(kind).ja
-    boundaries = {one.area: one.geometry for one in store.places()}
-    composed = compose(versions, title=title, author=author, code=code, place=boundaries.get)
-    if composed.left_out:
-        some = ", ".join(composed.left_out[:5])
-        note(f"left out {len(composed.left_out)} without a position: {some} …")
-        versions.count -= len(composed.left_out)
-    return composed.data
+    note(f"{export.count} records written{place}")

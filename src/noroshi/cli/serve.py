@@ -63,11 +63,12 @@ def serve_command(
 
     from noroshi.channels.deliveries import start_deliveries
     from noroshi.engine.node import Node
+    from noroshi.feeds.peers import Pullers
     from noroshi.web.app import application
 
     home: Path = ctx.find_root().obj
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "asyncssh"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Reads in worker threads must not keep the loop waiting for its turn (5 ms by default).
     sys.setswitchinterval(0.0005)
@@ -80,6 +81,9 @@ def serve_command(
     try:
         node.start()
         start_deliveries(node, web.url or here)
+        pullers = Pullers(node)
+        node.attach("peers", pullers)
+        pullers.start()
         config = uvicorn.Config(
             application(node), http="httptools", lifespan="off", access_log=access_log,
             log_level="info" if access_log else "warning", server_header=False,

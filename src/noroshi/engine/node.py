@@ -35,7 +35,10 @@ GATHER = 0.25
 class Delivery(Protocol):
     """Something that carries changes out of the node, and how far behind it is."""
 
-    error: str
+    @property
+    def error(self) -> str:
+        """Why nothing goes out; empty where it does."""
+        ...
 
     @property
     def behind(self) -> int:

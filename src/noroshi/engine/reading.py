@@ -39,6 +39,7 @@ class _Wire(msgspec.Struct, array_like=True):
     stated: int
     faults: bytes
     packed: bytes
+    floor: int
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -73,6 +74,7 @@ def read_outcome(data: bytes, hints: Hints, format: str | None = None) -> Outcom
         editions=reading.editions,
         stated=sum(len(edition.records) for edition in reading.editions),
         faults=msgspec.json.encode(reading.faults) if reading.faults else b"[]",
+        floor=reading.floor,
     )
 
 
@@ -107,7 +109,7 @@ def uncollected() -> Iterator[None]:
 def _wire(one: Outcome, data: bytes) -> _Wire:
     return _Wire(
         one.state, one.reason, one.media_type, one.format, list(one.editions), one.stated,
-        one.faults, pack(data),
+        one.faults, pack(data), one.floor,
     )  # fmt: skip
 
 
@@ -239,7 +241,7 @@ def _outcomes(data: bytes) -> list[Outcome]:
         one = _decoder.decode(wire)
         found.append(
             Outcome(one.state, one.reason, one.media_type, one.format, one.editions, one.stated,
-                    one.faults, one.packed)
+                    one.faults, one.packed, one.floor)
         )  # fmt: skip
     return found
 

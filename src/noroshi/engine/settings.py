@@ -17,6 +17,7 @@ every = "10m"            how often it is expected to say something new
 labels = ["own"]
 to = "responders"
 [mqtt]                   the broker that changes are published to
+[outputs.NAME]           files for a receiver: which, in which form, when, and where to
 """
 
 from __future__ import annotations
@@ -35,12 +36,18 @@ from noroshi.formats import Limits
 
 class Source(msgspec.Struct, frozen=True):
     """Who sends, under which sharing label, how its tables are to be read, and how often it is
-    expected to say something new (microseconds; None: not stated)."""
+    expected to say something new (microseconds; None: not stated). `title`, `description`,
+    `contact` (an e-mail or web address, or words) and `licence` are for the catalogue."""
 
     name: str = "operator"
     label: int = labels.OWN
     mapping: dict[str, Any] | None = None
     every: int | None = None
+    title: str = ""
+    title_ja: str = ""
+    description: str = ""
+    contact: str = ""
+    licence: str = ""
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,8 +63,9 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`noroshi serve`: what the node is called, where it listens, which collections features may
     be created in, and the basemaps of the page. `url` is the address under which others reach it
-    (for events that are sent out). `online_tiles` is a template with {z}, {x}, {y},
-    off where empty; `basemap` a PMTiles file, relative to the home."""
+    (for events that are sent out). `online_tiles` is a template with {z}, {x}, {y}, off where
+    empty; `basemap` a PMTiles file, relative to the home. `allow_private`: what is sent out may
+    go to private addresses (`noroshi.engine.addresses`)."""
 
     title: str = "Noroshi"
     url: str = ""
@@ -66,6 +74,7 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     create: tuple[str, ...] = ("disaster.report", "disaster.road")
     basemap: str = "basemap.pmtiles"
     online_tiles: str = ""
+    allow_private: bool = False
 
 
 class Followed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -80,10 +89,12 @@ class Followed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Webhook(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where changes are posted to, signed with `secret` (Standard Webhooks, `whsec_` or plain)."""
+    """Where changes are posted to, signed with `secret` (Standard Webhooks, `whsec_` or plain).
+    `private`: it may have a private address."""
 
     url: str
     secret: str
+    private: bool = False
 
 
 class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +111,31 @@ class Mqtt(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     qos: int = 1
 
 
+class Output(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Files for a receiver: a picture of each of `collections` in `format`, `to` a folder
+    (`file:/srv/out/`), an HTTP receiver (with `secret`), or an SFTP server (with the files `key`
+    and `known_hosts`, relative to the home). Written `every` so often and `on_change`, at most
+    once in `at_most_every`; with neither by hand only. `file` is the name of a file, with
+    {name}, {collection} and {time} in it."""
+
+    collections: tuple[str, ...]
+    format: str
+    to: str
+    every: str = ""
+    on_change: bool = False
+    at_most_every: str = "1m"
+    file: str = "{collection}-{time}"
+    title: str | None = None
+    author: str | None = None
+    code: str | None = None
+    language: str = "ja"
+    boundaries: bool = False
+    secret: str = ""
+    key: str = ""
+    known_hosts: str = ""
+    private: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
     """A node's settings, checked."""
 
@@ -110,6 +146,7 @@ class Settings(msgspec.Struct, frozen=True):
     webhooks: dict[str, Webhook] = {}
     mqtt: Mqtt | None = None
     releases: dict[str, dict[int, int]] = {}
+    outputs: dict[str, Output] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
@@ -118,7 +155,8 @@ class Settings(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
-_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt", "release"}
+_TOLD = ("title", "title_ja", "description", "contact", "licence")
+_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs"}
 
 
 def load_settings(home: Path, number: Callable[[str | int], int] | None = None) -> Settings:
@@ -139,12 +177,14 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
         limits = msgspec.convert(raw.get("limits", {}), _Strict)
         found = {}
         for name, one in raw.get("sources", {}).items():
-            unknown = set(one) - {"label", "mapping", "every"}
+            unknown = set(one) - {"label", "mapping", "every", *_TOLD}
             if unknown:
                 raise ValueError(f"sources.{name}: unknown setting {sorted(unknown)[0]!r}")
             mapping = load_toml(home / one["mapping"]) if "mapping" in one else None
             every = duration(one["every"]) if "every" in one else None
-            found[name] = Source(name, number(one.get("label", "own")), mapping, every)
+            told = {each: str(one.get(each, "")) for each in _TOLD}
+            label = number(one.get("label", "own"))
+            found[name] = Source(name, label, mapping, every, **told)
         return Settings(
             _identity(raw), Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),
@@ -153,6 +193,8 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
             _followed(raw["mqtt"], "mqtt", Mqtt) if "mqtt" in raw else None,
             {name: _release(one, f"release.{name}", number)
              for name, one in raw.get("release", {}).items()},
+            {name: _followed(one, f"outputs.{name}", Output)
+             for name, one in raw.get("outputs", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(

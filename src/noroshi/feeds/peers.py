@@ -12,7 +12,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ from noroshi.engine.exchange import Exchange
 from noroshi.engine.inbox import Opened, open_envelope
 from noroshi.engine.node import Node
 from noroshi.engine.peers import Peer
-from noroshi.feeds.link import Link
+from noroshi.feeds.link import Answer, Link
 from noroshi.formats.exchange import cose
 from noroshi.formats.exchange.batch import read_batch
 from noroshi.formats.exchange.envelope import peek_envelope, unpack
@@ -37,6 +37,8 @@ log = logging.getLogger("noroshi")
 WAIT, PATIENCE, SOON, LATE = 20.0, 30.0, 0.5, 60.0
 #: Streams of which envelopes are asked for at once; envelopes and bytes of one transaction.
 WANTS, TOGETHER, TOGETHER_BYTES = 1_000, 128, 4 * 2**20
+#: The most bytes of one answer, as they come.
+MOST_ANSWER = 512 * 2**20
 #: Seconds for which a stream that was refused is left alone.
 REFUSED = 60.0
 
@@ -132,12 +134,12 @@ class Puller:
             "since": self._since, "wants": wants, "serials": self.exchange.trust.serials(),
             "wish": msgspec.to_builtins(self.peer.wish), "wait": 0 if wants else wait,
         }  # fmt: skip
-        answer = link.request(
+        asked = link.request(
             "POST", "/exchange/pull", {"Noroshi-Session": f"Peer {self._session}"},
-            msgspec.json.encode(question), wait + PATIENCE,
+            msgspec.json.encode(question), timeout=wait + PATIENCE, most=MOST_ANSWER,
         )  # fmt: skip
-        with answer:
-            _check(answer.status, answer.headers, answer.chunks)
+        with asked as answer:
+            _check(answer)
             count = self._take(read_batch(answer.chunks(), self.exchange.limits))
         self.status.connected, self.status.last = True, now()
         return count
@@ -151,13 +153,11 @@ class Puller:
         link = self._link
         if self._session:
             return link
-        with link.request("GET", "/exchange/challenge", {}, None, PATIENCE) as answer:
-            number = json.loads(_body(answer.status, answer.headers, answer.chunks))["challenge"]
+        number = json.loads(self._short(link, "GET", "/exchange/challenge", None))["challenge"]
         nonce = secrets.token_hex(32)
         hello = {"org": trust.org, "to": peer.org, "challenge": str(number), "nonce": nonce}
         signed = cose.sign(msgspec.json.encode(hello), trust.signing(now()), cose.SESSION)
-        with link.request("POST", "/exchange/session", {}, signed, PATIENCE) as answer:
-            data = _body(answer.status, answer.headers, answer.chunks)
+        data = self._short(link, "POST", "/exchange/session", signed)
         kid, _ = cose.peek(data)
         payload = cose.verify(data, trust.key_of(peer.org, kid, now()), cose.SESSION)
         welcome = json.loads(payload)
@@ -167,6 +167,11 @@ class Puller:
         self.status.group = link.group
         log.info("peer %s: connected (%s)", peer.org, link.group or "no TLS")
         return link
+
+    def _short(self, link: Link, method: str, path: str, body: bytes | None) -> bytes:
+        with link.request(method, path, {}, body, timeout=PATIENCE, most=2**20) as answer:
+            _check(answer)
+            return answer.read()
 
     def _wants(self) -> list[tuple[str, int, int]]:
         """What is known of and not here, and what was let through since it came without
@@ -294,33 +299,22 @@ class Busy(NoroshiError):
     retry_after: float = 1.0
 
 
-def _check(status: int, headers: dict[str, str], chunks: Callable[[], Iterator[bytes]]) -> None:
-    if status == 200:
+def _check(answer: Answer) -> None:
+    if answer.status == 200:
         return
-    text = b"".join(chunks())[:2000]
+    text = next(answer.chunks(), b"")
     try:
         what = str(json.loads(text).get("detail", ""))
-    except ValueError:
-        what = f"HTTP {status}"
-    if status in (429, 503):
+    except (ValueError, AttributeError):
+        what = f"HTTP {answer.status}"
+    if answer.status in (429, 503):
         busy = Busy(what)
-        after = headers.get("retry-after", "1")
+        after = answer.headers.get("retry-after", "1")
         busy.retry_after = float(after) if after.isdigit() else 1.0
         raise busy
-    if status in (401, 403):
+    if answer.status in (401, 403):
         raise NotPermitted(what)
-    raise NotFound(what) if status == 404 else NoroshiError(what)
-
-
-def _body(status: int, headers: dict[str, str], chunks: Callable[[], Iterator[bytes]]) -> bytes:
-    """A short answer, whole."""
-    _check(status, headers, chunks)
-    data = bytearray()
-    for chunk in chunks():
-        data += chunk
-        if len(data) > 2**20:
-            raise NoroshiError("an answer without end")
-    return bytes(data)
+    raise NotFound(what) if answer.status == 404 else NoroshiError(what)
 
 
 class Pullers:
@@ -342,6 +336,16 @@ class Pullers:
         self._thread.join(timeout=10)
         for one in self.pullers.values():
             one.stop()
+
+    @property
+    def error(self) -> str:
+        """Why nothing comes from some peers; empty where it does from all."""
+        return "; ".join(f"{org}: {one.error}" for org, one in self.pullers.items() if one.error)
+
+    @property
+    def behind(self) -> int:
+        """How many envelopes are known of that are not here yet."""
+        return sum(one.behind for one in self.pullers.values())
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core.errors import NotFound, UnreadableMessage
+from noroshi.core.label import PUBLIC
 from noroshi.core.record import Edition
 
 
@@ -58,11 +59,13 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct):
-    """What a format made of a message: the editions, and the records it had to leave out."""
+    """What a format made of a message: the editions, and the records it had to leave out. `floor`
+    is the label that the message itself asks for: it is not to be shared more widely."""
 
     editions: list[Edition]
     faults: list[Finding] = []
     media_type: str = "application/octet-stream"
+    floor: int = PUBLIC
 
 
 class Format(msgspec.Struct, frozen=True):

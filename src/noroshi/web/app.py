@@ -28,7 +28,7 @@ log = logging.getLogger("noroshi")
 #: Modules that declare operations, in the order in which OpenAPI lists them.
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
-    "places", "basemap", "health", "area", "exchange",
+    "places", "basemap", "health", "area", "catalogue", "exchange",
 )  # fmt: skip
 STATIC = Path(__file__).parent / "static"
 

@@ -59,6 +59,12 @@ def landing(asked: Asked) -> Response:
         link(f"{base}/conformance", f"{_REL}/conformance", "application/json"),
         link(f"{base}/collections", "data", "application/json"),
         link(f"{base}/collections", f"{_REL}/data", "application/json"),
+        link(
+            f"{base}/catalogue",
+            "http://www.w3.org/ns/dcat#catalog",
+            "application/ld+json",
+            "カタログ / catalogue",
+        ),
         link(f"{base}/events", "hub", "text/event-stream", "変更の配信 / live events"),
         link(f"{base}/sources", "status", "application/json", "情報源の状態 / sources"),
     ]

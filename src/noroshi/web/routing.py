@@ -300,6 +300,8 @@ MEDIA: dict[str, tuple[str, ...]] = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
     "geoparquet": ("application/vnd.apache.parquet",),
     "jsonl": ("application/geo+json-seq", "application/x-ndjson"),
+    "jsonld": ("application/ld+json",),
+    "turtle": ("text/turtle",),
     "mvt": ("application/vnd.mapbox-vector-tile",),
 }
 

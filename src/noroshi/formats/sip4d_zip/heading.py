@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from noroshi.core.label import BUILT_IN, OWN, Sharing, to_openflg
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import JST, show
 from noroshi.formats.sip4d_zip.metadata import FLAGS
@@ -99,6 +100,7 @@ def heading(
     *,
     mode: Mode,
     code: str,
+    sharings: Mapping[int, Sharing] = BUILT_IN,
     title: str | None = None,
     author: str | None = None,
     maintainer: str | None = None,
@@ -117,7 +119,8 @@ def heading(
 
     `updated` and `information` are microseconds UTC, by default the latest time of issue and the
     latest time from which a record holds. `ttid` stays the layer's while its author and title do;
-    otherwise it follows from author, title and code, so that it is the same each time.
+    otherwise it follows from author, title and code, so that it is the same each time. `openflg`
+    is never wider than the layer's own, nor than what `sharings` says of any record's label.
     """
     layer = layers[0] if layers else None
     raw: dict[str, Any] = layer.metadata if layer is not None else {}
@@ -159,13 +162,23 @@ def heading(
             if _CITIES.fullmatch(one)
         ],
         credit=_texts(raw, "credit"),
-        openflg=_one_of(AUDIENCES, openflg, _text(raw, "openflg"), AUDIENCES[1]),
+        openflg=_one_of(AUDIENCES, openflg, _audience(layers, versions, sharings)),
         license_id=_one_of(LICENCES, license_id, _text(raw, "license_id"), "other-closed"),
         license_note=_text(raw, "license_note"),
         mode=mode,
         updated=_wire_time(issued),
         information=_wire_time(since),
     )
+
+
+def _audience(
+    layers: Sequence[Layer], versions: Sequence[Version], sharings: Mapping[int, Sharing]
+) -> str:
+    """The narrowest of what the records' labels and the layers' own metadata allow."""
+    labels = {one.label for one in versions}
+    words = {to_openflg(sharings.get(one, BUILT_IN[OWN])) for one in labels}
+    words |= {_text(one.metadata, "openflg") for one in layers} & set(AUDIENCES)
+    return min(words, key=AUDIENCES.index, default=AUDIENCES[0])
 
 
 def _category(found: Sequence[Table]) -> str:

@@ -33,7 +33,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
     `updated` (when the package was made) and `information` (what time it is about) are
     microseconds UTC, None where they are missing or no time. `report` is the number of the
-    report (報番号), 0 where there is none.
+    report (報番号), 0 where there is none. `openflg` is who may see it, "" where it says nothing.
     """
 
     code: str
@@ -48,6 +48,7 @@ class Metadata(msgspec.Struct, frozen=True):
     report: int
     entries: list[Entry]
     raw: dict[str, Any]
+    openflg: str = ""
 
     @property
     def merges(self) -> bool:
@@ -115,6 +116,7 @@ def read_metadata(value: Any, faults: list[Finding]) -> Metadata:
         report=report if type(report) is int and report >= 0 else 0,
         entries=_entries(value),
         raw=value,
+        openflg=_text(value, "openflg"),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from noroshi.core import place
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
+from noroshi.core.label import PUBLIC, from_openflg
 from noroshi.core.record import Edition, Record
 from noroshi.core.time import show
 from noroshi.formats import Finding, Hints, Reading
@@ -76,7 +77,8 @@ def read(data: bytes, hints: Hints) -> Reading:
     editions = _editions(
         metadata, contents, _layer(package, metadata, contents, faults), hints, whole
     )
-    return Reading(editions, _once(faults), media_type="application/zip")
+    floor = from_openflg(metadata.openflg) if metadata.openflg else PUBLIC
+    return Reading(editions, _once(faults), media_type="application/zip", floor=floor)
 
 
 class _Reader:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from noroshi.core.errors import InvalidRecord, NotFound
+from noroshi.core.label import BUILT_IN, Sharing
 from noroshi.core.record import Action, Record, Version
 from noroshi.core.time import FOREVER, JST, show
 from noroshi.formats.sip4d_zip import META_NAME
@@ -60,6 +61,7 @@ def compose(
     author: str | None = None,
     code: str | None = None,
     place: Callable[[str], bytes | None] | None = None,
+    sharings: Mapping[int, Sharing] = BUILT_IN,
     **wishes: Any,
 ) -> Composed:
     """A package that NIED's checker passes, from records of any kind and origin.
@@ -70,7 +72,7 @@ def compose(
     required values, one layer and one type of geometry. Otherwise, and without `code` where they
     fit none, it is the universal model, with an entry for each layer and type of geometry.
     `place` gives the geometry (WKB) of an area for records that have only that; records without
-    any are left out and listed. The same versions give the same bytes.
+    any are left out and listed. `sharings`: see `heading`. The same versions give the same bytes.
 
     Raises NotFound for nothing to write, InvalidRecord where modes are mixed.
     """
@@ -81,7 +83,7 @@ def compose(
         if one.kind == "disaster.layer"
     ]
     stated = [one for one in current if one.kind != "disaster.layer"]
-    if not stated and not layers:
+    if not current:
         raise NotFound("there is nothing to export", remedy="ask for another series or time")
     modes = {one.mode for one in current}
     if len(modes) > 1:
@@ -105,8 +107,9 @@ def compose(
         )
     chosen = _code(code, layers, found)
     head = heading(
-        layers, current, found, mode=modes.pop(), code=chosen, title=title, author=author, **wishes
-    )
+        layers, current, found, mode=modes.pop(), code=chosen, sharings=sharings, title=title,
+        author=author, **wishes,
+    )  # fmt: skip
     return Composed(_archive(head, chosen, found, layers), chosen, sorted(left_out))
 
 
