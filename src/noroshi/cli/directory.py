@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 def directory_of(ctx: click.Context) -> Directory:
     """The directory of the node at `--home`, closed when the verb ends."""
     from noroshi.engine.directory import Directory
+    from noroshi.engine.exchange import own_organisation
     from noroshi.engine.settings import load_settings
 
     home: Path = ctx.find_root().obj
-    directory = Directory(home, load_settings(home).node.organisation)
+    directory = Directory(home, own_organisation(home, load_settings(home)))
     ctx.call_on_close(directory.close)
     return directory
 

@@ -18,7 +18,8 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import JST, show
 from noroshi.engine.ingest import Offered, Totals, ingest, reread
-from noroshi.engine.settings import label_name, label_number, load_settings, load_toml
+from noroshi.engine.settings import load_settings, load_toml
+from noroshi.engine.sharing import Sharings
 from noroshi.store import QUARANTINED, READ, Arrival, Outcome, Receipt
 
 
@@ -64,18 +65,19 @@ def ingest_command(
     from noroshi.feeds.paths import find
 
     home: Path = ctx.find_root().obj
-    settings = load_settings(home)
+    store = node(ctx)
+    sharings = Sharings(store)
+    settings = load_settings(home, sharings.number)
     sender = settings.source(source)
     if label is not None:
         try:
-            sender = msgspec.structs.replace(sender, label=label_number(label))
+            sender = msgspec.structs.replace(sender, label=sharings.number(label))
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--label") from None
     if mapping is not None:
         sender = msgspec.structs.replace(sender, mapping=load_toml(mapping))
     if format is not None:
         format = formats.get(format).name
-    store = node(ctx)
     quarantined: list[tuple[str, str]] = []
     behind = is_behind(store)
 
@@ -98,7 +100,7 @@ def ingest_command(
         )
     if changed or behind:
         changed = {"*"} if behind else changed
-        totals.products, failures = run_products(store, changed)
+        totals.products, failures = run_products(store, changed, settings.releases)
         for failure in failures:
             note(f"product failed: {failure}")
     if as_json:
@@ -198,13 +200,14 @@ def messages_command(
         _reread(ctx, id, mapping, as_json)
         return
     arrivals = store.messages(OPERATOR, state=state, id=id)
+    sharings = Sharings(store)
     if as_json:
-        write_out((msgspec.json.encode(_line(one)) + b"\n" for one in arrivals), None)
+        write_out((msgspec.json.encode(_line(one, sharings)) + b"\n" for one in arrivals), None)
         return
     found = list(arrivals)
     if id is not None:
         for one in found:
-            _detail(one)
+            _detail(one, sharings)
         return
     rows = [
         [one.id[:12], one.source, (show(one.received, JST) or "")[:19], one.format,
@@ -215,7 +218,7 @@ def messages_command(
     print_grid(titles, rows)
 
 
-def _line(one: Arrival) -> dict[str, Any]:
+def _line(one: Arrival, sharings: Sharings) -> dict[str, Any]:
     return {
         "id": one.id,
         "source": one.source,
@@ -228,13 +231,13 @@ def _line(one: Arrival) -> dict[str, Any]:
         "stated": one.stated,
         "name": one.name,
         "format": one.format,
-        "label": label_name(one.label),
+        "label": sharings.name(one.label),
         "faults": msgspec.Raw(one.faults),
     }
 
 
-def _detail(one: Arrival) -> None:
-    for name, value in _line(one).items():
+def _detail(one: Arrival, sharings: Sharings) -> None:
+    for name, value in _line(one, sharings).items():
         if name != "faults" and value != "":
             click.echo(f"{name:<11} {value}")
     for fault in msgspec.json.decode(one.faults):
@@ -247,7 +250,7 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
     from noroshi.feeds.paths import expand
 
     store = node(ctx)
-    settings = load_settings(ctx.find_root().obj)
+    settings = load_settings(ctx.find_root().obj, Sharings(store).number)
     table = None if mapping is None else load_toml(mapping)
     wanted = store.messages(OPERATOR, id=id, state=None if id else QUARANTINED)
     first = {one.id: one for one in sorted(wanted, key=lambda one: -one.received)}

@@ -161,14 +161,15 @@ _SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt", "release", 
 
 def load_settings(home: Path, number: Callable[[str | int], int] | None = None) -> Settings:
     """Settings of the node at `home`; `number` gives the labels that its store names (without it,
-    only the built-in ones are known). Raises NoroshiError naming file and field."""
+    such a label is taken for `own`: never for a wider one). Raises NoroshiError naming file and
+    field."""
     from noroshi.engine.access import duration
 
     path = home / "settings.toml"
     if not path.exists():
         return Settings()
     raw = load_toml(path)
-    number = number or label_number
+    number = number or _known_or_own
     try:
         unknown = set(raw) - _SECTIONS
         if unknown:
@@ -243,6 +244,10 @@ def _release(one: Any, name: str, number: Callable[[str | int], int]) -> dict[in
     found = _section({name: one}, name, Release)
     assert found is not None
     return {number(label): number(found.to) for label in found.labels}
+
+
+def _known_or_own(name: str | int) -> int:
+    return labels.NAMES.get(str(name), labels.OWN)
 
 
 class _Strict(Limits, frozen=True, forbid_unknown_fields=True):

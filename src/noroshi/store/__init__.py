@@ -390,6 +390,19 @@ class Store(Protocol):
         they were merged with it. Raises NotFound."""
         ...
 
+    def relabel(
+        self,
+        sha: bytes,
+        old: Sequence[int],
+        new: int,
+        outcome: Outcome,
+        reason: str,
+        origin: str = "",
+    ) -> tuple[Receipt, list[bytes]]:
+        """Recall a message under the labels `old` and take it in under `new`, in one transaction;
+        returns as `recall` and `commit` do. Raises NotFound."""
+        ...
+
     def recalls(self) -> list[tuple[str, int, int, str]]:
         """What was recalled: message (hexadecimal SHA-256), label, time, reason."""
         ...

@@ -56,6 +56,10 @@ USED = """SELECT DISTINCT u.label FROM used u JOIN names n ON n.id = u.kind
     WHERE n.sort = 'kind' AND n.name IN ({marks})"""
 RECALLED_BEFORE = "SELECT 1 FROM recalls WHERE message = ? AND label = ?"
 PUT_RECALL = "INSERT OR IGNORE INTO recalls VALUES (?, ?, ?, ?)"
+LET_BACK = "DELETE FROM recalls WHERE message = ? AND label = ?"
+RELABELLED = """SELECT m.id, m.size, m.data, n.name, a.name FROM messages m
+    JOIN arrivals a ON a.message = m.id AND a.first JOIN names n ON n.id = a.source
+    WHERE m.sha = ? ORDER BY a.id LIMIT 1"""
 RECALLS = """SELECT lower(hex(m.sha)), r.label, r.time, r.reason FROM recalls r
     JOIN messages m ON m.id = r.message ORDER BY r.time"""
 EDITION_SPAN = "SELECT first, last FROM editions WHERE id = ?"

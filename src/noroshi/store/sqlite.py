@@ -13,7 +13,7 @@ import msgspec
 
 from noroshi.core import place as places
 from noroshi.core.errors import NoroshiError, NotFound, NotWritten
-from noroshi.core.label import PUBLIC, Label, Reader, Sharing
+from noroshi.core.label import PUBLIC, Reader
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
@@ -40,7 +40,7 @@ from noroshi.store import (
 from noroshi.store.arrivals import read_arrivals, read_message
 from noroshi.store.connections import Connections
 from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
-from noroshi.store.labels import define, labels_sql, narrowest, read_labels, read_stamp, sharing_of
+from noroshi.store.labels import labels_sql, narrowest
 from noroshi.store.pages import (
     read_editions,
     read_history,
@@ -54,12 +54,13 @@ from noroshi.store.pages import (
     read_versions,
 )
 from noroshi.store.read import read_picture
-from noroshi.store.sqlite_exchange import SqliteLog, recall_sent
-from noroshi.store.withdraw import recall, withdraw
+from noroshi.store.sqlite_exchange import SqliteLog
+from noroshi.store.sqlite_labels import SqliteLabels
+from noroshi.store.withdraw import withdraw
 from noroshi.store.write import Origin, Writer
 
 
-class SqliteStore:
+class SqliteStore(SqliteLabels):
     """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing."""
 
     def __init__(self, path: Path, mapped: int = 0) -> None:
@@ -216,58 +217,6 @@ class SqliteStore:
                 )  # fmt: skip
                 added += writer.add(writer.last(edition, label), origin)
             return added
-
-    def labels(self, after: int = -1) -> list[Label]:
-        """See `Store.labels`."""
-        return read_labels(self._db, after)
-
-    def label_stamp(self) -> int:
-        """See `Store.label_stamp`."""
-        return read_stamp(self._db)
-
-    def define_label(
-        self, name: str, sharing: Sharing, *, origin: str = "", stream: int = 0
-    ) -> Label:
-        """See `Store.define_label`."""
-        with self._transaction() as writer:
-            return define(writer.db, name, sharing, origin, stream)
-
-    def meaning(self, label: int) -> Sharing:
-        """See `Store.meaning`."""
-        return sharing_of(self._db, label)
-
-    def labels_of(self, kinds: Collection[str]) -> set[int]:
-        """See `Store.labels_of`."""
-        marks = ", ".join("?" * len(kinds))
-        rows = self._db.execute(sql_exchange.USED.format(marks=marks), tuple(kinds))
-        return {label for (label,) in rows if label >= 0}
-
-    def narrowest(self, labels: set[int]) -> int:
-        """See `Store.narrowest`."""
-        if len(labels) == 1:
-            return next(iter(labels))
-        with self._transaction() as writer:
-            return narrowest(writer.db, labels)
-
-    def recall(
-        self, sha: bytes, label: int, reason: str, *, erase: bool = False, origin: str = ""
-    ) -> tuple[int, list[bytes]]:
-        """See `Store.recall`."""
-        with self._transaction() as writer:
-            row = writer.db.execute(sql.FIND_MESSAGE, (sha,)).fetchone()
-            if row is None:
-                raise NotFound(f"no message {sha.hex()[:12]}")
-            if origin:
-                recall_sent(writer, row[0], label, reason, origin)
-            return recall(writer, row[0], label, reason, erase=erase)
-
-    def recalls(self) -> list[tuple[str, int, int, str]]:
-        """See `Store.recalls`."""
-        return self._db.execute(sql_exchange.RECALLS).fetchall()
-
-    def expired(self, label: int, before: int, limit: int = 500) -> list[bytes]:
-        """See `Store.expired`."""
-        return [sha for (sha,) in self._db.execute(sql_exchange.EXPIRED, (label, before, limit))]
 
     def put_places(self, found: Sequence[Place]) -> int:
         """See `Store.put_places`."""
