@@ -32,7 +32,7 @@ log = logging.getLogger("noroshi")
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "login",
-    "account",
+    "account", "oidc",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
@@ -158,7 +158,7 @@ _TITLES = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 406: "Not Acceptable", 413: "Content Too Large",
     415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
-    500: "Internal Server Error", 503: "Service Unavailable",
+    500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip
 
 

@@ -77,7 +77,9 @@ def to_login(scope: Any) -> Response | None:
     path = scope["path"] + (f"?{query}" if query else "")
     if scope["method"] != "GET":
         path = f"{scope.get('root_path', '')}/account"
-    return _led(f"{scope.get('root_path', '')}/login?" + urlencode({"note": "ended", "next": path}))
+    return led_to(
+        f"{scope.get('root_path', '')}/login?" + urlencode({"note": "ended", "next": path})
+    )
 
 
 def _is_page(scope: Any) -> bool:
@@ -100,7 +102,7 @@ def problem_page(asked: Asked, response: Response) -> Response:
     return page
 
 
-def _led(where: str) -> Response:
+def led_to(where: str) -> Response:
     """A redirect to a path of this node, as GET."""
     return RedirectResponse(where, 303, headers={"Cache-Control": "no-store"})
 
@@ -110,7 +112,7 @@ def led(asked: Asked, path: str, **query: str) -> Response:
     if "lang" in asked.params:
         query["lang"] = asked.language
     root = asked.scope.get("root_path", "")
-    return _led(root + path + (f"?{urlencode(query)}" if query else ""))
+    return led_to(root + path + (f"?{urlencode(query)}" if query else ""))
 
 
 def form_page(asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
@@ -145,9 +147,10 @@ def can_sign_in(node: Node) -> bool:
     return bool(node.settings.oidc or node.directory.file.get(Person))
 
 
-def _page(
+def login_page(
     asked: Asked, next: str, note: str = "", *, status: int = 200, name: str = ""
 ) -> Response:
+    """The form, with what there is to say; `next` is a path of this node."""
     query = {"next": next} | ({"lang": asked.language} if "lang" in asked.params else {})
     other = "en" if asked.language == "ja" else "ja"
     return form_page(
@@ -167,9 +170,9 @@ def login(asked: Asked) -> Response:
     guard.demand_safe(asked)
     next = path_of(asked, asked.params.get("next", ""))
     if asked.caller.session is not None:
-        return _led(next)
+        return led_to(next)
     note = said(asked.params.get("note", ""), asked.language)
-    response = _page(asked, next, note)
+    response = login_page(asked, next, note)
     if cookie(asked.scope, SESSION) is not None:  # it is over
         take_back(response, asked.scope, SESSION)
     return response
@@ -189,19 +192,19 @@ async def sign_in(asked: Asked) -> Response:
     try:
         person = await checked(asked, logins.check, form.name, form.password, address(asked))
     except TooManyAttempts as error:
-        response = _page(asked, next, said(_WAIT, asked.language).format(error.wait), status=429,
-                         name=form.name)  # fmt: skip
+        note = said(_WAIT, asked.language).format(error.wait)
+        response = login_page(asked, next, note, status=429, name=form.name)
         response.headers["Retry-After"] = str(error.wait)
         return response
     except NotPermitted:
-        return _page(asked, next, said(_WRONG, asked.language), status=403, name=form.name)
+        return login_page(asked, next, said(_WRONG, asked.language), status=403, name=form.name)
     except Busy:
-        response = _page(asked, next, said(_BUSY, asked.language), status=503, name=form.name)
+        response = login_page(asked, next, said(_BUSY, asked.language), status=503, name=form.name)
         response.headers["Retry-After"] = "5"
         return response
     if await asked.run(logins.credentials, person.id):
-        return _page(asked, next, said(_PASSKEY, asked.language), status=403, name=form.name)
-    return await signed_in(asked, person.id, "password", _led(next))
+        return login_page(asked, next, said(_PASSKEY, asked.language), status=403, name=form.name)
+    return await signed_in(asked, person.id, "password", led_to(next))
 
 
 class Busy(Problem):
