@@ -18,7 +18,7 @@ from noroshi.engine import attempts, passwords
 from noroshi.engine.accounts import NewPerson, PersonChanges
 from noroshi.engine.attempts import Attempts, TooManyAttempts
 from noroshi.engine.directory import Directory
-from noroshi.engine.logins import Logins
+from noroshi.engine.logins import Logins, session_name
 from noroshi.engine.roles import Actor, Role, local_operator
 from noroshi.store.directory import Attempt, DirectoryFile, Password
 
@@ -369,6 +369,23 @@ def test_a_session_that_was_ended_does_not_come_back_by_its_use(logins: Logins) 
     assert logins.session(cookie) is None
     assert logins.sessions("sato") == []
     logins.close_session(cookie)
+
+
+def test_one_session_is_ended_by_its_owner_or_an_operator_and_the_others_stay(
+    logins: Logins,
+) -> None:
+    kept, _ = logins.open_session("sato", by="x", address=HERE)
+    gone, text = logins.open_session("sato", by="x", address=HERE)
+    own = Actor("person:sato", Role.VIEWER)
+    with pytest.raises(NotPermitted):
+        logins.end_session(Actor("person:ito", Role.LIAISON), "sato", session_name(gone))
+    with pytest.raises(NotFound):
+        logins.end_session(own, "sato", session_name(gone)[:8])
+    logins.end_session(own, "sato", session_name(gone))
+    assert logins.session(text) is None
+    assert logins.sessions("sato") == [kept]
+    logins.end_session(local_operator(), "sato", session_name(kept))
+    assert logins.sessions("sato") == []
 
 
 def test_a_credential_that_was_copied_is_refused(logins: Logins) -> None:

@@ -155,6 +155,19 @@ class Logins:
                 self._file.remove(Session, secret=found.secret)
                 self._audit.append(who, "logout", who)
 
+    def end_session(self, actor: Actor, person: str, name: str) -> None:
+        """End one session of a person: one's own, or as an operator. `name` is `session_name`'s.
+
+        Raises NotFound.
+        """
+        target = f"person:{person}"
+        what = None if actor.name == target else What.DIRECTORY
+        with self._directory.doing(actor, "session.end", target, what):
+            found = [one for one in self.sessions(person) if session_name(one) == name]
+            if not found:
+                raise NotFound("there is no such session")
+            self._file.remove(Session, secret=found[0].secret)
+
     def close_sessions(self, actor: Actor, person: str) -> int:
         """End all sessions of a person: one's own, or as an operator. Returns how many."""
         target = f"person:{person}"
@@ -220,6 +233,11 @@ class Logins:
                                    None if own else What.DIRECTORY, name=found.name):  # fmt: skip
             self._file.remove(Credential, id=id)
             self._file.remove(Session, person=found.person)
+
+
+def session_name(session: Session) -> str:
+    """What a session is called where its owner sees it; it opens nothing."""
+    return hashlib.sha256(session.secret).hexdigest()[:16]
 
 
 def _hash(text: str) -> bytes:

@@ -18,6 +18,7 @@ labels = ["own"]
 to = "responders"
 [mqtt]                   the broker that changes are published to
 [outputs.NAME]           files for a receiver: which, in which form, when, and where to
+[oidc.NAME]              an OpenID provider whose people sign in here
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -136,6 +138,25 @@ class Output(Followed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     private: bool = False
 
 
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An OpenID provider. The secret is in the environment variable that `client_secret_env` names
+    (none: a public client). `create`: who is not known here is added to `organisation`, as viewer.
+    `members` says which value of the claim `groups_claim` makes one a member of what: `org:ID` (as
+    viewer) or `group:NAME`. `name` is that of the section."""
+
+    issuer: str
+    client_id: str
+    client_secret_env: str = ""
+    title: str = ""
+    title_ja: str = ""
+    scope: str = "openid profile email"
+    create: bool = False
+    organisation: str = ""
+    groups_claim: str = "groups"
+    members: dict[str, str] = {}
+    name: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """A node's settings, checked."""
 
@@ -147,6 +168,7 @@ class Settings(msgspec.Struct, frozen=True):
     mqtt: Mqtt | None = None
     releases: dict[str, dict[int, int]] = {}
     outputs: dict[str, Output] = {}
+    oidc: dict[str, Provider] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
@@ -156,7 +178,9 @@ class Settings(msgspec.Struct, frozen=True):
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
 _TOLD = ("title", "title_ja", "description", "contact", "licence")
-_SECTIONS = {"node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs"}
+_SECTIONS = {
+    "node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs", "oidc",
+}  # fmt: skip
 
 
 def load_settings(home: Path, number: Callable[[str | int], int] | None = None) -> Settings:
@@ -196,6 +220,7 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
              for name, one in raw.get("release", {}).items()},
             {name: _followed(one, f"outputs.{name}", Output)
              for name, one in raw.get("outputs", {}).items()},
+            {name: _provider(one, name) for name, one in raw.get("oidc", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
@@ -219,6 +244,33 @@ def _section(raw: dict[str, Any], name: str, type: type[T]) -> T | None:
         return msgspec.convert(raw[name], type, strict=True)
     except msgspec.ValidationError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def _provider(one: Any, name: str) -> Provider:
+    from noroshi.engine.accounts import ID
+
+    found = _section({f"oidc.{name}": one}, f"oidc.{name}", Provider)
+    assert found is not None
+    url = urlsplit(found.issuer)
+    local = url.hostname in ("localhost", "127.0.0.1", "::1")
+    if (
+        not url.hostname
+        or url.query
+        or url.fragment
+        or not (url.scheme == "https" or (url.scheme == "http" and local))
+    ):
+        raise ValueError(f"oidc.{name}.issuer: an https address (http on this machine alone)")
+    if not ID.fullmatch(name) or not found.client_id or found.name:
+        raise ValueError(f"oidc.{name}: a name in lower case, and a client_id")
+    if "openid" not in found.scope.split():
+        raise ValueError(f"oidc.{name}.scope: it must hold openid")
+    if found.create and not found.organisation:
+        raise ValueError(f"oidc.{name}.organisation: to which those who are created belong")
+    for claim, target in found.members.items():
+        kind, _, id = target.partition(":")
+        if kind not in ("org", "group") or not ID.fullmatch(id):
+            raise ValueError(f"oidc.{name}.members.{claim}: {target!r} is not org:ID or group:NAME")
+    return msgspec.structs.replace(found, name=name)
 
 
 def _followed(one: Any, name: str, type: type[F]) -> F:

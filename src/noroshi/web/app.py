@@ -17,10 +17,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotWritten
 from noroshi.core.time import now
+from noroshi.engine.attempts import TooManyAttempts
 from noroshi.engine.intake import Full
 from noroshi.engine.node import Node
 from noroshi.store import FAULTS
-from noroshi.web import page
+from noroshi.web import guard, page
+from noroshi.web.callers import SessionOver, identify
+from noroshi.web.login import problem_page, to_login
 from noroshi.web.routing import OPERATIONS, Asked, Operation, Problem, answer
 
 log = logging.getLogger("noroshi")
@@ -28,8 +31,9 @@ log = logging.getLogger("noroshi")
 #: Modules that declare operations, in the order in which OpenAPI lists them.
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
-    "places", "basemap", "health", "area", "catalogue", "exchange",
+    "places", "basemap", "health", "area", "catalogue", "login", "account", "oidc", "exchange",
 )  # fmt: skip
+PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
 
 #: An answer is given again for so long (µs) while nothing was committed: at most this late is
@@ -86,7 +90,10 @@ class _Endpoint:
         asked = None
         try:
             asked = Asked(self.operation, scope, receive, self.node)
+            await guard.check(asked)
             response = await answer(self.operation, asked)
+        except SessionOver as error:
+            response = to_login(scope) or problem(error)
         except NoroshiError as error:
             response = problem(error, asked)
         except FAULTS as error:
@@ -95,6 +102,11 @@ class _Endpoint:
         except Exception:  # a defect of ours: logged with its place, told without it
             log.exception("%s %s failed", self.operation.method, self.operation.path)
             response = problem(Problem(500, "this node made a mistake; its log says where"), asked)
+        if asked is not None and response.media_type == PROBLEM and self.operation.same_origin:
+            response = problem_page(asked, response)
+        guard.seal(response, asked)
+        if asked is None or asked.caller.session is not None or self.operation.same_origin:
+            scope["state"]["closed"] = True
         tag = response.headers.get("etag")
         wanted = dict(scope["headers"]).get(b"if-none-match")
         if tag and wanted and response.status_code == 200 and _holds(wanted.decode("latin-1"), tag):
@@ -120,6 +132,8 @@ def problem(error: NoroshiError, asked: Asked | None = None) -> Response:
         status, headers = error.status, error.headers
     elif isinstance(error, NotFound):
         status = 404
+    elif isinstance(error, TooManyAttempts):
+        status, headers = 429, {"Retry-After": str(error.wait)}
     elif isinstance(error, NotPermitted):
         status = 401 if asked is None or asked.caller.source is None else 403
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -135,15 +149,15 @@ def problem(error: NoroshiError, asked: Asked | None = None) -> Response:
     }  # fmt: skip
     return Response(
         msgspec.json.encode(details), status, {**headers, "Vary": "Accept, Authorization"},
-        media_type="application/problem+json",
+        media_type=PROBLEM,
     )  # fmt: skip
 
 
 _TITLES = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 406: "Not Acceptable", 413: "Content Too Large",
-    415: "Unsupported Media Type", 422: "Unprocessable Content", 500: "Internal Server Error",
-    503: "Service Unavailable",
+    415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
+    500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -159,8 +173,8 @@ async def _not_allowed(request: Any, error: Exception) -> Response:
 class Surface:
     """What every answer passes: security headers, CORS for reads, and the answers that are kept.
 
-    An answer is kept by everything that may change it: path, query, and the headers that choose
-    form, language and reader.
+    An answer is kept by everything that may change it: path, query, the headers that choose form
+    and language, and the labels that the reader sees. People who see the same share it.
     """
 
     def __init__(self, inner: ASGIApp, node: Node) -> None:
@@ -185,15 +199,20 @@ class Surface:
             return
         key = None
         if method == "GET":
-            chosen = [None] * 6
+            chosen = [None] * 5
             for name, value in scope["headers"]:
                 place = _CHOOSING.get(name)
                 if place is not None:
                     chosen[place] = value
-            key = (scope["path"], scope["query_string"], *chosen)
-            weight = sum(len(one) for one in key if one is not None)
+            asks = (scope["path"], scope["query_string"], *chosen)
+            weight = sum(len(one) for one in asks if one is not None)
             generation = self.node.live.generation + self.node.access.generation
-            kept = self._kept.get(key)
+            try:
+                caller = identify(self.node, scope)
+                key = (*asks, caller.reader.labels, caller.session is not None)
+                kept = self._kept.get(key)
+            except NotPermitted:
+                kept = None  # its operation says why
             if kept is not None and kept[0] == generation and now() - kept[1] < KEEP_FOR:
                 for message in kept[2]:
                     await send(message)
@@ -204,8 +223,10 @@ class Surface:
 
         async def pass_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *self.headers]
-                if reads:
+                given = message.get("headers", ())
+                named = {name for name, _ in given}
+                headers = [*given, *(one for one in self.headers if one[0] not in named)]
+                if reads and not scope["state"].get("closed"):
                     headers.append((b"access-control-allow-origin", b"*"))
                     headers.append((b"access-control-expose-headers", _EXPOSED))
                 message["headers"] = headers
@@ -248,6 +269,5 @@ class Surface:
 
 
 _CHOOSING = {
-    b"accept": 0, b"accept-language": 1, b"authorization": 2, b"if-none-match": 3, b"host": 4,
-    b"x-forwarded-proto": 5,
+    b"accept": 0, b"accept-language": 1, b"if-none-match": 2, b"host": 3, b"x-forwarded-proto": 4,
 }  # fmt: skip

@@ -273,11 +273,12 @@ async def events(asked: Asked) -> Response:
 
 
 async def _while_permitted(asked: Asked, frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Frames until the token is revoked or expires: looked at before each, so at least with every
-    sign of life."""
+    """Frames until the token or the session ends, or the reader would see something else (they
+    come again, and then see it): looked at before each, so at least with every sign of life."""
     async for data in frames:
         try:
-            asked.node.access.reader(asked.header("authorization"))
+            if asked.identify().reader.labels != asked.reader.labels:
+                return
         except NotPermitted:
             return
         yield data

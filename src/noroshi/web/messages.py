@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from noroshi import kinds
 from noroshi.core.errors import NotFound, NotPermitted
 from noroshi.core.time import show
+from noroshi.engine.roles import What
 from noroshi.engine.settings import label_name
 from noroshi.formats import Finding
 from noroshi.formats.record_feature.reader import envelope
@@ -57,18 +58,22 @@ _WAIT = 30
 async def send(asked: Asked) -> Response:
     """202 once the bytes are durable. `state` tells what came of reading them; `waiting` means
     that they are kept and will be read."""
-    _may_send(asked)
+    _may(asked, What.SEND)
     data = await _body(asked)
     if not data:
         raise Problem(400, "the body is empty", "send the message's bytes as the body")
     return await take(asked, data, asked.params.get("name") or _file_name(asked))
 
 
-def _may_send(asked: Asked) -> None:
+def _may(asked: Asked, what: What) -> None:
+    """Raises NotPermitted where the caller's role does not allow `what`."""
+    remedy = "`noroshi token new NAME --send`"
     if asked.caller.source is None:
-        raise NotPermitted("sending needs a token", remedy="`noroshi token new NAME --send`")
-    if not asked.caller.sends:
-        raise NotPermitted("this token may not send", remedy="`noroshi token new NAME --send`")
+        raise NotPermitted("sending needs a token, or to be signed in", remedy=remedy)
+    if not asked.caller.may(what):
+        if asked.caller.session is None:
+            raise NotPermitted("this token may not send", remedy=remedy)
+        raise NotPermitted(f"your role does not allow to {what}", remedy="an operator gives roles")
 
 
 async def take(asked: Asked, data: bytes, name: str, format: str | None = None) -> Response:
@@ -142,7 +147,7 @@ _PLAIN = re.compile(r'filename="?([^";]*)"?', re.IGNORECASE)
 )
 async def create(asked: Asked) -> Response:
     """The feature is kept as a message like any other; its record is made from its properties."""
-    _may_send(asked)
+    _may(asked, What.CREATE)
     kind = kinds.get(asked.path["collection"]).name
     allowed = asked.node.settings.web.create
     if kind not in allowed:

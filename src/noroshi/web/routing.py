@@ -20,8 +20,10 @@ from noroshi.core.label import Reader
 from noroshi.core.place import Box, area_ranges
 from noroshi.core.record import Mode
 from noroshi.core.time import FOREVER, NEVER, now, parse
+from noroshi.engine.access import Caller
 from noroshi.engine.node import Node
 from noroshi.store import Store
+from noroshi.web.callers import SessionOver, identify
 
 Handler = Callable[["Asked"], Response | Awaitable[Response]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,7 +57,8 @@ class Operation(msgspec.Struct, frozen=True):
     """One operation of the API. `produces` maps media types of the answer to their schemas;
     `takes` those of the request. `private` operations are left out of OpenAPI; with `open_params`
     further parameters are the handler's to check (`Asked.more`). `empty`: it may answer 204;
-    `refuses`: statuses of refusals beyond the usual."""
+    `refuses`: statuses of refusals beyond the usual. `same_origin`: about signing in; pages of
+    other origins neither read nor send it, and a session that is over counts as none."""
 
     path: str
     method: str
@@ -75,6 +78,7 @@ class Operation(msgspec.Struct, frozen=True):
     private: bool = False
     open_params: bool = False
     empty: bool = False
+    same_origin: bool = False
     refuses: tuple[int, ...] = ()
     path_params: Mapping[str, Mapping[str, Any]] = {}
 
@@ -138,11 +142,22 @@ class Asked:
         self._receive = receive
         self.path: dict[str, str] = scope.get("path_params", {})
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.caller = node.access.reader(self.header("authorization"))
+        self.caller = self.identify()
         self.reader: Reader = self.caller.reader
+        #: Fields of a form, once `noroshi.web.guard` has looked at it.
+        self.form_fields: dict[str, str] = {}
         #: Parameters beyond the declared ones, where the operation takes such.
         self.more: dict[str, str] = {}
         self.params = _checked(operation, scope["query_string"].decode("latin-1"), self.more)
+
+    def identify(self) -> Caller:
+        """Who asks, as of now: by token, or else by session. Raises NotPermitted, SessionOver."""
+        try:
+            return identify(self.node, self.scope)
+        except SessionOver:
+            if self.operation.same_origin:
+                return self.node.access.caller(None)
+            raise
 
     @property
     def known(self) -> list[str]:
@@ -189,6 +204,11 @@ class Asked:
         if not host or not _is_host(host):
             host = "{}:{}".format(*(scope.get("server") or ("localhost", 80)))
         return f"{scope['scheme']}://{host}{scope.get('root_path', '')}"
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host, as a browser names where a page is from."""
+        return self.base.removesuffix(self.scope.get("root_path", ""))
 
     def form(self, *offered: str) -> str:
         """Which of the offered forms (names of `MEDIA`) the answer takes; the first by default.
