@@ -19,7 +19,8 @@ from noroshi.core.place import Box
 from noroshi.core.record import Version
 from noroshi.core.time import FOREVER, now
 from noroshi.engine.freshness import FRESH, Freshness, judge
-from noroshi.engine.settings import Settings, Source, label_name
+from noroshi.engine.settings import Settings, Source
+from noroshi.engine.sharing import Sharings
 from noroshi.kinds import Kind
 from noroshi.store import Query, SourceState, Store
 
@@ -91,6 +92,7 @@ def offers(store: Store, settings: Settings, reader: Reader) -> list[Offer]:
         return []
     states = {one.name: one for one in store.sources(reader)}
     names = {one.area: one.name for one in store.places()}
+    labels = Sharings(store)
     meaning = sharings(store)
     made = []
     for (source, kind), seen in found.items():
@@ -108,7 +110,7 @@ def offers(store: Store, settings: Settings, reader: Reader) -> list[Offer]:
                 said.description, said.contact, said.licence, declared.layer, seen.count,
                 seen.newest, seen.earliest, seen.box,
                 {one: names.get(one, one.partition(":")[2]) for one in named},
-                tuple(map(label_name, sorted(seen.labels))), tlp, fresh, _quality(seen, state),
+                tuple(map(labels.name, sorted(seen.labels))), tlp, fresh, _quality(seen, state),
             )
         )  # fmt: skip
     return sorted(made, key=lambda one: (kinds.LAYERS.index(one.layer), one.collection, one.source))

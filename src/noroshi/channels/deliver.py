@@ -10,7 +10,7 @@ import logging
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -24,7 +24,8 @@ from noroshi.core.place import area_ranges
 from noroshi.core.record import Mode
 from noroshi.core.time import FOREVER, SECOND, now
 from noroshi.engine.node import Node
-from noroshi.engine.settings import Followed, label_number
+from noroshi.engine.settings import Followed
+from noroshi.engine.sharing import Sharings
 from noroshi.store import FAULTS, Change, Store
 
 log = logging.getLogger("noroshi")
@@ -288,9 +289,16 @@ class Delivery:
         self._stopping.wait(wait)
 
 
-def reader_of(name: str, followed: Followed) -> Reader:
-    """Who reads on behalf of a receiver: what its labels allow, and nothing else."""
-    return Reader(name, frozenset(label_number(one) for one in followed.labels))
+def reader_of(store: Store, name: str, followed: Followed) -> Reader:
+    """Who reads on behalf of a receiver: what carries its labels, and nothing else. Personal data
+    goes to nobody this way. Raises NoroshiError for a label that is not known."""
+    sharings = Sharings(store)
+    try:
+        given = {sharings.number(one) for one in followed.labels}
+    except ValueError as error:
+        raise NoroshiError(str(error), where=f"settings.toml: {name}") from None
+    made = {one.id for one in sharings.all() if one.parts and given.issuperset(one.parts)}
+    return Reader(name, frozenset((given | made) - sharings.personal()))
 
 
 def match_of(store: Store, reader: Reader, followed: Followed) -> Match:
@@ -320,9 +328,9 @@ def _is_box(west: float, south: float, east: float, north: float) -> bool:
     return -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90
 
 
-def check_privacy(reader: Reader, host: str, *, tls: bool, where: str) -> None:
+def check_privacy(labels: Sequence[str | int], host: str, *, tls: bool, where: str) -> None:
     """What is not public leaves this machine under TLS only. Raises NoroshiError."""
-    if tls or reader.labels == frozenset({PUBLIC}):
+    if tls or set(labels) <= {"public", str(PUBLIC)}:
         return
     try:
         here = ip_address(host).is_loopback

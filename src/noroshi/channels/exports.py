@@ -13,9 +13,10 @@ from noroshi import kinds
 from noroshi.channels.features import write_geojson, write_jsonl
 from noroshi.channels.match import Keep
 from noroshi.core.errors import NotFound
-from noroshi.core.label import BUILT_IN, Sharing
+from noroshi.core.label import Sharing
 from noroshi.core.record import Version
 from noroshi.core.time import show
+from noroshi.engine.sharing import Sharings
 from noroshi.store import Query, Store
 
 #: Forms of a file: media type, and the end of its name.
@@ -136,7 +137,7 @@ def times(query: Query) -> dict[str, str | None]:
 
 def sharings(store: Store) -> Mapping[int, Sharing]:
     """What the labels of a store mean."""
-    return BUILT_IN
+    return {one.id: one.sharing for one in Sharings(store).all()}
 
 
 def _shapes(store: Store) -> dict[str, bytes | None]:

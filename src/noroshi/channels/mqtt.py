@@ -46,8 +46,8 @@ def mqtt(node: Node, settings: Mqtt, base: str) -> Delivery:
     """The delivery to a broker, not yet started. `base` is the address under which receivers reach
     this node. Raises NoroshiError naming the setting that is wrong."""
     where = "settings.toml: mqtt"
-    reader = reader_of("mqtt", settings)
-    check_privacy(reader, settings.host, tls=settings.tls, where=where)
+    reader = reader_of(node.store, "mqtt", settings)
+    check_privacy(settings.labels, settings.host, tls=settings.tls, where=where)
     if settings.qos not in (1, 2):
         raise NoroshiError(
             f"qos = {settings.qos}: only 1 and 2 are acknowledged", where=where, remedy="qos = 1"

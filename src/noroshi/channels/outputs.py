@@ -58,8 +58,7 @@ def opened(
     private = wanted.private or settings.web.allow_private
     if wanted.to.lower().startswith(("http:", "https:")):
         url = checked_url(wanted.to, private=private, where=where)
-        reader = reader_of(f"output {name}", wanted)
-        check_privacy(reader, url.host, tls=url.scheme == "https", where=where)
+        check_privacy(wanted.labels, url.host, tls=url.scheme == "https", where=where)
     return target(wanted, home, private=private, where=where, lookup=lookup)
 
 
@@ -68,7 +67,7 @@ class Writing:
 
     def __init__(self, store: Store, name: str, wanted: Output, where: str) -> None:
         self.store, self.name, self._wanted = store, name, wanted
-        self.reader = reader_of(f"output {name}", wanted)
+        self.reader = reader_of(store, f"output {name}", wanted)
         self.match: Match = match_of(store, self.reader, wanted)
         self.kinds = [kinds.get(one).name for one in wanted.collections]
         if not self.kinds:

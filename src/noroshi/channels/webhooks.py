@@ -39,11 +39,11 @@ _REFUSALS = {400, 413, 415, 422}
 
 def webhook(node: Node, name: str, hook: Webhook, base: str) -> Delivery:
     """The delivery of one webhook. Raises NoroshiError."""
-    reader = reader_of(f"webhook {name}", hook)
+    reader = reader_of(node.store, f"webhook {name}", hook)
     where = f"settings.toml: webhooks.{name}"
     private = hook.private or node.settings.web.allow_private
     url = checked_url(hook.url, private=private, where=where)
-    check_privacy(reader, url.host, tls=url.scheme == "https", where=where)
+    check_privacy(hook.labels, url.host, tls=url.scheme == "https", where=where)
     wanted = match_of(node.store, reader, hook)
     way = Post(hook.url, secret_key(hook.secret, where), base, private=private)
     return Delivery(reader.name, node.store, wanted, way)

@@ -33,6 +33,9 @@ class Live:
         self.cursor = store.latest()
         self.generation = 0
         self.recorded = store.recorded()
+        #: Rises when who sees what has changed or something was recalled: what was made from
+        #: pictures before is not to be shown any more.
+        self.epoch = store.label_stamp()
         #: The last change of each kind that was seen since the start.
         self.changed: dict[str, int] = {}
         self._recent: deque[Change] = deque()
@@ -127,10 +130,20 @@ class Live:
                 with self._lock:
                     self._keep(found)
             self.recorded = self._store.recorded()
+            epoch = self._store.label_stamp()
+            if epoch != self.epoch:
+                self._forget(epoch)
             self.generation += 1
             self._tell()
             if len(found) < BATCH:
                 return
+
+    def _forget(self, epoch: int) -> None:
+        """What is in memory may carry labels that it no longer has in the store."""
+        with self._lock:
+            self._recent.clear()
+            self._bytes, self._from = 0, self.cursor
+            self.epoch = epoch
 
     def _keep(self, found: list[Change]) -> None:
         for change in found:

@@ -71,7 +71,7 @@ class Node:
             lambda: self.directory.generation, self._alert,
         )  # fmt: skip
         self.present = Present(self.store, self.live)
-        self.past = Past()
+        self.past = Past(self.store)
         #: Features as they were written for earlier pages, by version.
         self.written = Written()
         self.intake = Intake(self.store, self.settings, self.changed)

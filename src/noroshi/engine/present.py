@@ -36,8 +36,7 @@ class Present:
 
         Readers who see the same labels share it. Only one of many who ask at once makes it.
         """
-        labels = None if reader.labels is None else tuple(sorted(reader.labels))
-        key = (what, kind, mode, labels)
+        key = (what, kind, mode, reader.labels, self._store.label_stamp())
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:
@@ -62,17 +61,18 @@ class Present:
 
 
 class Past:
-    """What is made from pictures of past moments: as known then they never change."""
+    """What is made from pictures of past moments: as known then they never change, unless what
+    was known is taken back."""
 
-    def __init__(self, kept: int = 24) -> None:
-        self._most = kept
+    def __init__(self, store: Store, kept: int = 24) -> None:
+        self._store, self._most = store, kept
         self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, query: Query, make: Callable[[], T]) -> T:
         """`make()`, or what was made for the same question before."""
-        labels = None if query.reader.labels is None else tuple(sorted(query.reader.labels))
-        key = (query.kind, query.mode, query.at, query.as_of, labels)
+        stamp = self._store.label_stamp()
+        key = (query.kind, query.mode, query.at, query.as_of, query.reader.labels, stamp)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

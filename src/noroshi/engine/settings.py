@@ -213,12 +213,12 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
         return Settings(
             _identity(raw), Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),
-            {name: _followed(one, f"webhooks.{name}", Webhook)
+            {name: _followed(one, f"webhooks.{name}", Webhook, number)
              for name, one in raw.get("webhooks", {}).items()},
-            _followed(raw["mqtt"], "mqtt", Mqtt) if "mqtt" in raw else None,
+            _followed(raw["mqtt"], "mqtt", Mqtt, number) if "mqtt" in raw else None,
             {name: _release(one, f"release.{name}", number)
              for name, one in raw.get("release", {}).items()},
-            {name: _followed(one, f"outputs.{name}", Output)
+            {name: _followed(one, f"outputs.{name}", Output, number)
              for name, one in raw.get("outputs", {}).items()},
             {name: _provider(one, name) for name, one in raw.get("oidc", {}).items()},
         )  # fmt: skip
@@ -273,12 +273,12 @@ def _provider(one: Any, name: str) -> Provider:
     return msgspec.structs.replace(found, name=name)
 
 
-def _followed(one: Any, name: str, type: type[F]) -> F:
+def _followed(one: Any, name: str, type: type[F], number: Callable[[str | int], int]) -> F:
     """A section that says which changes go out, with what it names checked."""
     found = _section({name: one}, name, type)
     assert found is not None
     for label in found.labels:
-        label_number(label)
+        number(label)
     if found.mode not in ("actual", "exercise", "test"):
         raise ValueError(f"{name}.mode: {found.mode!r} is not actual, exercise or test")
     return found
@@ -314,19 +314,3 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise NoroshiError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise NoroshiError(f"not valid TOML: {error}", where=str(path)) from None
-
-
-def label_number(name: str | int) -> int:
-    """The label called `name` or numbered so. Raises ValueError."""
-    if name in labels.NAMES:
-        return labels.NAMES[str(name)]
-    if str(name).isdigit() and int(name) >= labels.FIRST_FREE:
-        return int(name)
-    raise ValueError(
-        f"unknown label {name!r}: {', '.join(labels.NAMES)}, or a number from {labels.FIRST_FREE}"
-    )
-
-
-def label_name(number: int) -> str:
-    """The name of a label, or its number as text."""
-    return next((name for name, one in labels.NAMES.items() if one == number), str(number))

@@ -99,7 +99,7 @@ class Stream:
 
     def __init__(self, node: Node, wanted: Match, base: str) -> None:
         self.node, self.wanted, self.base = node, wanted, base
-        self.cursor = node.live.cursor
+        self.cursor, self.epoch = node.live.cursor, node.live.epoch
         self.pieces: deque[tuple[int, int, bytes]] = deque()
         self.followers = 0
         self._bytes = 0
@@ -146,7 +146,8 @@ class Stream:
     async def read(self, position: int) -> AsyncIterator[bytes]:
         """Frames after `position`, for ever."""
         yield b"retry: 2000\nid: %d\n\n" % position
-        while not self.node.live.closed:
+        # Where who sees what has changed, followers come again, and see what they may now.
+        while not self.node.live.closed and self.node.live.epoch == self.epoch:
             news = self._news
             piece, gap = self._next(position)
             if piece is not None:
@@ -201,8 +202,8 @@ class Hub:
     def _wake(self) -> None:
         news, self.news = self.news, asyncio.Event()
         news.set()
-        if self.node.live.closed:
-            for stream, _ in self.streams.values():
+        for stream, _ in list(self.streams.values()):
+            if self.node.live.closed or stream.epoch != self.node.live.epoch:
                 stream.wake()
 
     @property
@@ -260,9 +261,8 @@ async def events(asked: Asked) -> Response:
         position = min(int(resumed), position)
     loop = asyncio.get_running_loop()
     wanted = await loop.run_in_executor(asked.node.workers, match, asked)
-    labels = asked.reader.labels
     asks = tuple(asked.params.get(one.name) for one in _FOLLOWED)
-    key = (asked.base, None if labels is None else tuple(sorted(labels)), *asks)
+    key = (asked.base, asked.reader.labels, asked.node.live.epoch, *asks)
     if key not in here.streams and len(here.streams) >= STREAMS:
         raise Problem(503, "too many different things are followed", headers={"Retry-After": "30"})
     frames = here.follow(key, Stream(asked.node, wanted, asked.base), position)

@@ -15,7 +15,6 @@ from noroshi import kinds
 from noroshi.core.errors import NotFound, NotPermitted
 from noroshi.core.time import show
 from noroshi.engine.roles import What
-from noroshi.engine.settings import label_name
 from noroshi.formats import Finding
 from noroshi.formats.record_feature.reader import envelope
 from noroshi.store import Arrival
@@ -184,7 +183,7 @@ def listed(asked: Asked) -> Response:
 
     most = asked.number("limit", 100, 1, 1000)
     arrivals = deque(asked.store.messages(asked.reader, state=asked.params.get("state")), most)
-    found = {"messages": [_describe(one, asked.base) for one in arrivals]}
+    found = {"messages": [_describe(one, asked) for one in arrivals]}
     return Response(msgspec.json.encode(found), media_type="application/json")
 
 
@@ -201,22 +200,22 @@ def message(asked: Asked) -> Response:
     arrivals = list(asked.store.messages(asked.reader, id=asked.path["id"]))
     if not arrivals:
         raise NotFound(f"no message {asked.path['id']}")
-    found = _describe(arrivals[0], asked.base)
+    found = _describe(arrivals[0], asked)
     found["arrivals"] = [
         {"source": one.source, "received": show(one.received), "name": one.name,
-         "label": label_name(one.label)}
+         "label": asked.node.sharings.name(one.label)}
         for one in arrivals
     ]  # fmt: skip
     return Response(msgspec.json.encode(found), media_type="application/json")
 
 
-def _describe(one: Arrival, base: str) -> dict[str, Any]:
-    where = f"{base}/messages/{one.id}"
+def _describe(one: Arrival, asked: Asked) -> dict[str, Any]:
+    where = f"{asked.base}/messages/{one.id}"
     return {
         "id": one.id, "state": one.state, "reason": one.reason, "source": one.source,
         "received": show(one.received), "name": one.name, "format": one.format,
         "media_type": one.media_type, "size": one.size, "records": one.records,
-        "stated": one.stated, "label": label_name(one.label),
+        "stated": one.stated, "label": asked.node.sharings.name(one.label),
         "faults": msgspec.json.decode(one.faults, type=list[Finding]),
         "links": [
             {"rel": "self", "href": where, "type": "application/json"},

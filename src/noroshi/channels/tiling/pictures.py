@@ -108,7 +108,7 @@ class Pictures:
 
     def present(self, kind: str, mode: Mode, reader: Reader) -> Layer:
         """The picture now, as known now."""
-        key = kind, mode, reader.labels
+        key = self._of(kind, mode, reader)
         found = self._present.get(key)
         if found is not None and found.holds(now(), self._store.recorded()):
             return found.layer
@@ -138,7 +138,7 @@ class Pictures:
         recorded = self._store.recorded()
         query = Query(reader, at, min(as_of, recorded), kind, mode, until=until)
         key = self._key(query)
-        own = kind, mode, reader.labels
+        own = self._of(kind, mode, reader)
         if until is None and query.as_of == recorded and self._present.get(own) is not None:
             # Brought up to date it serves all moments from which on nothing begins or ends.
             layer = self.present(kind, mode, reader)
@@ -176,8 +176,8 @@ class Pictures:
     def _key(self, query: Query) -> Hashable:
         """The same for two moments between which nothing begins or ends: it has the next moment
         at which something does."""
-        labels = query.reader.labels
-        asked = query.kind, query.mode, labels, query.as_of, query.at, query.until
+        of = self._of(query.kind, query.mode, query.reader)
+        asked = of, query.as_of, query.at, query.until
         if query.until is not None:
             return asked
         found = self._ends.get(asked)
@@ -186,7 +186,11 @@ class Pictures:
             found = _End(FOREVER if moment is None else moment)
             self._ends.put(asked, found)
         # Where labels mix, nothing is known of the next change: then `at` stands for itself.
-        return query.kind, query.mode, labels, query.as_of, found.moment
+        return of, query.as_of, found.moment
+
+    def _of(self, kind: str | None, mode: Mode, reader: Reader) -> Hashable:
+        """What a layer is of: another one once anything was recalled or relabelled."""
+        return kind, mode, reader.labels, self._store.label_stamp()
 
     def _lock(self, key: Hashable) -> threading.Lock:
         with self._guard:

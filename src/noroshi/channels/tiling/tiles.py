@@ -77,7 +77,8 @@ class Tiles:
         if z < BY_TILE_ZOOM:
             layer = self.pictures.past(kind, mode, reader, at, as_of, until)
             return self._draw(layer, layer.stamp, z, x, y)
-        key = kind, mode, reader.labels, at, as_of, until
+        stamp = self._store.label_stamp()
+        key = kind, mode, reader.labels, at, as_of, until, stamp
         found = self._kept.get((key, z, x, y))
         if found is None:
             # Wide enough for the casing of a shape beside the tile.
