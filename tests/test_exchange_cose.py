@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import cases
-from exchanging import NODE, OTHER, damaged
 from noroshi.core.errors import NoroshiError, NotVerified
 from noroshi.formats import all_formats, recognise
 from noroshi.formats.exchange import cbor, cose
@@ -23,6 +22,7 @@ from noroshi.formats.exchange.keys import (
     read_keys,
     write_keys,
 )
+from signed import NODE, OTHER, damaged
 
 PAYLOAD = b"a payload"
 SIGNED = sign(PAYLOAD, NODE, ENVELOPE)

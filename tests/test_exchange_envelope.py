@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import cases
-from exchanging import NEXT, NODE, THEN, damaged, envelope, identity
 from noroshi.core.errors import LimitExceeded, NotVerified, UnreadableMessage
 from noroshi.core.label import BUILT_IN, RESPONDERS, Sharing, checked
 from noroshi.core.time import HOUR
@@ -41,6 +40,7 @@ from noroshi.formats.exchange.envelope import (
 )
 from noroshi.formats.exchange.identity import COMPROMISED, key_at, revoke, rotate
 from noroshi.formats.exchange.keys import VerifyKeys
+from signed import NEXT, NODE, THEN, damaged, envelope, identity
 
 SIGNED = write_envelope(envelope(), NODE)
 ERRORS = (NotVerified, UnreadableMessage)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from data import cases
-from exchanging import NEXT, NODE, OTHER, ROOT, THEN, damaged, identity
 from noroshi.core.errors import NotVerified, UnreadableMessage
 from noroshi.core.time import DAY, HOUR
 from noroshi.formats.exchange import cbor, cose
@@ -27,6 +26,7 @@ from noroshi.formats.exchange.identity import (
     write_rollover,
 )
 from noroshi.formats.exchange.keys import VerifyKeys
+from signed import NEXT, NODE, OTHER, ROOT, THEN, damaged, identity
 
 ONE = identity()
 DOCUMENT = write_identity(ONE, ROOT)

@@ -16,7 +16,6 @@ from msgspec.structs import replace
 
 from data import cases, jma_files, needs_data
 from every_kind import fields
-from exchanging import THEN, damaged, item, shelter
 from noroshi import kinds
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.place import point, point_z
@@ -25,6 +24,7 @@ from noroshi.core.time import FOREVER, NEVER
 from noroshi.formats import Hints, Limits, recognise
 from noroshi.formats import read as read_message
 from noroshi.formats.exchange.items import MOST_DATA, Item, read_items, write_items
+from signed import THEN, damaged, item, shelter
 
 LIMITS = Limits()
 
