@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 
 from noroshi.core.errors import NotFound
-from noroshi.core.label import OWN, Reader
-from noroshi.store import DUPLICATE, WAITING, Arrival, sql, unpack
-from noroshi.store.labels import labels_sql
+from noroshi.core.label import OWN, PUBLIC, Reader
+from noroshi.store import DUPLICATE, WAITING, Arrival, Outcome, sql, unpack
+from noroshi.store.labels import labels_sql, narrowest
 
 
 def read_arrivals(
@@ -50,3 +50,18 @@ def _whole_id(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
         raise NotFound(f"{what} with {id}", remedy="`noroshi messages` lists them")
     sha: bytes = found[0][0]
     return sha
+
+
+def narrowed(db: sqlite3.Connection, label: int, outcome: Outcome | None) -> int:
+    """The label of what arrived, no wider than the message itself asks for."""
+    if outcome is None or outcome.floor in (PUBLIC, label):
+        return label
+    return narrowest(db, {label, outcome.floor})
+
+
+def arrive(
+    db: sqlite3.Connection, message: int, arrival: tuple[int, int, str, int], *, first: bool
+) -> None:
+    """Note that a message (its number) arrived: source, when, name, label."""
+    source, recorded, name, label = arrival
+    db.execute(sql.PUT_ARRIVAL, (message, source, recorded, int(first), name, label))

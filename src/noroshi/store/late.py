@@ -27,7 +27,8 @@ from noroshi.store.rows import (
 )
 
 if TYPE_CHECKING:
-    from noroshi.store.write import Origin, SeriesState, Writer
+    from noroshi.store.rows import Origin, SeriesState
+    from noroshi.store.write import Writer
 
 
 class Content(msgspec.Struct, frozen=True):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, NamedTuple
+
+import msgspec
 
 from noroshi.core import place
 from noroshi.core.record import Edition, Record
@@ -47,6 +51,31 @@ class Link(NamedTuple):
     geometry: bytes | None
     body: bytes
     label: int
+
+
+class SeriesState:
+    """What the writer knows of one series: its id, latest order, and heads by key.
+
+    `complete`: every head is here, so a key that is absent has none.
+    """
+
+    __slots__ = ("complete", "heads", "id", "top")
+
+    def __init__(self, id: int, top: bytes | None, *, complete: bool) -> None:
+        self.id = id
+        self.top = top
+        self.heads: dict[str, Head] = {}
+        self.complete = complete
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where editions come from: the message's row and hash, source and label ids, and when."""
+
+    source: int
+    label: int
+    recorded: int
+    message: int | None = None
+    sha: bytes = b"\0" * 8
 
 
 def head_key(kind: int, key: str) -> str:
@@ -94,3 +123,16 @@ def effective(edition: Edition) -> int:
 
 
 Rows = list[tuple[Any, ...]]
+
+
+def inserted(cursor: sqlite3.Cursor) -> int:
+    """The number of the row that was just inserted."""
+    number = cursor.lastrowid
+    assert number is not None
+    return number
+
+
+def heads_of(rows: sqlite3.Cursor) -> Iterator[tuple[str, Head]]:
+    """Heads by the key that they are filed under."""
+    for key, *rest in rows:
+        yield key, Head(*rest)

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from noroshi.core import place as places
 from noroshi.core.errors import NoroshiError, NotFound, NotWritten
-from noroshi.core.label import PUBLIC, Reader
+from noroshi.core.label import Reader
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
@@ -37,10 +36,11 @@ from noroshi.store import (
     sql,
     sql_exchange,
 )
-from noroshi.store.arrivals import read_arrivals, read_message
+from noroshi.store.arrivals import arrive, narrowed, read_arrivals, read_message
 from noroshi.store.connections import Connections
 from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
-from noroshi.store.labels import labels_sql, narrowest
+from noroshi.store.imported import keep_places
+from noroshi.store.labels import labels_sql
 from noroshi.store.pages import (
     read_editions,
     read_history,
@@ -54,10 +54,11 @@ from noroshi.store.pages import (
     read_versions,
 )
 from noroshi.store.read import read_picture
+from noroshi.store.rows import Origin
 from noroshi.store.sqlite_exchange import SqliteLog
 from noroshi.store.sqlite_labels import SqliteLabels
 from noroshi.store.withdraw import withdraw
-from noroshi.store.write import Origin, Writer
+from noroshi.store.write import Writer
 
 
 class SqliteStore(SqliteLabels):
@@ -111,7 +112,7 @@ class SqliteStore(SqliteLabels):
         recorded = writer.tick()
         source = writer.name("source", incoming.source)
         known = db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
-        label = _narrowed(db, incoming.label, outcome)
+        label = narrowed(db, incoming.label, outcome)
         arrival = (source, recorded, incoming.name, label)
         if known is not None:
             return self._again(writer, known[0], known[1], arrival, incoming, outcome)
@@ -126,7 +127,7 @@ class SqliteStore(SqliteLabels):
             (id, incoming.sha, len(incoming.data), data, settled.media_type, settled.format,
              settled.state, settled.reason, added, settled.stated, settled.faults),
         )  # fmt: skip
-        _arrive(db, id, arrival, first=True)
+        arrive(db, id, arrival, first=True)
         if settled.state == READ and settled.format != RELAYED:
             writer.due(id, label, settled.editions)
         return Receipt(
@@ -149,7 +150,7 @@ class SqliteStore(SqliteLabels):
             return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
         again = writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone() is not None
         unread = state in (WAITING, QUARANTINED)
-        _arrive(writer.db, id, arrival, first=not again)
+        arrive(writer.db, id, arrival, first=not again)
         if outcome is None:
             told = DUPLICATE if again else WAITING
             return Receipt(incoming.sha.hex(), told, recorded, 0, 0)
@@ -187,7 +188,7 @@ class SqliteStore(SqliteLabels):
             )
         stated = {(edition.series, int(edition.mode)) for edition in outcome.editions}
         for _, _, given, source, _ in origins:
-            label = _narrowed(writer.db, given, outcome)
+            label = narrowed(writer.db, given, outcome)
             if label != given:
                 writer.db.execute(sql_exchange.NARROW_ARRIVAL, (label, id, given))
             origin = Origin(source, label, recorded, id, outcome.digest or sha)
@@ -220,18 +221,9 @@ class SqliteStore(SqliteLabels):
 
     def put_places(self, found: Sequence[Place]) -> int:
         """See `Store.put_places`."""
-        rows = []
-        for one in found:
-            box = (None,) * 4 if one.geometry is None else places.bounds(one.geometry)
-            token = places.area_token(one.area)
-            parents = " ".join(one.parents)
-            rows.append(
-                (token, one.area, one.name, one.level, one.kana, parents, *box, one.geometry)
-            )
         with self._transaction() as writer:
-            writer.db.executemany(sql.PUT_PLACE, rows)
-            writer.db.execute(sql.PUT_META, ("places", writer.tick()))
-        return len(rows)
+            keep_places(writer.db, found, writer.tick())
+        return len(found)
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -402,17 +394,3 @@ class SqliteStore(SqliteLabels):
     def close(self) -> None:
         """See `Store.close`."""
         self._connections.close()
-
-
-def _narrowed(db: sqlite3.Connection, label: int, outcome: Outcome | None) -> int:
-    """The label of what arrived, no wider than the message itself asks for."""
-    if outcome is None or outcome.floor in (PUBLIC, label):
-        return label
-    return narrowest(db, {label, outcome.floor})
-
-
-def _arrive(
-    db: sqlite3.Connection, message: int, arrival: tuple[int, int, str, int], *, first: bool
-) -> None:
-    source, recorded, name, label = arrival
-    db.execute(sql.PUT_ARRIVAL, (message, source, recorded, int(first), name, label))

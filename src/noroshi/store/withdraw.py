@@ -10,8 +10,8 @@ from noroshi.core.place import area_token
 from noroshi.store import sql, sql_exchange
 from noroshi.store.labels import touch
 from noroshi.store.late import Content, chain, copy_of, put_copies, restate
-from noroshi.store.rows import head_key
-from noroshi.store.write import Origin, Writer
+from noroshi.store.rows import Origin, head_key
+from noroshi.store.write import Writer
 
 
 def withdraw(

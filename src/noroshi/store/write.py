@@ -10,7 +10,7 @@ in which they came.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -23,11 +23,15 @@ from noroshi.store.merge import merge
 from noroshi.store.rows import (
     BY_AREA,
     Head,
+    Origin,
     Rows,
+    SeriesState,
     digest,
     effective,
     filed,
     head_key,
+    heads_of,
+    inserted,
     plain_key,
     validity,
 )
@@ -36,31 +40,6 @@ from noroshi.store.rows import (
 _STAYS = frozenset({OWN, RECALLED})
 #: Heads kept in memory between transactions (about 300 bytes each).
 HEADS_KEPT = 60_000
-
-
-class SeriesState:
-    """What the writer knows of one series: its id, latest order, and heads by key.
-
-    `complete`: every head is here, so a key that is absent has none.
-    """
-
-    __slots__ = ("complete", "heads", "id", "top")
-
-    def __init__(self, id: int, top: bytes | None, *, complete: bool) -> None:
-        self.id = id
-        self.top = top
-        self.heads: dict[str, Head] = {}
-        self.complete = complete
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where editions come from: the message's row and hash, source and label ids, and when."""
-
-    source: int
-    label: int
-    recorded: int
-    message: int | None = None
-    sha: bytes = b"\0" * 8
 
 
 class Writer:
@@ -150,7 +129,7 @@ class Writer:
         if known is not None:
             return known
         row = self.db.execute(sql.GET_NAME, (sort, name)).fetchone()
-        number: int = row[0] if row else _inserted(self.db.execute(sql.PUT_NAME, (sort, name)))
+        number: int = row[0] if row else inserted(self.db.execute(sql.PUT_NAME, (sort, name)))
         self._names[sort, name] = number
         return number
 
@@ -167,7 +146,7 @@ class Writer:
                 (top,) = self.db.execute(sql.TOP_ORDER, (row[0],)).fetchone()
                 state = SeriesState(row[0], top, complete=False)
             else:
-                id = _inserted(self.db.execute(sql.PUT_SERIES, (name, mode, label)))
+                id = inserted(self.db.execute(sql.PUT_SERIES, (name, mode, label)))
                 self.db.execute(sql.NOTE_MIXED, (name, mode))
                 state = SeriesState(id, None, complete=True)
             self._series[name, mode, label] = state
@@ -207,7 +186,7 @@ class Writer:
         if state.complete:
             return
         if keys is None:
-            found = dict(_heads(self.db.execute(sql.SERIES_HEADS, (state.id,))))
+            found = dict(heads_of(self.db.execute(sql.SERIES_HEADS, (state.id,))))
             state.heads = {**found, **state.heads}
             state.complete = True
             return
@@ -215,7 +194,7 @@ class Writer:
         for start in range(0, len(absent), 500):
             some = absent[start : start + 500]
             statement = sql.SOME_HEADS.format(marks=",".join("?" * len(some)))
-            state.heads.update(_heads(self.db.execute(statement, (state.id, *some))))
+            state.heads.update(heads_of(self.db.execute(statement, (state.id, *some))))
 
     def add(self, edition: Edition, origin: Origin) -> int:
         """Take one edition in. Returns how many versions it added."""
@@ -410,15 +389,3 @@ class Writer:
                 self._put_version(
                     state, edition, origin, ord, eff, key, record, mark, head, ended=False
                 )
-
-
-def _inserted(cursor: sqlite3.Cursor) -> int:
-    """The number of the row that was just inserted."""
-    number = cursor.lastrowid
-    assert number is not None
-    return number
-
-
-def _heads(rows: sqlite3.Cursor) -> Iterator[tuple[str, Head]]:
-    for key, *rest in rows:
-        yield key, Head(*rest)
