@@ -241,8 +241,9 @@ class Asked:
         """The moment asked for by `datetime` (valid time) and `as-of` (recorded time)."""
         present = now()
         # The latest commit, not the clock: what is being committed just now has a recorded time
-        # already, and must not come into a picture that was begun without it.
-        known = self.store.recorded() or present
+        # already, and must not come into a picture that was begun without it. Of what this reader
+        # may see: when anything else was committed is nothing to them.
+        known = self.store.recorded(self.reader) or present
         as_of, is_now = known, True
         if "as-of" in self.params and self.params["as-of"] != "now":
             as_of, is_now = min(read_time("as-of", self.params["as-of"]), known), False
