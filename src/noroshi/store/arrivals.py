@@ -19,7 +19,7 @@ from noroshi.store import (
     sql_exchange,
     unpack,
 )
-from noroshi.store.labels import labels_sql, narrowest
+from noroshi.store.labels import labels_sql, narrowest, sharing_of
 
 
 def read_arrivals(
@@ -75,6 +75,8 @@ def narrowed(db: sqlite3.Connection, label: int, outcome: Outcome | None) -> int
     """The label of what arrived, no wider than the message itself asks for."""
     if outcome is None or outcome.floor in (PUBLIC, label):
         return label
+    if outcome.floor == OWN and sharing_of(db, label).purpose:
+        return label  # personal data, where it belongs
     return narrowest(db, {label, outcome.floor})
 
 

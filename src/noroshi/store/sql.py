@@ -64,6 +64,7 @@ KNOWN = "SELECT coalesce(max(recorded), 0), coalesce(max(version), 0) FROM known
 
 OPEN = """
 PRAGMA journal_mode = WAL;
+PRAGMA secure_delete = ON;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 16000;
 PRAGMA journal_size_limit = 67108864;

@@ -289,7 +289,7 @@ async def _while_permitted(asked: Asked, frames: AsyncIterator[bytes]) -> AsyncI
     come again, and then see it): looked at before each, so at least with every sign of life."""
     async for data in frames:
         try:
-            if asked.identify().reader.labels != asked.reader.labels:
+            if asked.identify().reader.labels != asked.caller.reader.labels:
                 return
         except NotPermitted:
             return
