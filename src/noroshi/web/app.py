@@ -158,7 +158,8 @@ def problem(error: NoroshiError, asked: Asked | None = None) -> Response:
 
 _TITLES = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 406: "Not Acceptable", 413: "Content Too Large",
+    405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout",
+    413: "Content Too Large",
     415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
     500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -42,6 +43,8 @@ NAME = Param(
 )
 #: Seconds after which a sender is told to come again: the store does not keep up.
 _WAIT = 30
+#: Seconds, and bytes a second after them, in which a body has to come.
+_SLOWEST, _LEAST_RATE = 60.0, 1_000
 
 
 @operation(
@@ -64,7 +67,7 @@ async def send(asked: Asked) -> Response:
     data = await _body(asked)
     if not data:
         raise Problem(400, "the body is empty", "send the message's bytes as the body")
-    return await take(asked, data, asked.params.get("name") or _file_name(asked))
+    return await take(asked, data, _plain_name(asked.params.get("name") or _file_name(asked)))
 
 
 def _may(asked: Asked, what: What) -> None:
@@ -115,13 +118,21 @@ async def _body(asked: Asked) -> bytes:
     if length is not None and length.isdigit() and int(length) > most:
         raise _too_large(most)
     pieces: list[bytes] = []
-    size = 0
-    async for piece in asked.request.stream():
+    size, began = 0, monotonic()
+    stream = asked.request.stream()
+    while True:
+        # Who sends next to nothing for ever must not keep what they sent in memory.
+        left = _SLOWEST + size / _LEAST_RATE - (monotonic() - began)
+        try:
+            piece = await asyncio.wait_for(anext(stream), max(left, 0.01))
+        except StopAsyncIteration:
+            return b"".join(pieces)
+        except TimeoutError:
+            raise Problem(408, "the body came too slowly", "send it again") from None
         size += len(piece)
         if size > most:
             raise _too_large(most)
         pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _too_large(most: int) -> Problem:
@@ -132,8 +143,13 @@ def _file_name(asked: Asked) -> str:
     """The last part of the name in Content-Disposition (RFC 6266), or nothing."""
     header = asked.header("content-disposition") or ""
     found = _EXTENDED.search(header)
-    name = unquote(found[1]) if found else (_PLAIN.search(header) or ["", ""])[1]
-    return name.replace("\\", "/").rpartition("/")[2][:200]
+    return unquote(found[1]) if found else (_PLAIN.search(header) or ["", ""])[1]
+
+
+def _plain_name(text: str) -> str:
+    """The last part of a file's name, of characters that do nothing where it is shown or logged."""
+    last = text.replace("\\", "/").rpartition("/")[2]
+    return "".join(one if one.isprintable() else "_" for one in last)[:200]
 
 
 _EXTENDED = re.compile(r"filename\*=UTF-8''([^;\s]+)", re.IGNORECASE)
