@@ -16,8 +16,10 @@ from noroshi.core.time import FOREVER
 from noroshi.engine.exchange import Exchange
 from noroshi.engine.inbox import open_envelope
 from noroshi.engine.peers import Peer, Wish
+from noroshi.engine.reading import read_outcome
 from noroshi.engine.settings import Settings
 from noroshi.engine.sharing import Sharings
+from noroshi.formats import Hints
 from noroshi.formats.exchange.envelope import unpack
 from noroshi.store import Incoming, Outcome, Query, open_store
 
@@ -56,6 +58,13 @@ class Hub:
         incoming = Incoming(data, sha256(data).digest(), self.org, f"{self._at}.txt", label)
         self.store.commit([(incoming, Outcome(editions=[edition], format="test", stated=1))])
         return incoming.sha
+
+    def warn(self, label: int) -> None:
+        """Take in a weather warning, of which an alert level is made."""
+        folder = Path(__file__).parents[1] / "src/noroshi/domains/disaster/alert_level/samples"
+        data = (folder / "levels_printed/1_rain.xml").read_bytes().replace(b"2031-", b"2024-")
+        outcome = read_outcome(data, Hints(received=1))
+        self.store.commit([(Incoming(data, sha256(data).digest(), self.org, label=label), outcome)])
 
     def meets(self, other: Hub, **terms: object) -> None:
         """Each becomes the other's peer; `terms` are what the other gets here."""

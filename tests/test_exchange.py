@@ -202,3 +202,31 @@ def test_an_envelope_that_does_not_join_on_is_refused(hubs: list[Hub]) -> None:
     assert ministry.titles() == []
     ministry.store.exchange.receive(opened)
     assert len(ministry.titles()) == 3
+
+
+def test_a_product_that_its_owner_released_goes_further_than_what_it_rests_on(
+    hubs: list[Hub],
+) -> None:
+    from noroshi.core.record import Mode
+    from noroshi.core.time import FOREVER
+    from noroshi.engine.products import run_products
+    from noroshi.store import Query
+
+    pref, ministry, _ = hubs
+    levels = "disaster.alert_level"
+
+    def told(hub: Hub, who: Reader) -> set[str]:
+        query = Query(who, FOREVER - 1, FOREVER - 1, levels, Mode.ACTUAL, lapsed=True)
+        return {one.source for one in hub.store.picture(query)}
+
+    pref.warn(OWN)
+    run_products(pref.store, {"*"})
+    assert told(pref, reader(pref, "own")) == {"product/disaster/alert_level"}
+    assert told(pref, ANONYMOUS) == set()
+    ministry.pull(pref)
+    assert told(ministry, ANONYMOUS) == set()
+    run_products(pref.store, {"*"}, {"disaster/alert_level": {OWN: PUBLIC}})
+    assert told(pref, ANONYMOUS) == {"product/disaster/alert_level"}
+    ministry.pull(pref)
+    assert told(ministry, ANONYMOUS) == {"pref/product/disaster/alert_level"}
+    assert ministry.titles() == []

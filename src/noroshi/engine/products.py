@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 from msgspec.structs import replace
 
 from noroshi import domains
@@ -108,7 +109,12 @@ def _run_one(
             for label in told:  # nothing supports there any more what was said
                 by_label.setdefault(label, []).append(replace(edition, records=[]))
         for label, some in by_label.items():
-            stored += store.publish(some, source=f"product/{name}", label=label)
+            source = f"product/{name}"
+            count = store.publish(some, source=source, label=label)
+            if count and label in released.values() and store.exchange.active():
+                # What an owner released may go to peers; they compute all else for themselves.
+                store.exchange.offer(msgspec.msgpack.encode(some), source=source, label=label)
+            stored += count
         said: list[Version | Edition] = [*here, *editions]
         for one in said:
             key = one.series, one.mode

@@ -133,7 +133,7 @@ class Log(Protocol):
         """What is to be sent, the oldest first."""
         ...
 
-    def offer(self, content: bytes, *, source: str, label: int, basis: Sequence[int]) -> None:
+    def offer(self, content: bytes, *, source: str, label: int) -> None:
         """Note a product's editions (MessagePack) as due."""
         ...
 

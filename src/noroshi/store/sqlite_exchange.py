@@ -57,7 +57,7 @@ class SqliteLog:
         """See `Log.due`."""
         return [Due(*row) for row in self._db.execute(sql_exchange.DUE, (limit,))]
 
-    def offer(self, content: bytes, *, source: str, label: int, basis: Sequence[int]) -> None:
+    def offer(self, content: bytes, *, source: str, label: int) -> None:
         """See `Log.offer`."""
         with self._transaction() as writer:
             row = (None, label, EDITIONS, source, content)
