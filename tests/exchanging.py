@@ -59,12 +59,18 @@ class Hub:
         self.store.commit([(incoming, Outcome(editions=[edition], format="test", stated=1))])
         return incoming.sha
 
-    def warn(self, label: int) -> None:
-        """Take in a weather warning, of which an alert level is made."""
+    def holds(self, kind: str, who: Reader = OPERATOR) -> bool:
+        """Whether there is anything of a kind in the picture, at some time since 2020."""
+        query = Query(who, 1_577_836_800_000_000, FOREVER - 1, kind, until=FOREVER - 1)
+        return any(True for _ in self.store.picture(query))
+
+    def warn(self, label: int) -> bytes:
+        """Take in a weather warning, of which an alert level is made. Returns its hash."""
         folder = Path(__file__).parents[1] / "src/noroshi/domains/disaster/alert_level/samples"
         data = (folder / "levels_printed/1_rain.xml").read_bytes().replace(b"2031-", b"2024-")
         outcome = read_outcome(data, Hints(received=1))
         self.store.commit([(Incoming(data, sha256(data).digest(), self.org, label=label), outcome)])
+        return sha256(data).digest()
 
     def meets(self, other: Hub, **terms: object) -> None:
         """Each becomes the other's peer; `terms` are what the other gets here."""

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from exchanging import Hub
+from noroshi.channels.peers import TooMuch
 from noroshi.core.label import ANONYMOUS, OWN, PUBLIC, RESPONDERS, Principal, Reader, Sharing
 from noroshi.engine.peers import Wish
+from noroshi.engine.recalls import relabel
+from noroshi.engine.settings import Settings
 from noroshi.store.exchange import OutOfStep
 
 
@@ -181,6 +184,39 @@ def test_a_wish_keeps_out_what_was_not_wished_for(hubs: list[Hub]) -> None:
     assert ministry.titles() == []
     ministry.pull(pref, Wish(collections=("disaster.report",), filter="title = 'a report'"))
     assert ministry.titles() == ["a report"]
+
+
+def test_more_than_was_agreed_is_refused_with_a_reason_and_not_queued(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    pref.terms(ministry, per_minute=3)
+    for number in range(8):
+        pref.say(f"says {number}", PUBLIC, key=str(number))
+        pref.exchange.seal()
+    with pytest.raises(TooMuch, match="agreed 3 records a minute") as refused:
+        ministry.pull(pref)
+    assert 1 <= refused.value.retry_after <= 60
+    assert len(ministry.titles()) == 3
+    pref.terms(ministry, per_minute=0)
+    ministry.pull(pref)
+    assert len(ministry.titles()) == 8
+
+
+def test_a_relabelled_message_moves_to_its_new_readers(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    label = named(pref, "for the ministry", "org:ministry")
+    sha = pref.warn(PUBLIC)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    warnings = "disaster.weather_warning"
+    assert utility.holds(warnings)
+    assert ministry.holds(warnings)
+    relabel(pref.store, Settings(), "pref", sha.hex(), label, "for fewer")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert not utility.holds(warnings)
+    assert ministry.holds(warnings)
+    assert not pref.holds(warnings, ANONYMOUS)
+    assert pref.holds(warnings, reader(pref, "org:ministry"))
 
 
 def test_an_envelope_that_does_not_join_on_is_refused(hubs: list[Hub]) -> None:
