@@ -32,7 +32,7 @@ log = logging.getLogger("noroshi")
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "login",
-    "account", "passkeys", "oidc",
+    "account", "passkeys", "oidc", "admin",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
