@@ -59,7 +59,7 @@ def test_a_tile_is_for_its_reader_and_modes_never_mix(node: Node, client: TestCl
     assert names(client, "?mode=exercise") == {"避難所drill"}
     assert names(client, "?mode=test", **own) == set()
     assert client.get(url(), headers={"authorization": "Bearer x"}).status_code == 401
-    assert client.get(url()).headers["vary"] == "Accept-Encoding, Authorization"
+    assert client.get(url()).headers["vary"] == "Accept-Encoding, Authorization, Cookie"
 
 
 def test_a_tile_of_any_moment(node: Node, client: TestClient) -> None:
