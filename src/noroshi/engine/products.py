@@ -84,7 +84,10 @@ def _run_one(
         return store.narrowest({released.get(one, one) for one in labels} or {PUBLIC})
 
     def is_of(wanted: Callable[[int], bool], edition: Edition, inputs: Inputs) -> bool:
-        return wanted(label_of(edition, inputs))
+        try:
+            return wanted(label_of(edition, inputs))
+        except ValueError:  # personal data of several purposes is not brought together
+            return False
 
     circles = _circles(store, capability, released)
     for circle, seen in circles.items():
