@@ -20,6 +20,7 @@ from noroshi.formats import Hints, read
 from noroshi.formats.cap import NAMESPACE
 from noroshi.formats.cap.validate import validate
 from noroshi.kinds import encode, name_of
+from noroshi.kinds.weather import WarningKind, WeatherWarning
 from noroshi.store import Incoming, Outcome, Query, Store
 
 BY = Sender("bosai@city.example", "bosai@city.example")
@@ -100,3 +101,9 @@ def alerts(
 ) -> list[etree._Element]:
     """The alerts of a kind at a moment, each checked."""
     return documents(pack(store, Query(reader, at, 2**61, kind, mode), BY))
+
+
+def warning(*names: tuple[str, str, str], place: str = "七尾市") -> WeatherWarning:
+    """A town's warnings: name, hazard and category of each."""
+    found = [WarningKind(name=name, hazard=hazard, category=rank) for name, hazard, rank in names]
+    return WeatherWarning(area_name=place, product="気象警報", office="架空気象台", kinds=found)

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cap_alerts import BY, alerts, checked, documents, edition, keep, keep_telegrams, one, said
-from data import cases, jma_files, needs_data
-from deliveries import following
-from every_kind import fields
-from noroshi import kinds
+from cap_alerts import (
+    alerts,
+    edition,
+    keep,
+    one,
+    said,
+    warning,
+)
+from data import cases
 from noroshi.channels.alerts.areas import CORNERS, rings
-from noroshi.channels.alerts.compose import SAYS, alert, identifier, sender
-from noroshi.channels.alerts.package import pack
-from noroshi.channels.outputs import Writing
-from noroshi.core.errors import NoroshiError
+from noroshi.channels.alerts.compose import REFERENCES
 from noroshi.core.label import OPERATOR, OWN, PUBLIC, RESPONDERS, Reader, Sharing
 from noroshi.core.place import point
-from noroshi.core.record import Action, Mode, Version
-from noroshi.core.time import DAY, FOREVER, HOUR, MINUTE, parse
-from noroshi.engine.settings import Identity, Output
-from noroshi.formats.cap.write import write
+from noroshi.core.record import Action, Mode
+from noroshi.core.time import DAY, HOUR, MINUTE, parse
+from noroshi.kinds.alert_level import AlertLevel, HazardLevel
 from noroshi.kinds.eew import EarlyWarningArea
 from noroshi.kinds.river import FloodWarning
 from noroshi.kinds.tsunami import TsunamiWarning
-from noroshi.kinds.weather import LandslideAlert, WarningKind, WeatherWarning
-from noroshi.store import Query, Store, open_store
-from run import Node as Command
+from noroshi.kinds.volcano import EruptionFlash
+from noroshi.kinds.weather import LandslideAlert, WarningKind
+from noroshi.store import Store, open_store
 
 T = parse("2026-07-01T12:00:00+09:00")
 
@@ -41,11 +40,6 @@ T = parse("2026-07-01T12:00:00+09:00")
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return open_store(tmp_path)
-
-
-def warning(*names: tuple[str, str, str], place: str = "七尾市") -> WeatherWarning:
-    found = [WarningKind(name=name, hazard=hazard, category=rank) for name, hazard, rank in names]
-    return WeatherWarning(area_name=place, product="気象警報", office="架空気象台", kinds=found)
 
 
 RAIN = warning(("大雨警報", "大雨", "warning"))
@@ -125,6 +119,24 @@ def test_a_lifted_tsunami_warning_cancels_and_one_never_heard_of_says_nothing(
     assert len(alerts(store, "disaster.tsunami_warning", T + HOUR)) == 1
 
 
+def test_what_was_called_off_for_all_times_is_still_cancelled(store: Store) -> None:
+    begun = EruptionFlash(event="1", name="架空山", code="999", kind="噴火")
+    for issued, action in ((T, Action.ISSUE), (T + HOUR, Action.CANCEL)):
+        made = edition(issued, *[begun] * (action is Action.ISSUE), action=action, area=None,
+                       ends=T + DAY)  # fmt: skip
+        keep(store, msgspec.structs.replace(made, effective=None))
+    (found,) = alerts(store, "disaster.eruption_flash", T + HOUR)
+    assert one(found, "msgType") == "Cancel"
+    assert one(found, "references")
+
+
+def test_a_long_history_is_referred_to_only_as_far_as_the_last_alerts(store: Store) -> None:
+    for number in range(REFERENCES + 20):
+        keep(store, edition(T + number * MINUTE, warning((f"大雨警報{number}", "大雨", "warning"))))
+    (found,) = alerts(store, KIND, T + DAY)
+    assert len(one(found, "references").split()) == REFERENCES
+
+
 # --- what it says -------------------------------------------------------------------------------
 
 
@@ -192,6 +204,19 @@ def test_floods_and_landslides_say_the_level(store: Store) -> None:
     for found in (flood, landslide):
         assert set(said(found, "info/parameter/value")) == {"4"}
         assert set(said(found, "info/responseType")) == {"Evacuate"}
+
+
+def test_the_level_of_a_town_is_one_event_and_no_evacuation_order(store: Store) -> None:
+    level = AlertLevel(
+        area_name="七尾市", level=4, category="danger", names=["レベル４大雨危険警報"],
+        hazards=[HazardLevel("大雨", "レベル４大雨危険警報", "架空気象台", ["p"], "", level=4)],
+    )  # fmt: skip
+    keep(store, edition(T, level))
+    (found,) = alerts(store, "disaster.alert_level", T)
+    assert said(found, "info/event") == ["警戒レベル4相当", "Equivalent of alert level 4"]
+    assert set(said(found, "info/responseType")) == {"Evacuate"}
+    assert "避難指示等ではない" in said(found, "info/description")[0]
+    assert "not an evacuation order" in said(found, "info/description")[1]
 
 
 # --- drills, labels -----------------------------------------------------------------------------
@@ -288,110 +313,3 @@ def test_outlines_are_of_a_bounded_size_and_leave_nobody_out(
     if found and on_globe.equals(shape):
         drawn = shapely.union_all([shapely.Polygon(ring) for ring in found]).buffer(0.0001)
         assert drawn.covers(shape)
-
-
-# --- every kind, every telegram -----------------------------------------------------------------
-
-
-def version(kind: str, body: bytes, mode: Mode, geometry: bytes | None) -> Version:
-    return Version(1, kind, "k", "s", mode, Action.ISSUE, T, 0, T, T, FOREVER, FOREVER, FOREVER,
-                   PUBLIC, "source", None, "city:1720200", geometry, None, (), body, 1)  # fmt: skip
-
-
-@settings(max_examples=cases(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.sampled_from(sorted(SAYS)),
-    st.one_of(
-        st.text(max_size=30),
-        st.sampled_from(["噴火警報：避難等", "緊急地震速報（警報）", "大雨", "emergency", "51"]),
-    ),
-    st.sampled_from(list(Mode)),
-    st.none() | st.binary(max_size=60),
-)
-def test_whatever_a_record_says_its_alert_is_valid(
-    kind: str, text: str, mode: Mode, geometry: bytes | None
-) -> None:
-    said_of_it = fields(kind, text)
-    for change in ({}, {"lifted": False}):
-        if all(isinstance(said_of_it.get(name), bool) for name in change):
-            body = kinds.encode(msgspec.convert({**said_of_it, **change}, kinds.get(kind).body))
-            made = alert(version(kind, body, mode, geometry), [], BY, Sharing(), geometry)
-            if made is not None:
-                root = checked(write(made))
-                assert (one(root, "status") == "Actual") == (mode is Mode.ACTUAL)
-
-
-@needs_data("jma_xml")
-def test_every_real_telegram_gives_valid_alerts_and_chains_hold(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    keep_telegrams(store, jma_files())
-    moments: dict[tuple[str, Mode], set[int]] = {}
-    editions: dict[str, tuple[int, str, int]] = {}
-    for change in store.changes(OPERATOR, after=0, limit=100_000):
-        made = change.version
-        if made.kind in SAYS:
-            moments.setdefault((made.kind, made.mode), set()).add(made.issued)
-            editions[identifier(made, BY)] = made.series_id, made.key, made.issued
-    count: Counter[tuple[str, str]] = Counter()
-    for (kind, mode), times in moments.items():
-        for at in sorted(times):
-            for root in alerts(store, kind, at, mode=mode):
-                assert (one(root, "status") == "Actual") == (mode is Mode.ACTUAL)
-                count[kind, one(root, "msgType")] += 1
-                mine = editions[one(root, "identifier")]
-                for text in " ".join(said(root, "references")).split():
-                    by, name, sent = text.split(",")
-                    assert by == BY.id
-                    # An earlier edition of the same thing.
-                    assert editions[name][:2] == mine[:2]
-                    assert editions[name][2] == parse(sent) <= mine[2]
-                    assert name != one(root, "identifier")
-    # Real telegrams of every kind but the product, which is made by another layer.
-    assert {kind for kind, _ in count} == SAYS.keys() - {"disaster.alert_level"}
-    assert {type for _, type in count} == {"Alert", "Update", "Cancel"}
-
-
-# --- as a file ----------------------------------------------------------------------------------
-
-
-def test_the_archive_has_an_index_of_its_alerts(store: Store) -> None:
-    for number in range(5):
-        town = warning(("大雨警報", "大雨", "warning"), place=f"町{number}")
-        keep(store, edition(T + number, town, series=f"s{number}"))
-    packed = pack(store, Query(OPERATOR, T + HOUR, 2**61, KIND), BY)
-    assert packed.count == len(documents(packed)) == 5
-    assert pack(store, Query(OPERATOR, T + HOUR, 2**61, KIND), BY).data == packed.data
-
-
-def test_an_empty_picture_is_an_archive_of_an_index(store: Store) -> None:
-    packed = pack(store, Query(OPERATOR, T, 2**61, KIND), BY)
-    assert packed.count == 0
-    assert documents(packed) == []
-
-
-def test_what_says_nothing_in_force_is_left_out_of_a_series_and_refused_as_a_kind(
-    tmp_path: Path,
-) -> None:
-    node = Command(tmp_path / "home")
-    with following(
-        node.home, '[node]\norganisation = "nanao"\ncontact = "a@nanao.example"\n'
-    ) as hub:
-        keep(hub.store, edition(T, RAIN, kinds.get("disaster.report").body(title="橋")))
-    out = tmp_path / "out.zip"
-    at = "2026-07-01T12:00:00+09:00"
-    ran = node("export", "cap", "--series", "s", "--at", at, "--out", out)
-    assert "left out" in ran.stderr.decode()
-    (found,) = documents(out.read_bytes())
-    assert one(found, "sender") == "a@nanao.example"
-    refused = node("export", "cap", "--kind", "disaster.report", "--out", out, code=None)
-    assert refused.returncode
-    assert "nothing that is in force" in refused.stderr.decode()
-    with following(node.home) as hub, pytest.raises(NoroshiError, match="in force"):
-        Writing(hub.store, "x", Output(to="file:/x", format="cap",
-                                       collections=("disaster.report",)), "here")  # fmt: skip
-
-
-def test_a_sender_is_an_address_or_the_organisation() -> None:
-    assert sender(Identity(organisation="nanao", contact="a@b.example")).id == "a@b.example"
-    assert sender(Identity(organisation="nanao", contact="市民課 <a@b>")).id == "nanao"
-    assert sender(Identity()).id == "noroshi"

@@ -41,7 +41,7 @@ _MARKS = {
                     Both("これは訓練です。", "This is an exercise.")),
     Mode.TEST: (Both("【試験】", "[TEST] "), Both("これは試験です。", "This is a test.")),
 }  # fmt: skip
-#: How many earlier alerts one refers to at most: the last ones.
+#: How many earlier alerts one refers to at most.
 REFERENCES = 50
 _MAIL = re.compile(r"[^\s,<>&@\"]{1,64}@[A-Za-z0-9.-]{1,189}", re.ASCII)
 
@@ -99,7 +99,7 @@ def alert(
         said, ended = says(earlier[-1]), True
     scope, restriction, addresses = _scope(sharing)
     mark = _MARKS.get(version.mode)
-    references = {identifier(one, by): one.issued for one in earlier[-REFERENCES:]}
+    references = {identifier(one, by): one.issued for one in earlier}
     mine = identifier(version, by)
     references.pop(mine, None)
     return Alert(
@@ -123,21 +123,17 @@ def alert(
 
 
 def _earlier(version: Version, editions: Sequence[Version]) -> list[Version]:
-    """What was said before and still stood, and was an alert. A thing that had ended, or had run
-    out, begins anew."""
+    """What was said before and still stood, and was an alert, the last `REFERENCES` of it. A thing
+    that had ended, or had run out, begins anew."""
     found: list[Version] = []
-    for one in editions:
-        if one.id == version.id:
+    later = version
+    at = next((at for at, one in enumerate(editions) if one.id == version.id), len(editions))
+    for one in reversed(editions[:at]):
+        if len(found) == REFERENCES or one.valid_to <= later.issued or not says(one):
             break
-        if found and found[-1].valid_to <= one.issued:
-            found.clear()
-        if says(one):
-            found.append(one)
-        else:
-            found.clear()
-    if found and found[-1].valid_to <= version.issued:
-        found.clear()
-    return found
+        found.append(one)
+        later = one
+    return found[::-1]
 
 
 def _scope(sharing: Sharing) -> tuple[str, str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ import io
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -61,6 +62,7 @@ def pack(
     """
     labels = Sharings(store)
     personal = labels.personal()
+    meaning = cache(labels.meaning)
     found: list[Alert] = []
     other: dict[str, int] = {}
     for version in _things(store, query, keep):
@@ -79,7 +81,7 @@ def pack(
         shape = version.geometry
         if shape is None or len(shape) == 21:
             shape = (shapes or {}).get(version.area or "")
-        made = alert(version, editions, by, labels.meaning(version.label), shape)
+        made = alert(version, editions, by, meaning(version.label), shape)
         if made is not None:
             found.append(made)
     notes = [f"{count} of {kind} left out: no kind of alert" for kind, count in other.items()]
