@@ -156,7 +156,7 @@ def test_each_warning_stands_in_two_languages_the_most_serious_first(store: Stor
 
 MEASURES = [
     (("大雨特別警報", "大雨", "emergency"), "Immediate Extreme Likely Shelter"),
-    (("レベル４土砂災害危険警報", "土砂災害", "danger"), "Immediate Severe Likely Avoid"),
+    (("レベル４土砂災害危険警報", "土砂災害", "danger"), "Immediate Severe Likely Evacuate"),
     (("大雨警報", "大雨", "warning"), "Expected Severe Likely Evacuate Prepare"),
     (("高潮警報", "高潮", "warning"), "Immediate Severe Likely Evacuate"),
     (("洪水注意報", "洪水", "advisory"), "Future Moderate Likely Prepare"),

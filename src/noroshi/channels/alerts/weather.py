@@ -55,6 +55,8 @@ def _warning(said: AreaWarnings, one: WarningKind) -> tuple[int, Said]:
         level, hazard = None, "竜巻"
     else:
         level, _ = level_of(one, _INUNDATION)
+        if level is None and one.category == "danger":  # 危険警報 is what level 4 is called
+            level = 4
     degree = max(level or 0, scales.DEGREES.get(one.category, 0))
     scale = scales.LEVELS.get(degree, scales.UNKNOWN)
     if hazard == "竜巻":
