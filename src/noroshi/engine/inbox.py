@@ -60,7 +60,8 @@ def open_envelope(signed: bytes, content: bytes | None, trust: Trust, limits: Li
         content, digest(signed), label, cbor.write(travelling.to_wire(envelope.label)),
     )  # fmt: skip
     if content is None:
-        return found
+        # Where its label is another than its stream's had been, its header alone says so.
+        return replace(found, relabels=envelope.type == "control")
     check_content(envelope, content)
     try:
         if envelope.type == "control":

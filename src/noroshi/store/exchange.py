@@ -9,7 +9,7 @@ lost and never taken twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -129,8 +129,8 @@ class Log(Protocol):
         """Whether the exchange was begun."""
         ...
 
-    def due(self, limit: int) -> list[Due]:
-        """What is to be sent, the oldest first."""
+    def due(self, limit: int, without: Collection[int] = ()) -> list[Due]:
+        """What is to be sent, the oldest first, but for what carries a label of `without`."""
         ...
 
     def offer(self, content: bytes, *, source: str, label: int) -> None:
@@ -170,8 +170,12 @@ class Log(Protocol):
         """Envelopes of a stream from one number to another."""
         ...
 
-    def withheld(self, origin: str, stream: int, after: int = 0) -> int | None:
-        """The first envelope of a stream whose content is not here."""
+    def withheld(self, origin: str, stream: int, after: int = 0) -> tuple[int, int] | None:
+        """The first run of envelopes after a number whose content is not here: from, to."""
+        ...
+
+    def holes(self) -> dict[tuple[str, int], int]:
+        """How many envelopes of each stream (origin, stream) are here without their content."""
         ...
 
     def narrowed(self) -> list[tuple[str, int, int, bytes]]:
