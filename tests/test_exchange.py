@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -290,3 +291,50 @@ def test_a_product_that_its_owner_released_goes_further_than_what_it_rests_on(
     ministry.pull(pref)
     assert told(ministry, ANONYMOUS) == {"pref/product/disaster/alert_level"}
     assert ministry.titles() == []
+
+
+def test_a_node_put_back_from_an_older_copy_gets_back_what_it_said_and_does_not_fork(
+    hubs: list[Hub], tmp_path: Path
+) -> None:
+    pref, ministry, _ = hubs
+    pref.say("kept", PUBLIC, key="a")
+    pref.exchange.seal()
+    ministry.pull(pref)
+    pref.store.close()
+    copy = tmp_path / "copy"
+    shutil.copytree(pref.home, copy)
+    lost = Hub(pref.home, "pref")
+    lost._at = 10
+    label = named(lost, "for the utility", "org:utility")
+    closed = named(lost, "for the ministry", "org:ministry")
+    sha = lost.say("lost", PUBLIC, key="b")
+    lost.say("lost and closed", closed, key="c")
+    lost.say("stays", label, key="d")  # the ministry never has it: it is lost
+    taken_back = lost.say("taken back", PUBLIC, key="e")
+    ministry.pull(lost)
+    lost.store.recall(taken_back, PUBLIC, "a mistake", origin="pref")
+    ministry.pull(lost)
+    whole = list(lost.store.exchange.log("pref"))
+    lost.store.close()
+
+    again = Hub(copy, "pref")
+    again.say("before it is asked", PUBLIC, key="f")
+    _, heads = ministry.provider.heads(ministry.exchange.peers.get("pref"), -1)
+    for origin, stream, seq, _ in heads.heads:
+        if origin == "pref":
+            again.exchange.ahead("ministry", stream, seq)
+    again.exchange.seal()
+    assert len(list(again.store.exchange.log("pref"))) == 1  # not a second envelope 2
+    again.pull(ministry)
+    assert [one for one in whole if one[0] in (PUBLIC, closed)] == list(
+        again.store.exchange.log("pref")
+    )
+    again.exchange.seal()
+    ministry.pull(again)
+    everything = ["before it is asked", "kept", "lost", "lost and closed"]
+    assert again.titles() == ministry.titles() == everything
+    assert again.titles(reader(again, "org:ministry")) == everything
+    assert again.titles(ANONYMOUS) == ["before it is asked", "kept", "lost"]
+    assert again.store.message(sha.hex(), ANONYMOUS).endswith(b"lost")
+    assert "older copy" in again.exchange.alerts[0].what
+    again.store.close()

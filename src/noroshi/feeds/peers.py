@@ -70,8 +70,9 @@ class Puller:
         self._holes: dict[Stream, int] = {}
         self._refused: dict[Stream, float] = {}
         self._since = ""
+        self._more = False
         self._link: Link | None = None
-        self._session = ""
+        self._session, self._kid = "", b""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"peer {peer.org}", daemon=True)
 
@@ -103,6 +104,7 @@ class Puller:
         while not self._stopping.is_set():
             try:
                 self.pull(WAIT)
+                self._asked()
                 wait = SOON
                 self.status.error = ""
             except Busy as error:
@@ -121,6 +123,7 @@ class Puller:
         if what != self.status.error and not self._stopping.is_set():
             log.warning("peer %s: %s", self.peer.org, what)
         self.status.error, self.status.connected = what, False
+        self.exchange.asked(self.peer.org)
         link, self._link, self._session = self._link, None, ""
         if link is not None:
             link.close()
@@ -131,9 +134,10 @@ class Puller:
         """Ask once. Returns how many envelopes came. Raises NoroshiError, OSError."""
         link = self._open()
         wants = self._wants()
+        patience = wait if self._since and not wants else 0
         question = {
             "since": self._since, "wants": wants, "serials": self.exchange.trust.serials(),
-            "wish": msgspec.to_builtins(self.peer.wish), "wait": 0 if wants else wait,
+            "wish": msgspec.to_builtins(self.peer.wish), "wait": patience,
         }  # fmt: skip
         asked = link.request(
             "POST", "/exchange/pull", {"Noroshi-Session": f"Peer {self._session}"},
@@ -157,6 +161,7 @@ class Puller:
                               require_pq=peer.require_pq, insecure=peer.insecure)  # fmt: skip
         link = self._link
         if self._session:
+            trust.key_of(peer.org, self._kid, now())  # a key may be revoked in the middle
             return link
         number = json.loads(self._short(link, "GET", "/exchange/challenge", None))["challenge"]
         nonce = secrets.token_hex(32)
@@ -168,7 +173,7 @@ class Puller:
         welcome = json.loads(payload)
         if (welcome["org"], welcome["to"], welcome["nonce"]) != (peer.org, trust.org, nonce):
             raise NotVerified("the answer is for somebody else", where=peer.url)
-        self._session, self._since = welcome["session"], ""
+        self._session, self._kid, self._since = welcome["session"], kid, ""
         self.status.group = link.group
         log.info("peer %s: connected (%s)", peer.org, link.group or "no TLS")
         return link
@@ -198,7 +203,9 @@ class Puller:
             elif (origin, stream) not in self._heads:
                 found.append((origin, stream, *hole))
         self.status.behind = behind
-        return found[:WANTS]
+        # What this node said itself comes first: its labels are to be what they were.
+        own = [one for one in found if one[0] == self.exchange.trust.org]
+        return (own or found)[:WANTS]
 
     def _take(self, frames: Iterator[bytes]) -> tuple[int, int]:
         """How many envelopes came, and how many of them were taken."""
@@ -228,13 +235,34 @@ class Puller:
     def _heard(self, data: bytes) -> None:
         heads = msgspec.json.decode(data)
         holes: dict[Stream, int] | None = None
+        self._more = bool(heads["more"])
         for origin, stream, seq, missing in heads["heads"]:
+            self._compare(str(origin), int(stream), int(seq))
             self._heads[str(origin), int(stream)] = int(seq)
             if missing >= 0 and origin != self.exchange.trust.org:
                 holes = self.node.store.exchange.holes() if holes is None else holes
                 if holes.get((origin, stream), 0) > missing:
                     self._holes[str(origin), int(stream)] = 0
         self._since = str(heads["since"])
+
+    def _compare(self, origin: str, stream: int, seq: int) -> None:
+        """Notice that this node, or the peer, was put back from an older copy."""
+        if origin not in (self.exchange.trust.org, self.peer.org):
+            return
+        known = self.node.store.exchange.stream(origin, stream)
+        have = known.seq if known else 0
+        if origin == self.exchange.trust.org and seq > have:
+            self.exchange.ahead(self.peer.org, stream, seq)
+        elif origin == self.peer.org and seq < have:
+            self.exchange.alert(self.peer.org, f"says less in its stream {stream} than it had: was "
+                                "it put back from an older copy?")  # fmt: skip
+
+    def _asked(self) -> None:
+        """Tell whether everything that this node had lost and this peer has is here again."""
+        self._wants()
+        own = any(origin == self.exchange.trust.org for origin, _ in self._heads)
+        if self._since and not self._more and not own:
+            self.exchange.asked(self.peer.org)
 
     def _introduced(self, document: bytes) -> None:
         """An identity: news of one that is known, or one that the peer introduces."""

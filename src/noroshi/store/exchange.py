@@ -99,8 +99,8 @@ class Part(msgspec.Struct, frozen=True):
 
 class Received(msgspec.Struct, frozen=True):
     """An envelope that was verified. `label` is the one its records get here, or what a label of
-    this stream means. `recalled` are hashes of messages that are taken back; `was` as in
-    `Sealed`."""
+    this stream means. `recalled` are hashes of messages that are taken back. `own`: this node said
+    it, and a peer gave it back, with a label that means this."""
 
     origin: str
     stream: int
@@ -116,6 +116,7 @@ class Received(msgspec.Struct, frozen=True):
     recalled: tuple[bytes, ...] = ()
     reason: str = ""
     relabels: bool = False
+    own: Sharing | None = None
 
 
 class Log(Protocol):

@@ -41,6 +41,7 @@ CREATE TABLE narrowed (origin TEXT NOT NULL, stream INT NOT NULL, seq INT NOT NU
 """
 
 LABELS = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE stamp > ? ORDER BY id"
+LABEL = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE id = ?"
 LABEL_NAMED = """SELECT id, name, sharing, stamp, origin, stream FROM labels
     WHERE name = ? AND origin = ''"""
 LABEL_OF_STREAM = """SELECT id, name, sharing, stamp, origin, stream FROM labels

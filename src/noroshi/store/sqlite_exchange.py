@@ -12,9 +12,9 @@ import msgspec
 from noroshi.core.label import BUILT_IN, Sharing
 from noroshi.formats import Limits
 from noroshi.formats.exchange.items import read_items
-from noroshi.store import READ, sql, sql_exchange
+from noroshi.store import READ, RELAYED, sql, sql_exchange
 from noroshi.store.exchange import EDITIONS, RECALL, Due, Kept, OutOfStep, Received, Sealed, Stream
-from noroshi.store.labels import define
+from noroshi.store.labels import define, restore
 from noroshi.store.withdraw import recall
 from noroshi.store.write import Writer
 
@@ -112,6 +112,8 @@ class SqliteLog:
         label = one.label
         if relabelled and known is not None and known.label in BUILT_IN:
             raise OutOfStep("changes a label that is the same everywhere", where=where)
+        if one.own is not None:
+            _own_label(writer.db, one, relabelled=relabelled)
         if isinstance(label, Sharing):
             if known is None or known.wire != one.wire:
                 label = define(writer.db, str(one.stream), label, one.origin, one.stream).id
@@ -156,6 +158,8 @@ class SqliteLog:
             stored += self._take(writer, incoming, part.outcome).records
             (message, _) = writer.db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
             writer.db.execute(sql_exchange.PUT_CARRIED, (message, envelope, part.sha))
+            if part.outcome.format != RELAYED:  # this node's own, back from a peer: it was sent
+                writer.db.execute(sql_exchange.DROP_DUE_OF, (message, label))
             if part.outcome.state == READ:
                 for edition in part.outcome.editions:
                     kinds.update({record.kind for record in edition.records} or {"*"})
@@ -224,6 +228,17 @@ class SqliteLog:
 def _stream(db: sqlite3.Connection, origin: str, stream: int) -> Stream | None:
     row = db.execute(sql_exchange.STREAM, (origin, stream)).fetchone()
     return None if row is None else Stream(*row)
+
+
+def _own_label(db: sqlite3.Connection, one: Received, *, relabelled: bool) -> None:
+    """Let a label of this node mean what it did when it said this, where this store is older."""
+    assert one.own is not None
+    if not restore(db, one.stream, one.own, changed=relabelled):
+        raise OutOfStep(
+            f"carries a label {one.stream} that means something else here",
+            where=f"{one.origin}/{one.stream}#{one.seq}",
+            remedy="this node was put back from an older copy and then given new labels",
+        )
 
 
 def _forked(where: str) -> OutOfStep:
