@@ -99,13 +99,13 @@ class Hub:
         for document in other.provider.identities(peer, self.exchange.trust.serials()):
             self.exchange.trust.accept(document)
         wants = []
-        for origin, stream, last in heads.heads:
+        for origin, stream, last, _ in heads.heads:
             known = self.store.exchange.stream(origin, stream)
             have = known.seq if known else 0
             if have < last:
-                wants.append((origin, stream, have + 1))
-            elif (first := self.store.exchange.withheld(origin, stream)) is not None:
-                wants.append((origin, stream, first))
+                wants.append((origin, stream, have + 1, 0))
+            elif (run := self.store.exchange.withheld(origin, stream)) is not None:
+                wants.append((origin, stream, *run))
         taken, before = 0, self.store.exchange.counts()
         for frame in other.provider.frames(peer, wants, wish, most):
             assert frame[:1] in (ENVELOPE, WITHHELD, IDENTITY)

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from noroshi.channels.peers import Provider, TooMuch, Want, write_frames
@@ -32,6 +33,8 @@ from noroshi.web.routing import Asked, Problem, operation
 
 #: Seconds for which a number may be signed, a session lasts, and an answer may wait for news.
 CHALLENGE, SESSION, WAIT = 60, 3600, 25
+#: Seconds between two looks at who may see what, while an answer waits.
+LOOK = 0.4
 #: Bytes of a request, of an answer, numbers that are out, and sessions.
 MOST_REQUEST, MOST_ANSWER, MOST_OUT, MOST_SESSIONS = 512 * 1024, 8 * 2**20, 1_000, 1_000
 _OCTETS: dict[str, Any] = {"application/octet-stream": {"type": "string", "format": "binary"}}
@@ -230,8 +233,8 @@ async def pull(asked: Asked) -> Response:
         if not quiet or left <= 0 or asked.node.live.closed:
             break
         with suppress(TimeoutError):
-            # A second at most, so that a label or a membership that changes is soon noticed.
-            await asyncio.wait_for(news.wait(), min(left, 1.0))
+            # Not longer, so that a label, a membership or a revocation is soon noticed.
+            await asyncio.wait_for(news.wait(), min(left, LOOK))
         peer = here.peer(asked)
     heads = msgspec.structs.replace(heads, since=here.mark(peer, changed))
     most = min(max(wanted.most, 64 * 1024), MOST_ANSWER)
@@ -256,9 +259,12 @@ def _begin(chunks: Any) -> Any:
 async def _body(asked: Asked) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    async for piece in asked.request.stream():
-        size += len(piece)
-        if size > MOST_REQUEST:
-            raise Problem(413, f"larger than {MOST_REQUEST} bytes")
-        pieces.append(piece)
+    try:
+        async for piece in asked.request.stream():
+            size += len(piece)
+            if size > MOST_REQUEST:
+                raise Problem(413, f"larger than {MOST_REQUEST} bytes")
+            pieces.append(piece)
+    except ClientDisconnect:
+        raise Problem(400, "the question broke off") from None
     return b"".join(pieces)
