@@ -93,6 +93,10 @@ def test_metrics_are_what_prometheus_reads(node: Served) -> None:
     assert found["noroshi_source_arrivals"][0].labels == {"source": "open"}
     assert found["noroshi_source_arrivals"][0].value == 1
     assert 100 < found["noroshi_source_age_seconds"][0].value < 300
+    assert "noroshi_intake_waiting_messages" not in found
+    monitor = {"Authorization": f"Bearer {node.token('--read', 'own')}"}
+    answer = node.http.get("/metrics", headers=monitor)
+    found = {one.name: one.samples for one in text_string_to_metric_families(answer.text)}
     assert found["noroshi_intake_waiting_messages"][0].value == 0
     assert found["noroshi_disk_free_bytes"][0].value > 0
 

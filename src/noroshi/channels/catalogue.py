@@ -82,8 +82,12 @@ def offers(store: Store, settings: Settings, reader: Reader) -> list[Offer]:
     as_of = max(present, store.recorded())
     found: dict[tuple[str, str], _Seen] = {}
     known = kinds.all_kinds()
+    labels = Sharings(store)
+    personal = labels.personal()
     for kind in sorted(store.kinds(reader) & known.keys()):
         for version in store.picture(Query(reader, present, as_of, kind, lapsed=True)):
+            if version.label in personal:
+                continue
             seen = found.get((version.source, kind))
             if seen is None:
                 seen = found[version.source, kind] = _Seen()
@@ -92,7 +96,6 @@ def offers(store: Store, settings: Settings, reader: Reader) -> list[Offer]:
         return []
     states = {one.name: one for one in store.sources(reader)}
     names = {one.area: one.name for one in store.places()}
-    labels = Sharings(store)
     meaning = sharings(store)
     made = []
     for (source, kind), seen in found.items():

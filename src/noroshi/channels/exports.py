@@ -81,7 +81,10 @@ class Export:
 
     def _versions(self) -> Iterator[Version]:
         shapes = _shapes(self._store) if self._wishes.boundaries else {}
+        personal = Sharings(self._store).personal()
         for one in self._store.picture(self._query):
+            if one.label in personal:
+                continue  # it leaves in no file, whoever asks
             if self._keep is not None and not self._keep(one):
                 continue
             self.count += 1

@@ -67,8 +67,12 @@ class Match:
             return False
         if self._box is None and self._areas is None and self.keep is None:
             return True
-        # What says that a thing has ended may say nothing else of it.
-        states = [previous] if change.operation == "delete" else [version, previous]
+        # What says that a thing has ended may say nothing else of it. Of what was recalled nothing
+        # is told, not even by whom it is heard of: everyone who follows its kind is.
+        ended = change.operation == "delete"
+        if ended and previous is None:
+            return True
+        states = [previous] if ended else [version, previous]
         return any(one is not None and self._holds(one) for one in states)
 
     def _holds(self, version: Version) -> bool:

@@ -19,7 +19,9 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, now, show
+from noroshi.engine.recalls import expired
 from noroshi.engine.settings import load_settings, load_toml
+from noroshi.engine.sharing import Sharings
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store
 
@@ -191,6 +193,13 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
         report |= store.counts(OPERATOR)
         report["waiting"] = len(store.waiting())
         report["untyped_bulletins"] = _untyped(store)
+        sharings = Sharings(store)
+        if overdue := sum(1 for _ in expired(store, sharings)):
+            report["personal_overdue"] = overdue
+            problems.append(
+                f"{overdue} messages of personal data are kept longer than agreed: "
+                "a node that runs (`noroshi serve`) erases them within a minute"
+            )
         if outputs := _outputs(home, store):
             report["outputs"] = outputs
     report["problems"] = problems

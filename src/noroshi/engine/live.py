@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
-from noroshi.core.label import OPERATOR
+from noroshi.core.label import OPERATOR, Reader
 from noroshi.store import Change, Store
 
 log = logging.getLogger("noroshi")
@@ -36,8 +36,7 @@ class Live:
         #: Rises when who sees what has changed or something was recalled: what was made from
         #: pictures before is not to be shown any more.
         self.epoch = store.label_stamp()
-        #: The last change of each kind that was seen since the start.
-        self.changed: dict[str, int] = {}
+        self._changed: dict[str, dict[int, int]] = {}
         self._recent: deque[Change] = deque()
         self._bytes = 0
         #: Changes after this cursor are all in memory.
@@ -98,6 +97,12 @@ class Live:
 
         return end
 
+    def changed(self, kind: str, reader: Reader) -> int:
+        """The last change of a kind since the start that came under a label which `reader` sees,
+        so that nobody waits for, and so hears of, what others were told."""
+        found = self._changed.get(kind, {})
+        return max((id for label, id in list(found.items()) if reader.sees(label)), default=0)
+
     def since(self, after: int, limit: int = BATCH) -> list[Change]:
         """Changes after a cursor, oldest first, of every label: callers compare the label.
 
@@ -149,7 +154,8 @@ class Live:
         for change in found:
             self._recent.append(change)
             self._bytes += _size(change)
-            self.changed[change.version.kind] = change.version.id
+            version = change.version
+            self._changed.setdefault(version.kind, {})[version.label] = version.id
         self.cursor = found[-1].version.id
         while len(self._recent) > KEPT or self._bytes > KEPT_BYTES:
             gone = self._recent.popleft()

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from noroshi.engine.access import Access
+from noroshi.engine.accesses import Accesses
 from noroshi.engine.directory import Directory
 from noroshi.engine.exchange import Exchange, own_organisation
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
 from noroshi.engine.products import is_behind, run_products
+from noroshi.engine.recalls import expire
 from noroshi.engine.settings import load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.store import open_store
@@ -28,6 +30,8 @@ MAPPED = 2**30
 TICK = 1.0
 #: Seconds after which products that failed are run again although nothing changed.
 RETRY = 30.0
+#: Seconds between two looks for personal data whose time is over.
+EXPIRE = 60.0
 #: Seconds in which changes gather before products run again.
 GATHER = 0.25
 
@@ -65,6 +69,7 @@ class Node:
         self.access = Access(
             home, self.sharings.visible, changed=self.sharings.current, directory=self.directory
         )
+        self.accesses = Accesses(self.directory.audit)
         self.live = Live(self.store)
         self.exchange = Exchange(
             home, self.store, self.settings, self.sharings, self._members, self._groups_of,
@@ -82,6 +87,8 @@ class Node:
         self._wake = threading.Event()
         self._stopping = False
         self._products = threading.Thread(target=self._run_products, name="products", daemon=True)
+        self._ended = threading.Event()
+        self._expiring = threading.Thread(target=self._expire, name="expire", daemon=True)
         self.failures: list[str] = []
         self._deliveries: dict[str, Delivery] = {}
 
@@ -99,10 +106,14 @@ class Node:
         self.exchange.start()
         self.intake.start()
         self._products.start()
+        self._expiring.start()
 
     def stop(self) -> None:
         """End all work; what was acknowledged is durable."""
         self._stopping = True
+        self._ended.set()
+        if self._expiring.ident is not None:
+            self._expiring.join(timeout=30)
         for delivery in self._deliveries.values():
             delivery.stop()
         self.intake.stop()
@@ -113,6 +124,7 @@ class Node:
         self.live.stop()
         self.workers.shutdown(wait=True, cancel_futures=True)
         self.store.close()
+        self.accesses.stop()
         self.directory.close()
 
     def changed(self, kinds: set[str]) -> None:
@@ -137,6 +149,17 @@ class Node:
     def products_alive(self) -> bool:
         """True while products are run."""
         return self._products.is_alive()
+
+    def _expire(self) -> None:
+        """Erase personal data when its time is over."""
+        while not self._ended.wait(EXPIRE):
+            try:
+                if count := expire(self.store, self.settings, self.sharings):
+                    log.info("%d messages with personal data were erased", count)
+                    self.directory.audit.append("node", "personal.erased", "", {"messages": count})
+                    self.changed({"*"})
+            except Exception as error:  # it is tried again; `noroshi doctor` tells what is overdue
+                log.error("personal data could not be erased: %s: %s", type(error).__name__, error)
 
     def _run_products(self) -> None:
         again = 0.0

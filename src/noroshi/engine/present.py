@@ -40,7 +40,7 @@ class Present:
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:
-            changed = self._live.changed.get(kind, 0)
+            changed = self._live.changed(kind, reader)
             kept = self._kept.get(key)
             present = now()
             if kept is not None and kept[0] == changed and present < kept[1]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 
 import msgspec
-from msgspec.structs import replace
 
 from noroshi import domains
 from noroshi.core.capability import Capability, Inputs, labels_of, next_change, run
 from noroshi.core.errors import NoroshiError, NotFound
-from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, Reader, within
+from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, RECALLED, Reader, within
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER, now
 from noroshi.store import Query, Store
@@ -72,7 +70,8 @@ def _run_one(
     standing = _pictures(store, capability.produces, moment, OPERATOR, lapsed=True, apart=True)
     due: int | None = None
     stored = 0
-    wider: dict[tuple[str, Mode], tuple[int, int]] = {}
+    #: What is said, by label: the time of issue and serial of each series.
+    said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
 
     def lookup(ids: Sequence[int]) -> Iterable[Version]:
         for id in ids:
@@ -80,49 +79,78 @@ def _run_one(
                 yield store.version(id, OPERATOR)
 
     def label_of(edition: Edition, inputs: Inputs) -> int:
-        labels = labels_of(edition.records, inputs)
-        return store.narrowest({released.get(one, one) for one in labels} or {PUBLIC})
-
-    def is_of(wanted: Callable[[int], bool], edition: Edition, inputs: Inputs) -> bool:
+        labels = {released.get(one, one) for one in labels_of(edition.records, inputs)}
         try:
-            return wanted(label_of(edition, inputs))
+            return store.narrowest(labels or {PUBLIC})
         except ValueError:  # personal data of several purposes is not brought together
-            return False
+            return RECALLED
 
     circles = _circles(store, capability, released)
     for circle, seen in circles.items():
         reader = Reader(name, seen)
         inputs = {kind: _pictures(store, [kind], moment, reader) for kind in capability.consumes}
         due = min(filter(None, (due, next_change(inputs, moment))), default=None)
+        labels: Sequence[int | None] = [circle]
+        if circle is None:
+            rest = {one.label for one in standing} - circles.keys()
+            labels = _mixed(name, capability, inputs, label_of, {*circles}, rest)
+        for label in labels:
 
-        def mine(label: int, circle: int | None = circle) -> bool:
-            return label not in circles if circle is None else label == circle
+            def is_of(edition: Edition, inputs: Inputs, label: int | None = label) -> bool:
+                return label_of(edition, inputs) == label
 
-        here = [one for one in standing if mine(one.label)]
-        editions = run(name, capability, inputs, standing=here, lookup=lookup,
-                       keep=partial(is_of, mine), wider=wider)  # fmt: skip
-        by_label: dict[int, list[Edition]] = {}
-        for edition in editions:
-            told = {one.label for one in here
-                    if (one.series, one.mode) == (edition.series, edition.mode)}  # fmt: skip
-            if edition.records:
-                label = label_of(edition, inputs)
-                by_label.setdefault(label, []).append(edition)
-                told.discard(label)
-            for label in told:  # nothing supports there any more what was said
-                by_label.setdefault(label, []).append(replace(edition, records=[]))
-        for label, some in by_label.items():
-            source = f"product/{name}"
-            count = store.publish(some, source=source, label=label)
-            if count and label in released.values() and store.exchange.active():
-                # What an owner released may go to peers; they compute all else for themselves.
-                store.exchange.offer(msgspec.msgpack.encode(some), source=source, label=label)
-            stored += count
-        said: list[Version | Edition] = [*here, *editions]
-        for one in said:
-            key = one.series, one.mode
-            wider[key] = max(wider.get(key, (NEVER, 0)), (one.issued, one.serial))
+            assert label is not None
+            here = [one for one in standing if one.label == label]
+            wider: dict[tuple[str, Mode], tuple[int, int]] = {}
+            for one in _seen_with(store, label, said):
+                for key, issue in said[one].items():
+                    wider[key] = max(wider.get(key, (NEVER, 0)), issue)
+            editions = run(name, capability, inputs, standing=here, lookup=lookup, keep=is_of,
+                           wider=wider)  # fmt: skip
+            if editions:
+                source = f"product/{name}"
+                stored += store.publish(editions, source=source, label=label)
+                if label in released.values() and store.exchange.active():
+                    # What an owner released may go to peers; they compute all else themselves.
+                    content = msgspec.msgpack.encode(editions)
+                    store.exchange.offer(content, source=source, label=label)
+            mine = said.setdefault(label, {})
+            spoken: list[Version | Edition] = [*here, *editions]
+            for each in spoken:
+                key = each.series, each.mode
+                mine[key] = max(mine.get(key, (NEVER, 0)), (each.issued, each.serial))
     return stored, due
+
+
+def _mixed(
+    name: str,
+    capability: Capability,
+    inputs: Inputs,
+    label_of: Callable[[Edition, Inputs], int],
+    circles: set[int | None],
+    standing: set[int],
+) -> Sequence[int | None]:
+    """The labels beyond those of the circles under which something is said, or is to be: of what
+    rests on records of several. Those of fewer parts first."""
+    found = set(standing)
+
+    def note(edition: Edition, inputs: Inputs) -> bool:
+        found.add(label_of(edition, inputs))
+        return False
+
+    run(name, capability, inputs, keep=note)
+    return sorted(found - circles - {RECALLED})
+
+
+def _seen_with(store: Store, label: int, labels: Iterable[int]) -> list[int]:
+    """Those of `labels` that whoever sees `label` sees as well, whatever they come to mean: what
+    is said under another one must not show in what is said here."""
+    made = {one.id: set(one.parts) for one in store.labels() if one.parts}
+    parts = made.get(label, {label})
+    fixed = {one for part in parts & BUILT_IN.keys() for one in BUILT_IN
+             if within(BUILT_IN[part], BUILT_IN[one])}  # fmt: skip
+    seen = {PUBLIC, *parts, *fixed}
+    return [one for one in labels if one in seen or (one in made and made[one] <= seen)]
 
 
 def _circles(

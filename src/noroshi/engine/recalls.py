@@ -69,7 +69,7 @@ def expired(store: Store, sharings: Sharings) -> Iterator[tuple[bytes, int]]:
     """Messages of personal data that were kept for as long as their label allows, and the label."""
     present = now()
     for one in sharings.all():
-        if one.sharing.keep and not one.parts:
+        if one.sharing.keep:
             before = present - one.sharing.keep * SECOND
             for sha in store.expired(one.id, before):
                 yield sha, one.id

@@ -18,6 +18,8 @@ labels = ["own"]
 to = "responders"
 [mqtt]                   the broker that changes are published to
 [outputs.NAME]           files for a receiver: which, in which form, when, and where to
+[personal]               under which label those who report are kept
+label = "residents"
 [oidc.NAME]              an OpenID provider whose people sign in here
 """
 
@@ -157,8 +159,15 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     name: str = ""
 
 
+class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Personal data of those who report (docs/personal-data.md): the label under which they are
+    kept. Without one they are not taken."""
+
+    label: str | int = ""
+
+
 class Settings(msgspec.Struct, frozen=True):
-    """A node's settings, checked."""
+    """A node's settings, checked. `personal` is the label of those who report, None for none."""
 
     node: Identity = Identity()
     limits: Limits = Limits()
@@ -169,6 +178,7 @@ class Settings(msgspec.Struct, frozen=True):
     releases: dict[str, dict[int, int]] = {}
     outputs: dict[str, Output] = {}
     oidc: dict[str, Provider] = {}
+    personal: int | None = None
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults."""
@@ -180,6 +190,7 @@ F = TypeVar("F", bound=Followed)
 _TOLD = ("title", "title_ja", "description", "contact", "licence")
 _SECTIONS = {
     "node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs", "oidc",
+    "personal",
 }  # fmt: skip
 
 
@@ -221,6 +232,8 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
             {name: _followed(one, f"outputs.{name}", Output, number)
              for name, one in raw.get("outputs", {}).items()},
             {name: _provider(one, name) for name, one in raw.get("oidc", {}).items()},
+            None if not (personal := _section(raw, "personal", Personal)) else number(
+                personal.label),
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(

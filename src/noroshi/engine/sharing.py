@@ -37,6 +37,7 @@ class Sharings:
         self._labels: dict[int, Label] = {}
         self._by_name: dict[str, int] = dict(NAMES)
         self.stamp = -1
+        self._personal: tuple[int, frozenset[int]] = (-2, frozenset())
         self._looked = float("-inf")
         self._lock = threading.RLock()
         self._visible: OrderedDict[Principal, tuple[int, frozenset[int]]] = OrderedDict()
@@ -139,7 +140,15 @@ class Sharings:
 
     def personal(self) -> frozenset[int]:
         """Labels of personal data: what they carry is left out of exports."""
-        self.current()
+        stamp = self.current()
+        kept = self._personal
+        if kept[0] == stamp:
+            return kept[1]
+        with self._lock:
+            self._personal = stamp, self._find_personal()
+            return self._personal[1]
+
+    def _find_personal(self) -> frozenset[int]:
         direct = {id for id, one in self._labels.items() if one.sharing.purpose}
         return frozenset(
             direct | {id for id, one in self._labels.items() if not direct.isdisjoint(one.parts)}

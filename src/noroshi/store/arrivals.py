@@ -7,8 +7,19 @@ from collections.abc import Iterator
 
 from noroshi.core.errors import NotFound
 from noroshi.core.label import OWN, PUBLIC, Reader
-from noroshi.store import DUPLICATE, WAITING, Arrival, Outcome, sql, unpack
-from noroshi.store.labels import labels_sql, narrowest
+from noroshi.store import (
+    DUPLICATE,
+    QUARANTINED,
+    WAITING,
+    Arrival,
+    Incoming,
+    Outcome,
+    pack,
+    sql,
+    sql_exchange,
+    unpack,
+)
+from noroshi.store.labels import labels_sql, narrowest, sharing_of
 
 
 def read_arrivals(
@@ -28,13 +39,21 @@ def read_arrivals(
         yield Arrival(*row)
 
 
+def fill_erased(
+    db: sqlite3.Connection, id: int, incoming: Incoming, outcome: Outcome | None
+) -> None:
+    """Keep the bytes of a message again that were erased under another label than it has now."""
+    packed = None if outcome is None else outcome.packed
+    db.execute(sql_exchange.FILL_ERASED, (packed or pack(incoming.data), id))
+
+
 def read_message(db: sqlite3.Connection, id: str, reader: Reader) -> bytes:
     """See `noroshi.store.Store.message`."""
     sha = _whole_id(db, id, reader)
     size, data, state, _ = db.execute(sql.MESSAGE_DATA, (sha,)).fetchone()
-    if state == WAITING and not reader.sees(OWN):
-        # What it says of who may see it is not known yet.
-        raise NotFound(f"message {id} was not read yet", remedy="ask again in a moment")
+    if state in (WAITING, QUARANTINED) and not reader.sees(OWN):
+        # What it says of who may see it is not known, or not yet.
+        raise NotFound(f"message {id} was not read", remedy="ask the operator of this node")
     return unpack(data, size)
 
 
@@ -56,6 +75,8 @@ def narrowed(db: sqlite3.Connection, label: int, outcome: Outcome | None) -> int
     """The label of what arrived, no wider than the message itself asks for."""
     if outcome is None or outcome.floor in (PUBLIC, label):
         return label
+    if outcome.floor == OWN and sharing_of(db, label).purpose:
+        return label  # personal data, where it belongs
     return narrowest(db, {label, outcome.floor})
 
 

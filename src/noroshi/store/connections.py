@@ -71,14 +71,14 @@ class Connections:
             db.execute("BEGIN IMMEDIATE")
             # Another process may have made it while this one waited.
             if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-                _make(db, sql.SCHEMA + sql_exchange.SCHEMA)
+                _make(db, sql.SCHEMA + sql_exchange.SCHEMA + sql.SCHEMA_KNOWN)
             db.execute("COMMIT")
         row = db.execute(sql.GET_META, ("schema",)).fetchone()
-        if row is not None and row[0] == 1:
+        if row is not None and row[0] in _ADDED:
             db.execute("BEGIN IMMEDIATE")
             row = db.execute(sql.GET_META, ("schema",)).fetchone()
-            if row[0] == 1:  # version 2 only adds
-                _make(db, sql_exchange.SCHEMA)
+            for version in range(row[0], sql.SCHEMA_VERSION):
+                _make(db, _ADDED[version])
             db.execute("COMMIT")
             row = (sql.SCHEMA_VERSION,)
         if row is None or row[0] != sql.SCHEMA_VERSION:
@@ -95,6 +95,10 @@ class Connections:
             db.close()
         self._open.clear()
         self._local = threading.local()
+
+
+#: What the version after each added.
+_ADDED = {1: sql_exchange.SCHEMA, 2: sql.SCHEMA_KNOWN}
 
 
 def _make(db: sqlite3.Connection, schema: str) -> None:

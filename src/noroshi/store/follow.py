@@ -55,7 +55,9 @@ def read_changes(
 
 
 def _visible(version: Version, previous: Version | None, reader: Reader) -> Version | None:
-    if previous is None or previous.action is Action.CANCEL or not reader.sees(previous.label):
+    if previous is None or not reader.sees(previous.label):
+        return None
+    if previous.action is Action.CANCEL:
         # What ended what had ended already ends nothing; both say so of the same thing.
         return previous if version.action is Action.CANCEL else None
     return previous

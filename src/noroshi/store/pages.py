@@ -229,8 +229,10 @@ def read_thing(
                 return version
         id = None
     names = Names(db)
+    # A chain also leads through what was recalled.
+    statement = sql.IS_SHOWN.format(labels=labels_sql(db, reader))
     while id is not None:
-        shown = db.execute(sql.IS_SHOWN, {"id": id, "at": at, "as_of": as_of}).fetchone()
+        shown = db.execute(statement, {"id": id, "at": at, "as_of": as_of}).fetchone()
         row = db.execute(sql.HISTORY_LINK, (id,)).fetchone()
         if shown is not None:
             return names.version(row, *shown)

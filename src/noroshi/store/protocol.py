@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from noroshi.core.label import Label, Reader, Sharing
+from noroshi.core.label import OPERATOR, Label, Reader, Sharing
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store.words import (
@@ -132,8 +132,9 @@ class Store(Protocol):
         """Kinds of which there is anything that `reader` may see, in any mode."""
         ...
 
-    def latest(self) -> int:
-        """The highest id of a version; 0 where there is none."""
+    def latest(self, reader: Reader = OPERATOR) -> int:
+        """The highest id of a version that came under a label which `reader` sees; 0 where there
+        is none."""
         ...
 
     def generation(self) -> int:
@@ -255,9 +256,10 @@ class Store(Protocol):
         kind, series, editions, versions, arrivals; and places, and the size on disk."""
         ...
 
-    def recorded(self) -> int:
-        """The latest recorded time: as of then, everything in the store is known. It may lie
-        ahead of this machine's clock, if the clock was set back."""
+    def recorded(self, reader: Reader = OPERATOR) -> int:
+        """The latest recorded time of what came under a label that `reader` sees (0: nothing
+        did): as of then, everything that they may see is known, and it tells nothing of the rest.
+        It may lie ahead of this machine's clock, if the clock was set back."""
         ...
 
     def newest(self) -> int:

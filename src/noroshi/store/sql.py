@@ -11,7 +11,7 @@ order of issue only sets these two; an edition that arrives late splits a row (`
 versions in the order of their editions. Rows of `records` are never changed but for `prev`.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -49,8 +49,22 @@ CREATE TABLE places (token INTEGER PRIMARY KEY, area TEXT NOT NULL, name TEXT NO
     east REAL, north REAL, geometry BLOB);
 """
 
+#: What version 3 added: the last of what was written under each label, by when and which version.
+SCHEMA_KNOWN = """
+CREATE TABLE known (label INTEGER PRIMARY KEY, recorded INT NOT NULL, version INT NOT NULL);
+INSERT INTO known SELECT label, max(recorded), max(CASE WHEN last >= first THEN last ELSE 0 END)
+    FROM editions WHERE label >= 0 GROUP BY label;
+"""
+NOTE_KNOWN = """INSERT INTO known SELECT label, max(recorded),
+        max(CASE WHEN last >= first THEN last ELSE 0 END)
+    FROM editions WHERE id > ? AND label >= 0 GROUP BY label
+    ON CONFLICT (label) DO UPDATE SET recorded = max(recorded, excluded.recorded),
+        version = max(version, excluded.version)"""
+KNOWN = "SELECT coalesce(max(recorded), 0), coalesce(max(version), 0) FROM known WHERE {labels}"
+
 OPEN = """
 PRAGMA journal_mode = WAL;
+PRAGMA secure_delete = ON;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 16000;
 PRAGMA journal_size_limit = 67108864;
@@ -210,7 +224,7 @@ THING_HEAD = """SELECT h.id, n.id FROM names n
     WHERE n.sort = 'kind' AND n.name = :kind AND s.{labels}"""
 IS_SHOWN = f"""SELECT s.sv, s.sr FROM records r JOIN spans s
     ON s.kind = r.kind AND s.place = r.place AND s.id = r.id
-    WHERE r.id = :id AND {_SHOWN} LIMIT 1"""
+    WHERE r.id = :id AND {_SHOWN} AND s.{{labels}} LIMIT 1"""
 SERIES_NAME_MODE = "SELECT name, mode FROM series WHERE id = ?"
 TALLY = f"""SELECT count(*), max(e.issued), max(s.rf), max(r.geometry IS NOT NULL)
     FROM spans s CROSS JOIN records r ON r.id = s.id JOIN editions e ON e.id = r.edition
@@ -231,9 +245,9 @@ SOURCE_NEWEST = """SELECT e.source, max(e.issued) FROM editions e
     JOIN series s ON s.id = e.series AND s.mode = 0
     WHERE e.message IS NOT NULL AND e.{labels} GROUP BY e.source"""
 SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
-    FROM (SELECT * FROM editions ORDER BY id DESC LIMIT 20000) e
+    FROM (SELECT * FROM editions WHERE {labels} ORDER BY id DESC LIMIT 20000) e
     JOIN series s ON s.id = e.series AND s.mode = 0
-    WHERE e.message IS NOT NULL AND e.issued <= ? AND e.{labels}
+    WHERE e.message IS NOT NULL AND e.issued <= ?
     GROUP BY e.source, e.issued ORDER BY e.issued DESC"""
 SOURCE_QUARANTINED = """SELECT a.source, count(*), sum(a.received > ?) FROM messages m
     JOIN arrivals a ON a.message = m.id AND a.first

@@ -97,9 +97,16 @@ HIDE_EDITION = "UPDATE editions SET label = -1 WHERE id = ?"
 RECORDS_OF = "SELECT id, kind, place, area FROM records WHERE id BETWEEN ? AND ? AND edition = ?"
 HIDE_SPANS = "UPDATE spans SET label = -1 WHERE kind = ? AND place = ? AND id = ?"
 HIDE_ARRIVALS = "UPDATE arrivals SET label = -1 WHERE message = ? AND label = ?"
-ERASE_RECORD = "UPDATE records SET body = X'7B7D', geometry = NULL, digest = NULL WHERE id = ?"
+ERASE_RECORD = """UPDATE records SET body = X'7B7D', geometry = NULL, digest = NULL, area = NULL,
+    confidence = NULL WHERE id = ?"""
+ERASE_NAMES = "UPDATE arrivals SET name = '' WHERE message = ? AND label = -1"
+#: What was overwritten is still in the log that is written ahead, until that is emptied.
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 ERASE_MESSAGE = """UPDATE messages SET data = X'', reason = 'erased', faults = X'5B5D' WHERE id = ?
     AND NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.message = messages.id AND a.label >= 0)"""
+#: Bytes that were erased under one label, and come again under another.
+FILL_ERASED = """UPDATE messages SET data = ?, reason = '' WHERE id = ? AND size > 0
+    AND length(data) = 0"""
 #: Messages under labels of personal data that have been kept for as long as they may be.
 EXPIRED = """SELECT m.sha FROM arrivals a JOIN messages m ON m.id = a.message
     WHERE a.label = ? AND a.received < ? GROUP BY m.id LIMIT ?"""

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core.errors import NoroshiError, NotFound, NotWritten
-from noroshi.core.label import Reader
+from noroshi.core.label import OPERATOR, Reader
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store import (
@@ -36,10 +36,11 @@ from noroshi.store import (
     sql,
     sql_exchange,
 )
-from noroshi.store.arrivals import arrive, narrowed, read_arrivals, read_message
+from noroshi.store.arrivals import arrive, fill_erased, narrowed, read_arrivals, read_message
 from noroshi.store.connections import Connections
 from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
 from noroshi.store.imported import keep_places
+from noroshi.store.known import Known
 from noroshi.store.labels import labels_sql
 from noroshi.store.pages import (
     read_editions,
@@ -70,6 +71,7 @@ class SqliteStore(SqliteLabels):
         self._writing = threading.RLock()
         self._commits = 0
         self._writer = Writer(self._db)
+        self._known = Known()
         #: See `Store.exchange`.
         self.exchange = SqliteLog(lambda: self._db, self._transaction, self._take)
 
@@ -150,6 +152,8 @@ class SqliteStore(SqliteLabels):
             return Receipt(incoming.sha.hex(), DUPLICATE, recorded, 0, 0)
         again = writer.db.execute(sql.FIND_ARRIVAL, (id, label)).fetchone() is not None
         unread = state in (WAITING, QUARANTINED)
+        if not again:
+            fill_erased(writer.db, id, incoming, outcome)
         arrive(writer.db, id, arrival, first=not again)
         if outcome is None:
             told = DUPLICATE if again else WAITING
@@ -292,10 +296,9 @@ class SqliteStore(SqliteLabels):
         statement = sql.KINDS.format(labels=labels_sql(self._db, reader))
         return {name for (name,) in self._db.execute(statement)}
 
-    def latest(self) -> int:
+    def latest(self, reader: Reader = OPERATOR) -> int:
         """See `Store.latest`."""
-        id: int = self._db.execute(sql.LATEST).fetchone()[0]
-        return id
+        return self._known.of(self._db, reader)[1]
 
     def generation(self) -> int:
         """See `Store.generation`."""
@@ -362,9 +365,9 @@ class SqliteStore(SqliteLabels):
             "bytes": sum(one.stat().st_size for one in files),
         }
 
-    def recorded(self) -> int:
+    def recorded(self, reader: Reader = OPERATOR) -> int:
         """See `Store.recorded`."""
-        return self.marked("recorded")
+        return self._known.of(self._db, reader)[0]
 
     def newest(self) -> int:
         """See `Store.newest`."""

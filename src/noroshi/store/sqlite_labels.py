@@ -70,7 +70,10 @@ class SqliteLabels:
                 raise NotFound(f"no message {sha.hex()[:12]}")
             if origin:
                 recall_sent(writer, row[0], label, reason, origin)
-            return recall(writer, row[0], label, reason, erase=erase)
+            found = recall(writer, row[0], label, reason, erase=erase)
+        if erase:
+            self._db.execute(sql_exchange.EMPTY_LOG).fetchall()
+        return found
 
     def recalls(self) -> list[tuple[str, int, int, str]]:
         """See `Store.recalls`."""

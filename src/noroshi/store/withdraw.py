@@ -87,6 +87,7 @@ def recall(
     db.execute(sql_exchange.PUT_RECALL, (message, label, recorded, reason))
     if erase:
         db.execute(sql_exchange.ERASE_MESSAGE, (message,))
+        db.execute(sql_exchange.ERASE_NAMES, (message,))
     db.execute(sql_exchange.WITHHOLD, (message,))
     touch(db)
     shas = [db.execute(sql_exchange.MESSAGE_SHA, (one,)).fetchone()[0] for one in sorted(again)]

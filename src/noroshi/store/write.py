@@ -18,6 +18,7 @@ from noroshi.core.label import OWN, RECALLED
 from noroshi.core.record import Action, Edition, Record, order
 from noroshi.core.time import FOREVER, now
 from noroshi.store import sql, sql_exchange
+from noroshi.store.known import note
 from noroshi.store.late import insert_late, merge_late, put_end, put_version
 from noroshi.store.merge import merge
 from noroshi.store.rows import (
@@ -80,6 +81,7 @@ class Writer:
             self._data_version = data_version
         ids: tuple[int, int, int] = self.db.execute(sql.NEXT_IDS).fetchone()
         self.last_id, self.last_edition, self.last_message = ids
+        self._began = self.last_edition
 
     def tick(self) -> int:
         """A recorded time later than every one before it in this store."""
@@ -90,6 +92,8 @@ class Writer:
     def commit(self) -> None:
         """Make everything since `begin` durable."""
         self.flush()
+        if self.last_edition > self._began:
+            note(self.db, self._began)
         self.db.execute(sql.PUT_META, ("recorded", self._last_recorded))
         self.db.execute("COMMIT")
 

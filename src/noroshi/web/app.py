@@ -103,6 +103,8 @@ class _Endpoint:
         except Exception:  # a defect of ours: logged with its place, told without it
             log.exception("%s %s failed", self.operation.method, self.operation.path)
             response = problem(Problem(500, "this node made a mistake; its log says where"), asked)
+        if asked is not None:
+            asked.personal.tell()
         if asked is not None and response.media_type == PROBLEM and self.operation.same_origin:
             response = problem_page(asked, response)
         guard.seal(response, asked)
@@ -114,7 +116,8 @@ class _Endpoint:
             kept = {name: value for name, value in response.headers.items()
                     if name not in ("content-length", "content-type")}  # fmt: skip
             response = Response(status_code=304, headers=kept)
-        if self.operation.cached and "etag" in response.headers:
+        private = asked is not None and asked.personal.held
+        if self.operation.cached and "etag" in response.headers and not private:
             scope["state"]["keep"] = True
         await response(scope, receive, send)
 

@@ -90,7 +90,11 @@ def changes(asked: Asked) -> Response:
                     more = True
                     break
     listed = [msgspec.Raw(event(one, asked.base)) for one in found]
-    body = {"changes": listed, "next": cursor if more else None, "newest": asked.node.live.cursor}
+    body = {
+        "changes": listed,
+        "next": cursor if more else None,
+        "newest": asked.store.latest(asked.reader),
+    }
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
@@ -101,6 +105,8 @@ class Stream:
         self.node, self.wanted, self.base = node, wanted, base
         self.cursor, self.epoch = node.live.cursor, node.live.epoch
         self.pieces: deque[tuple[int, int, bytes]] = deque()
+        #: The last change that its followers may see: the only place that they are told of.
+        self.told = 0
         self.followers = 0
         self._bytes = 0
         self._news = asyncio.Event()
@@ -141,11 +147,15 @@ class Stream:
 
     def encode(self, some: list[Change]) -> bytes:
         """The frames of those changes that are followed."""
+        for one in some:
+            if self.wanted.reader.sees(one.version.label):
+                self.told = max(self.told, one.version.id)
         return b"".join(frame(one, self.base) for one in some if self.wanted(one))
 
-    async def read(self, position: int) -> AsyncIterator[bytes]:
-        """Frames after `position`, for ever."""
-        yield b"retry: 2000\nid: %d\n\n" % position
+    async def read(self, position: int, told: int) -> AsyncIterator[bytes]:
+        """Frames after `position`, for ever. Followers are told that they have come to `told`:
+        where they may not see what came last, that it did is not told either."""
+        yield b"retry: 2000\nid: %d\n\n" % told
         # Where who sees what has changed, followers come again, and see what they may now.
         while not self.node.live.closed and self.node.live.epoch == self.epoch:
             news = self._news
@@ -162,7 +172,7 @@ class Stream:
                 try:
                     await asyncio.wait_for(news.wait(), HEARTBEAT)
                 except TimeoutError:
-                    yield b": \nid: %d\n\n" % position
+                    yield b": \nid: %d\n\n" % max(told, min(self.told, position))
 
     def _next(self, position: int) -> tuple[tuple[int, int, bytes] | None, int | None]:
         """The piece that joins on at `position`; or up to where the store must be read for one to
@@ -212,15 +222,15 @@ class Hub:
         return sum(stream.followers for stream, _ in self.streams.values())
 
     async def follow(
-        self, key: tuple[object, ...], stream: Stream, position: int
+        self, key: tuple[object, ...], stream: Stream, position: int, told: int
     ) -> AsyncIterator[bytes]:
-        """Frames of the stream under `key`, which is `stream` if it is new."""
+        """Frames of the stream under `key`, which is `stream` if it is new (`Stream.read`)."""
         if key not in self.streams:
             self.streams[key] = stream, asyncio.create_task(stream.pump(self))
         shared, task = self.streams[key]
         shared.followers += 1
         try:
-            async for data in shared.read(position):
+            async for data in shared.read(position, told):
                 yield data
         finally:
             shared.followers -= 1
@@ -255,17 +265,19 @@ async def events(asked: Asked) -> Response:
         raise Problem(503, "too many follow already", headers={"Retry-After": "30"})
     resumed = asked.header("last-event-id") or asked.params.get("after")
     position = asked.node.live.cursor
+    told = min(position, asked.store.latest(asked.reader))
     if resumed:
         if not resumed.isdecimal() or len(resumed) > 18:
             raise Problem(400, f"{resumed!r} is no cursor", "the id of the last event received")
         position = min(int(resumed), position)
+        told = min(int(resumed), told)
     loop = asyncio.get_running_loop()
     wanted = await loop.run_in_executor(asked.node.workers, match, asked)
     asks = tuple(asked.params.get(one.name) for one in _FOLLOWED)
     key = (asked.base, asked.reader.labels, asked.node.live.epoch, *asks)
     if key not in here.streams and len(here.streams) >= STREAMS:
         raise Problem(503, "too many different things are followed", headers={"Retry-After": "30"})
-    frames = here.follow(key, Stream(asked.node, wanted, asked.base), position)
+    frames = here.follow(key, Stream(asked.node, wanted, asked.base), position, told)
     if asked.caller.source is not None:
         frames = _while_permitted(asked, frames)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Authorization"}
@@ -277,7 +289,7 @@ async def _while_permitted(asked: Asked, frames: AsyncIterator[bytes]) -> AsyncI
     come again, and then see it): looked at before each, so at least with every sign of life."""
     async for data in frames:
         try:
-            if asked.identify().reader.labels != asked.reader.labels:
+            if asked.identify().reader.labels != asked.caller.reader.labels:
                 return
         except NotPermitted:
             return

@@ -60,12 +60,14 @@ _FEATURE: dict[str, Any] = {"type": "object", "required": ["type", "geometry", "
               **{media: {"type": "string"} for media, _ in FORMS.values()}},
     cached=True,
     open_params=True,
+    personal=True,
 )  # fmt: skip
 async def items(asked: Asked) -> Response:
     """A page of features; without `datetime` the picture is that of now. Pages of one answer are
     of one picture, whatever is taken in meanwhile. Any queryable is a parameter as well."""
     form = asked.form(*_FORMATS)
     if form in FORMS:
+        asked.reader = asked.personal.without
         wanted = await asked.run(read_question, asked)
         return await stream(asked, form, wanted, asked.number("limit", 2**62, 1, 2**62))
     if form == "json" and asked.params.keys() <= _PLAIN and not asked.more:
@@ -253,6 +255,7 @@ _ID = {"featureId": {"type": "string"}}
     produces={GEOJSON: _FEATURE, "text/html": {"type": "string"}},
     path_params=_ID,
     cached=True,
+    personal=True,
 )
 def item(asked: Asked) -> Response:
     """The edition of a thing that is in the picture; `ID@VERSION` is one edition, whenever."""
@@ -313,6 +316,7 @@ def _thing(asked: Asked, kind: str) -> Version:
     params=(params.AS_OF,),
     produces={"application/json": {"type": "object", "required": ["editions"]}},
     path_params=_ID,
+    personal=True,
 )
 def history(asked: Asked) -> Response:
     """When each edition was true, since when it was known, and which message said it."""

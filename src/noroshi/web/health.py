@@ -41,28 +41,31 @@ def standing(node: Node, reader: Reader) -> list[tuple[SourceState, Freshness]]:
 @operation("/health", en="Whether the node works", ja="ノードの健全性", tag="Node",
            refuses=())  # fmt: skip
 async def health(asked: Asked) -> Response:
-    """200 while the node can take in and answer, 503 otherwise; `checks` says what is wrong."""
-    node = asked.node
+    """200 while the node can take in and answer, 503 otherwise; `checks` says what is wrong. How
+    much waits, is kept and fails is for those who see what stays on the node: these numbers move
+    with everything that comes in, whoever may see it."""
+    node, reader = asked.node, asked.reader
     waiting, size = node.intake.backlog
     free = shutil.disk_usage(node.home).free
     checks: dict[str, dict[str, Any]] = {
-        "store": {"ok": True, "recorded": show(node.store.recorded())},
-        "disk": {"ok": free >= LEAST_FREE, "free_bytes": free},
-        "intake": {"ok": node.intake.alive and not node.intake.error, "waiting": waiting,
-                   "bytes": size},
-        "live": {"ok": node.live.alive, "cursor": node.live.cursor},
-        "products": {"ok": node.products_alive and not node.failures,
-                     "failed": len(node.failures)},
-    }  # fmt: skip
+        "store": {"ok": True, "recorded": show(node.store.recorded(reader) or None)},
+        "disk": {"ok": free >= LEAST_FREE},
+        "intake": {"ok": node.intake.alive and not node.intake.error},
+        "live": {"ok": node.live.alive, "cursor": node.store.latest(reader)},
+        "products": {"ok": node.products_alive and not node.failures},
+    }
     deliveries = node.deliveries()
-    checks["deliveries"] = {
-        "ok": not any(one.error for one in deliveries.values()), "count": len(deliveries),
-        "failing": sum(one.error != "" for one in deliveries.values()),
-    }  # fmt: skip
-    if asked.reader.sees(OWN):  # to whom they go is nobody else's business
-        checks["deliveries"]["each"] = {
-            name: {"behind": one.behind, "error": one.error} for name, one in deliveries.items()
-        }
+    checks["deliveries"] = {"ok": not any(one.error for one in deliveries.values())}
+    if reader.sees(OWN):
+        checks["disk"]["free_bytes"] = free
+        checks["intake"] |= {"waiting": waiting, "bytes": size}
+        checks["products"]["failed"] = len(node.failures)
+        checks["deliveries"] |= {
+            "count": len(deliveries),
+            "failing": sum(one.error != "" for one in deliveries.values()),
+            "each": {name: {"behind": one.behind, "error": one.error}
+                     for name, one in deliveries.items()},
+        }  # fmt: skip
     needed = ("store", "disk", "intake", "live")
     well = all(checks[name]["ok"] for name in needed)
     every = all(one["ok"] for one in checks.values())
@@ -105,18 +108,20 @@ def _seconds(time: int | None) -> float | None:
 @operation("/metrics", en="Metrics for Prometheus", ja="Prometheus形式の計測値", tag="Node",
            produces={"text/plain": {"type": "string"}})  # fmt: skip
 def metrics(asked: Asked) -> Response:
-    """Gauges of the node and of its public sources, whoever asks."""
+    """Gauges of the public sources, whoever asks; and of the node, for those who see what stays
+    on it: monitoring has a token (docs/operate.md)."""
     node, registry = asked.node, CollectorRegistry()
 
     def gauge(name: str, told: str, value: float) -> None:
         Gauge(f"noroshi_{name}", told, registry=registry).set(value)
 
-    waiting, size = node.intake.backlog
-    gauge("intake_waiting_messages", "Messages that wait to be taken in", waiting)
-    gauge("intake_waiting_bytes", "Bytes that wait to be taken in", size)
-    gauge("cursor", "Number of the last version", node.live.cursor)
-    gauge("products_failed", "Products that failed when last run", len(node.failures))
-    gauge("disk_free_bytes", "Free bytes where the store is", shutil.disk_usage(node.home).free)
+    gauge("cursor", "Number of the last version", node.store.latest(asked.reader))
+    if asked.reader.sees(OWN):
+        waiting, size = node.intake.backlog
+        gauge("intake_waiting_messages", "Messages that wait to be taken in", waiting)
+        gauge("intake_waiting_bytes", "Bytes that wait to be taken in", size)
+        gauge("products_failed", "Products that failed when last run", len(node.failures))
+        gauge("disk_free_bytes", "Free bytes where the store is", shutil.disk_usage(node.home).free)
     measured = {
         "arrivals": "Messages that came", "quarantined": "Messages that cannot be read",
         "age_seconds": "Age of the newest content", "lateness_seconds": "How late it last came",

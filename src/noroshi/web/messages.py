@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,9 +16,11 @@ from noroshi import kinds
 from noroshi.core.errors import NotFound, NotPermitted
 from noroshi.core.time import show
 from noroshi.engine.roles import What
+from noroshi.engine.settings import Source
 from noroshi.formats import Finding
 from noroshi.formats.record_feature.reader import envelope
-from noroshi.store import Arrival
+from noroshi.kinds.reporter import REPORTER, Reporter
+from noroshi.store import QUARANTINED, Arrival, Receipt
 from noroshi.web import params
 from noroshi.web.routing import Asked, Param, Problem, operation
 
@@ -77,15 +80,9 @@ def _may(asked: Asked, what: What) -> None:
 
 async def take(asked: Asked, data: bytes, name: str, format: str | None = None) -> Response:
     """Give bytes to the node under the caller's source; the answer tells what came of them."""
-    node = asked.node
     assert asked.caller.source is not None
-    source = node.settings.source(asked.caller.source)
-    future = node.intake.offer(data, name, source, format)
-    try:
-        receipt = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), _WAIT)
-    except TimeoutError:
-        raise Problem(503, "not durable yet", "send it again: nothing is kept twice",
-                      headers={"Retry-After": "10"}) from None  # fmt: skip
+    source = asked.node.settings.source(asked.caller.source)
+    receipt = await _taken(asked, data, name, format, source)
     found: dict[str, Any] = {
         "id": receipt.id, "state": receipt.state, "received": show(receipt.received),
         "records": receipt.records, "stated": receipt.stated,
@@ -97,6 +94,18 @@ async def take(asked: Asked, data: bytes, name: str, format: str | None = None) 
     return Response(
         msgspec.json.encode(found), 202, {"Location": where}, media_type="application/json"
     )
+
+
+async def _taken(
+    asked: Asked, data: bytes, name: str, format: str | None, source: Source
+) -> Receipt:
+    """What became of a message, once it is durable. Raises Problem."""
+    future = asked.node.intake.offer(data, name, source, format)
+    try:
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), _WAIT)
+    except TimeoutError:
+        raise Problem(503, "not durable yet", "send it again: nothing is kept twice",
+                      headers={"Retry-After": "10"}) from None  # fmt: skip
 
 
 async def _body(asked: Asked) -> bytes:
@@ -149,7 +158,7 @@ async def create(asked: Asked) -> Response:
     _may(asked, What.CREATE)
     kind = kinds.get(asked.path["collection"]).name
     allowed = asked.node.settings.web.create
-    if kind not in allowed:
+    if kind not in allowed or kind == REPORTER:
         raise Problem(
             405, f"features of {kind} cannot be created here",
             f"allowed: {', '.join(allowed) or 'none'}; or POST the owner's own file to /messages",
@@ -162,8 +171,38 @@ async def create(asked: Asked) -> Response:
         raise Problem(400, f"not JSON: {error}") from None
     if not isinstance(given, dict) or given.get("type") != "Feature":
         raise Problem(400, "not a GeoJSON Feature", 'an object with "type": "Feature"')
-    kept = envelope(data.strip().removeprefix(b"\xef\xbb\xbf"), kind, asked.mode)
+    feature = data.strip().removeprefix(b"\xef\xbb\xbf")
+    if isinstance(given.get("properties"), dict) and "reporter" in given["properties"]:
+        feature = await _apart(asked, given, kind)
+    kept = envelope(feature, kind, asked.mode)
     return await take(asked, kept, f"{kind}.geojson", "record_feature")
+
+
+async def _apart(asked: Asked, given: dict[str, Any], kind: str) -> bytes:
+    """The feature without who reports it. They are kept first, in a message and a record of their
+    own under the label of personal data, by the key of the report. Raises Problem."""
+    label = asked.node.settings.personal
+    if label is None or label not in asked.node.sharings.personal():
+        raise Problem(
+            400, "properties.reporter: this node takes no personal data",
+            "leave it out; an operator sets `[personal] label` (docs/personal-data.md)",
+        )  # fmt: skip
+    try:
+        fields = {**given["properties"].pop("reporter"), "report": kind}
+        reporter = msgspec.convert(fields, Reporter)
+    except (TypeError, msgspec.ValidationError) as error:
+        raise Problem(400, f"properties.reporter: {error}", "name, phone, email, consent") from None
+    key = str(given.setdefault("id", secrets.token_hex(8)))
+    if not 0 < len(key) <= 200 or not key.isprintable():
+        raise Problem(400, "id: 1 to 200 printable characters")
+    apart = {"type": "Feature", "id": key, "geometry": None, "properties": reporter}
+    assert asked.caller.source is not None
+    source = msgspec.structs.replace(asked.node.settings.source(asked.caller.source), label=label)
+    message = envelope(msgspec.json.encode(apart), REPORTER, asked.mode)
+    receipt = await _taken(asked, message, "reporter.geojson", "record_feature", source)
+    if receipt.state == QUARANTINED:
+        raise Problem(400, "properties.reporter cannot be kept", receipt.reason)
+    return msgspec.json.encode(given)
 
 
 STATE = Param("state", "Only messages in this state", "状態",
@@ -194,6 +233,7 @@ def listed(asked: Asked) -> Response:
     tag="Messages",
     produces={"application/json": _MESSAGE},
     path_params=_ID,
+    personal=True,
 )
 def message(asked: Asked) -> Response:
     """What became of a message, and every time it arrived."""
@@ -234,6 +274,7 @@ def _describe(one: Arrival, asked: Asked) -> dict[str, Any]:
         "application/octet-stream": {"type": "string", "format": "binary"},
     },
     path_params=_ID,
+    personal=True,
 )
 def content(asked: Asked) -> Response:
     """Byte for byte. Text is shown as text, anything else is offered for saving; nothing of it

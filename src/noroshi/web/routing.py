@@ -24,6 +24,7 @@ from noroshi.engine.access import Caller
 from noroshi.engine.node import Node
 from noroshi.store import Store
 from noroshi.web.callers import SessionOver, identify
+from noroshi.web.personal import Standing
 
 Handler = Callable[["Asked"], Response | Awaitable[Response]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,7 +59,8 @@ class Operation(msgspec.Struct, frozen=True):
     `takes` those of the request. `private` operations are left out of OpenAPI; with `open_params`
     further parameters are the handler's to check (`Asked.more`). `empty`: it may answer 204;
     `refuses`: statuses of refusals beyond the usual. `same_origin`: about signing in; pages of
-    other origins neither read nor send it, and a session that is over counts as none."""
+    other origins neither read nor send it, and a session that is over counts as none. `personal`:
+    it shows personal data to those who hold its purpose."""
 
     path: str
     method: str
@@ -79,6 +81,7 @@ class Operation(msgspec.Struct, frozen=True):
     open_params: bool = False
     empty: bool = False
     same_origin: bool = False
+    personal: bool = False
     refuses: tuple[int, ...] = ()
     path_params: Mapping[str, Mapping[str, Any]] = {}
 
@@ -143,7 +146,8 @@ class Asked:
         self.path: dict[str, str] = scope.get("path_params", {})
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.caller = self.identify()
-        self.reader: Reader = self.caller.reader
+        self.personal = Standing(node, self.caller, shown=operation.personal)
+        self.reader: Reader = self.personal.reader
         #: Fields of a form, once `noroshi.web.guard` has looked at it.
         self.form_fields: dict[str, str] = {}
         #: Parameters beyond the declared ones, where the operation takes such.
@@ -171,8 +175,8 @@ class Asked:
 
     @property
     def store(self) -> Store:
-        """The node's store."""
-        return self.node.store
+        """The node's store; what is read of personal data is noted."""
+        return self.personal.store()
 
     @property
     def request(self) -> Request:
@@ -241,8 +245,9 @@ class Asked:
         """The moment asked for by `datetime` (valid time) and `as-of` (recorded time)."""
         present = now()
         # The latest commit, not the clock: what is being committed just now has a recorded time
-        # already, and must not come into a picture that was begun without it.
-        known = self.store.recorded() or present
+        # already, and must not come into a picture that was begun without it. Of what this reader
+        # may see: when anything else was committed is nothing to them.
+        known = self.store.recorded(self.reader) or present
         as_of, is_now = known, True
         if "as-of" in self.params and self.params["as-of"] != "now":
             as_of, is_now = min(read_time("as-of", self.params["as-of"]), known), False

@@ -40,7 +40,7 @@ def summary(asked: Asked) -> Response:
             others[mode] += _tally(asked, moment, kind.name, mode).count
     answer = {
         "at": show(moment.at), "as_of": show(moment.as_of), "mode": asked.mode.name.lower(),
-        "recorded": show(asked.node.live.recorded),
+        "recorded": show(asked.store.recorded(asked.reader)),
         "other_modes": {mode.name.lower(): count for mode, count in others.items()},
         "layers": list(kinds.LAYERS), "collections": found,
     }  # fmt: skip

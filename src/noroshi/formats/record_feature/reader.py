@@ -9,11 +9,13 @@ import msgspec
 
 from noroshi import kinds
 from noroshi.core.errors import NotFound, UnreadableMessage
+from noroshi.core.label import OWN, PUBLIC
 from noroshi.core.place import area_token
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import parse
 from noroshi.formats import Hints, Reading
 from noroshi.formats.geojson.geometry import to_wkb
+from noroshi.kinds.reporter import REPORTER
 
 
 class Heading(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,7 +60,9 @@ def read(data: bytes, hints: Hints) -> Reading:
         f"{hints.source}/created/{kind.name}", hints.received, [record], Action.ISSUE, mode,
         effective=hints.received if record.valid_from is None else record.valid_from, whole=False,
     )  # fmt: skip
-    return Reading([edition], media_type="application/geo+json")
+    # Who reports goes nowhere by way of a sender's ordinary label (docs/personal-data.md).
+    floor = OWN if kind.name == REPORTER else PUBLIC
+    return Reading([edition], media_type="application/geo+json", floor=floor)
 
 
 def _record(feature: dict[str, Any], kind: kinds.Kind, data: bytes) -> Record:
