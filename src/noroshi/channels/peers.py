@@ -29,8 +29,8 @@ from noroshi.store.exchange import Kept, Stream
 
 #: Frames of an answer: what there is, an identity, an envelope, one without its content.
 HEADS, IDENTITY, ENVELOPE, WITHHELD = b"H", b"I", b"E", b"W"
-#: Streams of one request, and envelopes of a stream that are read at once.
-MOST_WANTS, CHUNK = 2_000, 16
+#: Streams of one request, and envelopes of a stream that are looked up at once.
+MOST_WANTS, CHUNK = 2_000, 200
 
 #: Origin, stream, from which number, and to which (0: the end).
 Want = tuple[str, int, int, int]
@@ -101,7 +101,7 @@ class Provider:
         self._exchange.sharings.refresh()
         visible = self._visible(peer)
         tails = self._narrowed(peer, visible)
-        runs: list[Iterator[tuple[int, Kept, bool]]] = []
+        runs: list[Iterator[tuple[int, bool]]] = []
         for known, first, end in found:
             if known is None:
                 continue
@@ -113,7 +113,9 @@ class Provider:
                 runs.append(self._run(known, first, last, last))
         choose = self._choose(wish)
         size = records = 0
-        for _, kept, whole in heapq.merge(*runs, key=lambda one: one[0]):
+        for id, whole in heapq.merge(*runs):
+            # One at a time: many peers ask at once, and an envelope may be large.
+            kept = self._store.exchange.envelope(id)
             content = kept.content if whole else None
             if content is not None and choose is not None:
                 wanted, count = self._is_wanted(kept, wish, choose)
@@ -166,16 +168,16 @@ class Provider:
 
     def _run(
         self, known: Stream, first: int, last: int, only: int | None
-    ) -> Iterator[tuple[int, Kept, bool]]:
-        """Envelopes of a stream, and whether with their content; `only` that one has it."""
+    ) -> Iterator[tuple[int, bool]]:
+        """Ids of envelopes of a stream, and whether with their content; `only` that one has it."""
         at = max(first, 1)
         while at <= last:
-            some = self._store.exchange.envelopes(known.origin, known.stream, at, last, CHUNK)
+            some = self._store.exchange.numbers(known.origin, known.stream, at, last, CHUNK)
             if not some:
                 return
-            for kept in some:
-                yield kept.id, kept, only is None or kept.seq == only
-            at = some[-1].seq + 1
+            for id, seq in some:
+                yield id, only is None or seq == only
+            at = some[-1][1] + 1
 
     def _is_wanted(
         self, kept: Kept, wish: Wish, choose: Callable[[Item], bool]

@@ -171,6 +171,17 @@ class Log(Protocol):
         """Envelopes of a stream from one number to another."""
         ...
 
+    def numbers(
+        self, origin: str, stream: int, first: int, last: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """The id and number of envelopes of a stream from one number to another. Ids rise in the
+        order in which envelopes came here."""
+        ...
+
+    def envelope(self, id: int) -> Kept:
+        """An envelope by its id. Raises NotFound."""
+        ...
+
     def withheld(self, origin: str, stream: int, after: int = 0) -> tuple[int, int] | None:
         """The first run of envelopes after a number whose content is not here: from, to."""
         ...

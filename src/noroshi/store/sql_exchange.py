@@ -146,6 +146,10 @@ ENVELOPE = "SELECT id, signed, content FROM envelopes WHERE origin = ? AND strea
 #: In the order in which they came to this node, so that an origin's order is kept.
 ENVELOPES = """SELECT id, origin, stream, seq, signed, content FROM envelopes
     WHERE origin = ? AND stream = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"""
+ENVELOPE_IDS = """SELECT id, seq FROM envelopes
+    WHERE origin = ? AND stream = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"""
+ENVELOPE_WITH_ID = """SELECT id, origin, stream, seq, signed, content FROM envelopes
+    WHERE id = ?"""
 FILL_ENVELOPE = "UPDATE envelopes SET content = ? WHERE id = ?"
 #: The first run of envelopes without content after a number.
 WITHHELD = """WITH first (seq) AS (SELECT min(seq) FROM envelopes

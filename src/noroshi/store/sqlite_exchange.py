@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from noroshi.core.errors import NotFound
 from noroshi.core.label import BUILT_IN, Sharing
 from noroshi.formats import Limits
 from noroshi.formats.exchange.items import read_items
@@ -194,6 +195,20 @@ class SqliteLog:
         """See `Log.envelopes`."""
         asked = (origin, stream, first, last, limit)
         return [Kept(*row) for row in self._db.execute(sql_exchange.ENVELOPES, asked)]
+
+    def numbers(
+        self, origin: str, stream: int, first: int, last: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """See `Log.numbers`."""
+        asked = (origin, stream, first, last, limit)
+        return self._db.execute(sql_exchange.ENVELOPE_IDS, asked).fetchall()
+
+    def envelope(self, id: int) -> Kept:
+        """See `Log.envelope`."""
+        row = self._db.execute(sql_exchange.ENVELOPE_WITH_ID, (id,)).fetchone()
+        if row is None:
+            raise NotFound(f"no envelope {id}")
+        return Kept(*row)
 
     def withheld(self, origin: str, stream: int, after: int = 0) -> tuple[int, int] | None:
         """See `Log.withheld`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -240,20 +241,24 @@ async def pull(asked: Asked) -> Response:
     most = min(max(wanted.most, 64 * 1024), MOST_ANSWER)
     try:
         frames = here.provider.frames(peer, wanted.wants, wanted.wish, most)
-        body = await asked.run(_begin, write_batch(write_frames(heads, documents, frames)))
+        chunks = write_batch(write_frames(heads, documents, frames))
+        first = await asked.run(next, chunks)  # what must be refused is refused by then
     except TooMuch as error:
         raise Problem(
             429, error.what, error.remedy, headers={"Retry-After": str(error.retry_after)}
         ) from None
-    return StreamingResponse(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        _rest(asked, first, chunks), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
 
 
-def _begin(chunks: Any) -> Any:
-    """The chunks, of which the first is made already: what must be refused is refused by then."""
-    from itertools import chain
-
-    first = next(chunks)
-    return chain([first], chunks)
+async def _rest(asked: Asked, first: bytes, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, made one by one in the few threads that read: each thread more would hold a
+    connection to the store with a cache of its own."""
+    chunk: bytes | None = first
+    while chunk is not None:
+        yield chunk
+        chunk = await asked.run(next, chunks, None)
 
 
 async def _body(asked: Asked) -> bytes:
