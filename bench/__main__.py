@@ -7,7 +7,20 @@ import platform
 import sys
 import time
 
-from bench import exchange, gsi, helptime, jma, live, memory, page, pictures, rows, tiles, web
+from bench import (
+    exchange,
+    federation,
+    gsi,
+    helptime,
+    jma,
+    live,
+    memory,
+    page,
+    pictures,
+    rows,
+    tiles,
+    web,
+)
 from bench.result import Result, table
 
 BENCHES = {
@@ -22,6 +35,7 @@ BENCHES = {
     "tiles": tiles.run,
     "page": page.run,
     "exchange": exchange.run,
+    "federation": federation.run,
 }
 
 

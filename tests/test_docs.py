@@ -12,7 +12,7 @@ import pytest
 from data import ROOT
 from noroshi import __version__, domains, kinds
 from noroshi.cli import VERBS
-from noroshi.engine.settings import Output
+from noroshi.engine.settings import Output, Provider
 from noroshi.formats import Limits, all_formats
 
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -39,7 +39,8 @@ def test_every_verb_kind_format_capability_and_setting_is_documented() -> None:
     operate = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
     for name, value in msgspec.structs.asdict(Limits()).items():
         assert re.search(rf"^{name} = {value}\b", operate, re.MULTILINE), name
-    for word in ("label", "mapping", "NOROSHI_HOME", "--strict"):
+    for field in (*Provider.__struct_fields__, "label", "mapping", "NOROSHI_HOME", "--strict"):
+        word = "[oidc." if field == "name" else field
         assert word in operate
 
 

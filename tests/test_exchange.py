@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from exchanging import Hub
+from exchanging import KIND, START, Hub
+from noroshi.channels.peers import TooMuch
 from noroshi.core.label import ANONYMOUS, OWN, PUBLIC, RESPONDERS, Principal, Reader, Sharing
+from noroshi.core.record import Edition, Record
 from noroshi.engine.peers import Wish
+from noroshi.engine.recalls import relabel
+from noroshi.engine.settings import Settings
+from noroshi.store import Outcome
 from noroshi.store.exchange import OutOfStep
 
 
@@ -127,6 +133,64 @@ def test_what_is_recalled_leaves_every_picture_also_of_the_past(hubs: list[Hub])
     assert utility.store.recalls()[0][3] == "a mistake"
 
 
+def test_what_is_recalled_does_not_come_back_by_way_of_what_was_recalled_before(
+    hubs: list[Hub],
+) -> None:
+    pref, ministry, _ = hubs
+    pref.say("first", PUBLIC)
+    second = pref.say("second", PUBLIC)
+    third = pref.say("third", PUBLIC)
+    ministry.pull(pref)
+    pref.store.recall(third, PUBLIC, "a mistake", origin="pref")
+    ministry.pull(pref)
+    assert pref.titles() == ministry.titles() == ["second"]
+    pref.store.recall(second, PUBLIC, "another", origin="pref")
+    ministry.pull(pref)
+    assert pref.titles() == ministry.titles() == ["first"]
+
+
+def test_what_is_shared_again_after_it_was_taken_back_arrives_again(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    sha = pref.say("moved", PUBLIC)
+    ministry.pull(pref)
+    records = [Record(KIND, "a", b'{"title":"moved"}')]
+    edition = Edition("pref/report/a", START + 1, records, effective=0)
+    said = Outcome(editions=[edition], format="test", stated=1)
+    for old, new, seen in ((PUBLIC, OWN, []), (OWN, PUBLIC, ["moved"])):
+        pref.store.relabel(sha, [old], new, said, "otherwise", "pref")
+        ministry.pull(pref)
+        assert ministry.titles() == seen
+        assert pref.titles() == ["moved"]
+
+
+def test_labels_of_two_origins_do_not_stand_in_each_others_way(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    for one in (pref, utility):
+        label = named(one, "for the ministry", "org:ministry")
+        one.say(f"of {one.org}", label, key=one.org)
+        ministry.pull(one)
+    seen = reader(ministry, "org:ministry")
+    assert ministry.titles(seen) == ["of pref", "of utility"]
+
+
+def test_a_label_that_is_narrowed_just_before_something_is_said_holds_for_it(
+    hubs: list[Hub],
+) -> None:
+    pref, ministry, utility = hubs
+    label = named(pref, "shared", "org:ministry", "org:utility")
+    pref.say("early", label, key="a")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    pref.store.define_label("shared", Sharing(audience=(("org:ministry",),)))
+    pref.say("late", label, key="b")  # what the node knew of the label a moment ago is not asked
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert all(
+        b"late" not in (content or b"") for *_, content in utility.store.exchange.log("pref")
+    )
+    assert ministry.titles(reader(ministry, "org:ministry")) == ["early", "late"]
+
+
 def test_who_comes_later_gets_neither_what_was_recalled_nor_a_gap(hubs: list[Hub]) -> None:
     pref, ministry, utility = hubs
     for number in range(4):
@@ -183,6 +247,39 @@ def test_a_wish_keeps_out_what_was_not_wished_for(hubs: list[Hub]) -> None:
     assert ministry.titles() == ["a report"]
 
 
+def test_more_than_was_agreed_is_refused_with_a_reason_and_not_queued(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    pref.terms(ministry, per_minute=3)
+    for number in range(8):
+        pref.say(f"says {number}", PUBLIC, key=str(number))
+        pref.exchange.seal()
+    with pytest.raises(TooMuch, match="agreed 3 records a minute") as refused:
+        ministry.pull(pref)
+    assert 1 <= refused.value.retry_after <= 60
+    assert len(ministry.titles()) == 3
+    pref.terms(ministry, per_minute=0)
+    ministry.pull(pref)
+    assert len(ministry.titles()) == 8
+
+
+def test_a_relabelled_message_moves_to_its_new_readers(hubs: list[Hub]) -> None:
+    pref, ministry, utility = hubs
+    label = named(pref, "for the ministry", "org:ministry")
+    sha = pref.warn(PUBLIC)
+    ministry.pull(pref)
+    utility.pull(ministry)
+    warnings = "disaster.weather_warning"
+    assert utility.holds(warnings)
+    assert ministry.holds(warnings)
+    relabel(pref.store, Settings(), "pref", sha.hex(), label, "for fewer")
+    ministry.pull(pref)
+    utility.pull(ministry)
+    assert not utility.holds(warnings)
+    assert ministry.holds(warnings)
+    assert not pref.holds(warnings, ANONYMOUS)
+    assert pref.holds(warnings, reader(pref, "org:ministry"))
+
+
 def test_an_envelope_that_does_not_join_on_is_refused(hubs: list[Hub]) -> None:
     from noroshi.engine.inbox import open_envelope
 
@@ -202,3 +299,78 @@ def test_an_envelope_that_does_not_join_on_is_refused(hubs: list[Hub]) -> None:
     assert ministry.titles() == []
     ministry.store.exchange.receive(opened)
     assert len(ministry.titles()) == 3
+
+
+def test_a_product_that_its_owner_released_goes_further_than_what_it_rests_on(
+    hubs: list[Hub],
+) -> None:
+    from noroshi.core.record import Mode
+    from noroshi.core.time import FOREVER
+    from noroshi.engine.products import run_products
+    from noroshi.store import Query
+
+    pref, ministry, _ = hubs
+    levels = "disaster.alert_level"
+
+    def told(hub: Hub, who: Reader) -> set[str]:
+        query = Query(who, FOREVER - 1, FOREVER - 1, levels, Mode.ACTUAL, lapsed=True)
+        return {one.source for one in hub.store.picture(query)}
+
+    pref.warn(OWN)
+    run_products(pref.store, {"*"})
+    assert told(pref, reader(pref, "own")) == {"product/disaster/alert_level"}
+    assert told(pref, ANONYMOUS) == set()
+    ministry.pull(pref)
+    assert told(ministry, ANONYMOUS) == set()
+    run_products(pref.store, {"*"}, {"disaster/alert_level": {OWN: PUBLIC}})
+    assert told(pref, ANONYMOUS) == {"product/disaster/alert_level"}
+    ministry.pull(pref)
+    assert told(ministry, ANONYMOUS) == {"pref/product/disaster/alert_level"}
+    assert ministry.titles() == []
+
+
+def test_a_node_put_back_from_an_older_copy_gets_back_what_it_said_and_does_not_fork(
+    hubs: list[Hub], tmp_path: Path
+) -> None:
+    pref, ministry, _ = hubs
+    pref.say("kept", PUBLIC, key="a")
+    pref.exchange.seal()
+    ministry.pull(pref)
+    pref.store.close()
+    copy = tmp_path / "copy"
+    shutil.copytree(pref.home, copy)
+    lost = Hub(pref.home, "pref")
+    lost._at = 10
+    label = named(lost, "for the utility", "org:utility")
+    closed = named(lost, "for the ministry", "org:ministry")
+    sha = lost.say("lost", PUBLIC, key="b")
+    lost.say("lost and closed", closed, key="c")
+    lost.say("stays", label, key="d")  # the ministry never has it: it is lost
+    taken_back = lost.say("taken back", PUBLIC, key="e")
+    ministry.pull(lost)
+    lost.store.recall(taken_back, PUBLIC, "a mistake", origin="pref")
+    ministry.pull(lost)
+    whole = list(lost.store.exchange.log("pref"))
+    lost.store.close()
+
+    again = Hub(copy, "pref")
+    again.say("before it is asked", PUBLIC, key="f")
+    _, heads = ministry.provider.heads(ministry.exchange.peers.get("pref"), -1)
+    for origin, stream, seq, _ in heads.heads:
+        if origin == "pref":
+            again.exchange.ahead("ministry", stream, seq)
+    again.exchange.seal()
+    assert len(list(again.store.exchange.log("pref"))) == 1  # not a second envelope 2
+    again.pull(ministry)
+    assert [one for one in whole if one[0] in (PUBLIC, closed)] == list(
+        again.store.exchange.log("pref")
+    )
+    again.exchange.seal()
+    ministry.pull(again)
+    everything = ["before it is asked", "kept", "lost", "lost and closed"]
+    assert again.titles() == ministry.titles() == everything
+    assert again.titles(reader(again, "org:ministry")) == everything
+    assert again.titles(ANONYMOUS) == ["before it is asked", "kept", "lost"]
+    assert again.store.message(sha.hex(), ANONYMOUS).endswith(b"lost")
+    assert "older copy" in again.exchange.alerts[0].what
+    again.store.close()

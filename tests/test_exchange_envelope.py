@@ -20,7 +20,6 @@ from noroshi.formats.exchange import cbor, cose
 from noroshi.formats.exchange.batch import read_batch, write_batch
 from noroshi.formats.exchange.control import (
     Control,
-    Group,
     Recall,
     Relabel,
     read_control,
@@ -193,8 +192,6 @@ controls = (
     st.builds(Recall, st.lists(shas, min_size=1, max_size=5, unique=True).map(tuple),
               st.text(max_size=50))
     | st.builds(Relabel, labels)
-    | st.builds(Group, orgs, st.lists(orgs, max_size=5, unique=True).map(tuple),
-                st.integers(1, 2**53 - 1))
 )  # fmt: skip
 
 
@@ -207,8 +204,7 @@ def test_a_control_is_read_as_it_was_written(control: Control) -> None:
 @pytest.mark.parametrize("control", [
     Recall((), "x"), Recall((b"x",), "x"), Recall((FIRST, FIRST), "x"),
     Recall((FIRST,), "x" * 1001),
-    Relabel("own"), Relabel(Sharing(audience=(("own",),))), Group("A b", (), 1),
-    Group("g", ("Pref",), 1), Group("g", ("a", "a"), 1), Group("g", (), 0),
+    Relabel("own"), Relabel(Sharing(audience=(("own",),))),
 ])  # fmt: skip
 def test_a_control_that_makes_no_sense_is_not_written(control: Control) -> None:
     with pytest.raises(ValueError):

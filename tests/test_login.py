@@ -495,3 +495,26 @@ def test_many_at_once_do_not_keep_others_waiting(node: Served) -> None:
         found = {one.result().status_code for one in sent}
     assert found <= {403, 503}
     assert statistics.median(took) < 0.5
+
+
+# --- the operator's page --------------------------------------------------------------------------
+
+
+def test_an_operator_sees_people_and_the_audit_log_and_nobody_else_does(
+    node: Served, directory: Directory
+) -> None:
+    ono, kato = signed_in(node.url, "ono"), signed_in(node.url, "kato")
+    text = ono.get("/admin").text
+    for one in ("試験県", "sato", "nanao-city — 編集者", "監査記録", "person.role"):
+        assert one in text
+    assert "argon2" not in text
+    assert "Audit log" in ono.get("/admin?lang=en").text
+    refused = kato.get("/admin")
+    assert refused.status_code == 403
+    assert "nanao-city" not in refused.text
+    assert any(one.action == "refused" and "admin.look" in one.details
+               for one in directory.audit.entries())  # fmt: skip
+    assert Browser(node.url).get("/admin").headers["location"].startswith("/login")
+    token = node.token("--for", "person:ono", "--role", "operator")
+    by_token = node.http.get("/admin", headers={"Authorization": f"Bearer {token}"})
+    assert by_token.status_code == 401

@@ -24,6 +24,10 @@ export class Refused extends Error {
   }
 }
 
+const refusals: ((status: number) => void)[] = [];
+/** Be told of every answer that the node refuses. */
+export const onRefused = (told: (status: number) => void): void => void refusals.push(told);
+
 let allowed = "";
 /** The security policy that the node gave with its last answer. */
 export const policy = (): string => allowed;
@@ -44,6 +48,7 @@ export async function ask(url: string, signal?: AbortSignal, accept = "applicati
   const answer = await fetch(url, { headers: { ...headers(), Accept: accept }, ...(signal ? { signal } : {}) });
   allowed = answer.headers.get("content-security-policy") ?? allowed;
   if (answer.ok) return answer;
+  for (const told of refusals) told(answer.status);
   let why = `${answer.status} ${answer.statusText}`;
   try {
     const said = (await answer.json()) as { detail?: unknown };

@@ -1,4 +1,5 @@
 /** Times, ages and numbers as people read them. Times are Japan Standard Time. */
+import type { Person } from "./types.ts";
 import { currentLanguage, either, say } from "./words.ts";
 
 export const SECOND = 1000;
@@ -104,4 +105,10 @@ export function ticksOf(from: number, to: number, most: number): number[] {
   const found: number[] = [];
   for (let one = Math.ceil((from + 9 * HOUR) / step) * step - 9 * HOUR; one < to; one += step) found.push(one);
   return found;
+}
+
+/** Name and organisation in the language of the page. */
+export function showPerson(person: Person, language: string): string {
+  const organisation = (language === "ja" && person.organisation_ja) || person.organisation;
+  return organisation ? (language === "ja" ? `${person.name}（${organisation}）` : `${person.name} (${organisation})`) : person.name;
 }

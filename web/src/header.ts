@@ -1,4 +1,5 @@
 /** The head of the page: who is speaking, whether it is live, drill or real, language, token, print. */
+import { showAccount, startAccount } from "./account.ts";
 import { ask, BASE, setToken, token } from "./api.ts";
 import { onlineAllowed } from "./basemap.ts";
 import { data, onPicture } from "./data.ts";
@@ -39,6 +40,7 @@ export function startHeader(restartAll: () => void): void {
   });
   setInterval(showLink, 1000);
   void readTitle();
+  void startAccount();
   setLanguage(state().language);
   buildAll();
 }
@@ -78,6 +80,7 @@ function buildAll(): void {
   controls();
   tabs();
   showLink();
+  showAccount();
 }
 
 function tabs(): void {
@@ -160,6 +163,7 @@ function askToken(): void {
     }
     dialog.close();
     controls();
+    showAccount();
     restart();
   };
   fill(dialog, h("form", { onsubmit: (event: Event) => {

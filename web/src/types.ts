@@ -115,3 +115,8 @@ export function groupBy<T>(things: Iterable<T>, key: (one: T) => string): Map<st
   }
   return found;
 }
+
+/** Who is signed in, as the node tells it. */
+export interface Person {
+  id: string; name: string; role: string; organisation?: string; organisation_ja?: string; until?: string;
+}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { placeOf, prefectureOf } from "../src/areas.ts";
-import { fromInput, showAge, showFull, showLength, showNumber, ticksOf, toInput, unitOf, DAY, HOUR } from "../src/format.ts";
+import { fromInput, showAge, showFull, showLength, showNumber, showPerson, ticksOf, toInput, unitOf, DAY, HOUR } from "../src/format.ts";
 import { frames } from "../src/frames.ts";
 import { INTENSITIES, intensityMark, levelMark, tsunamiMark } from "../src/scales.ts";
 import { fromHash, toHash } from "../src/state.ts";
@@ -98,5 +98,15 @@ describe("an event stream", () => {
       read(text.slice(cut));
       expect(given).toEqual([["4", ""], ["5", '{"a":"火"}'], ["6", ""]]);
     }
+  });
+});
+
+describe("who is signed in", () => {
+  const sato = { id: "sato", name: "佐藤", role: "editor", organisation: "Nanao City", organisation_ja: "七尾市" };
+  it("is named with their organisation, in the language of the page", () => {
+    expect(showPerson(sato, "ja")).toBe("佐藤（七尾市）");
+    expect(showPerson(sato, "en")).toBe("佐藤 (Nanao City)");
+    expect(showPerson({ ...sato, organisation_ja: "" }, "ja")).toBe("佐藤（Nanao City）");
+    expect(showPerson({ id: "ito", name: "伊藤", role: "nobody" }, "ja")).toBe("伊藤");
   });
 });

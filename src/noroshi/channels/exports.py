@@ -16,6 +16,7 @@ from noroshi.core.errors import NotFound
 from noroshi.core.label import Sharing
 from noroshi.core.record import Version
 from noroshi.core.time import show
+from noroshi.engine.settings import Identity
 from noroshi.engine.sharing import Sharings
 from noroshi.store import Query, Store
 
@@ -27,18 +28,21 @@ FORMS = {
     "jsonl": ("application/jsonl", "geojsonl"),
     "geoparquet": ("application/vnd.apache.parquet", "parquet"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    "cap": ("application/zip", "zip"),
 }
 
 
 class Wishes(msgspec.Struct, frozen=True):
     """How a file is to be, beside its form: the title, author and type code of a package, the
-    language of a workbook, and whether what names only an area is drawn by its boundary."""
+    language of a workbook, whether what names only an area is drawn by its boundary, and who sends
+    alerts."""
 
     title: str | None = None
     author: str | None = None
     code: str | None = None
     language: str = "en"
     boundaries: bool = False
+    identity: Identity = Identity()
 
 
 class Export:
@@ -64,7 +68,9 @@ class Export:
     def pieces(self) -> Iterator[bytes]:
         """The file, piece by piece. Raises as `write` does."""
         versions, query = self._versions(), self._query
-        if self._form == "geojson":
+        if self._form == "cap":
+            yield self._alerts()
+        elif self._form == "geojson":
             yield from write_geojson(versions, times(query))
         elif self._form == "jsonl":
             yield from write_jsonl(versions)
@@ -115,6 +121,20 @@ class Export:
             self.notes.append(f"the series holds {told}; give --kind for one of them")
         return max(sorted(named), key=lambda name: sum(one.kind == name for one in found))
 
+    def _alerts(self) -> bytes:
+        """CAP alerts. Raises NotFound for a kind that has none."""
+        from noroshi.channels.alerts.compose import sender
+        from noroshi.channels.alerts.package import pack
+
+        if self._query.kind is not None:
+            check_alerting([self._query.kind])
+        shapes = _shapes(self._store) if self._wishes.boundaries else None
+        by = sender(self._wishes.identity)
+        packed = pack(self._store, self._query, by, self._keep, shapes)
+        self.count = packed.count
+        self.notes += packed.notes
+        return packed.data
+
     def _package(self, versions: Iterator[Version]) -> bytes:
         """A SIP4D-ZIP package; notes what has no place to be drawn at and is not in it."""
         from noroshi.formats.sip4d_zip.write import compose
@@ -131,6 +151,18 @@ class Export:
             self.notes.append(f"left out {len(composed.left_out)} without a position: {some} …")
             self.count -= len(composed.left_out)
         return composed.data
+
+
+def check_alerting(names: Iterable[str], where: str = "") -> None:
+    """Raises NotFound for kinds of which there are no alerts."""
+    from noroshi.channels.alerts.compose import SAYS
+
+    other = [name for name in names if name not in SAYS]
+    if other:
+        raise NotFound(
+            f"{', '.join(other)}: says nothing that is in force", where=where,
+            remedy=f"alerts are of {', '.join(sorted(SAYS))}",
+        )  # fmt: skip
 
 
 def times(query: Query) -> dict[str, str | None]:

@@ -23,7 +23,7 @@ from noroshi.channels.deliver import (
     match_of,
     reader_of,
 )
-from noroshi.channels.exports import FORMS, Export, Wishes
+from noroshi.channels.exports import FORMS, Export, Wishes, check_alerting
 from noroshi.channels.match import Keep, Match, keep_by_filter
 from noroshi.channels.targets import Sheet, Target, target
 from noroshi.core.errors import NoroshiError, NotFound
@@ -33,7 +33,7 @@ from noroshi.core.time import FOREVER, HOUR, JST, SECOND, now, show, to_datetime
 from noroshi.engine.access import duration
 from noroshi.engine.addresses import Lookup, checked_url
 from noroshi.engine.node import Node
-from noroshi.engine.settings import Output, Settings
+from noroshi.engine.settings import Identity, Output, Settings
 from noroshi.store import FAULTS, Change, Query, Store
 
 #: Bytes of a file that are kept in memory while it is made.
@@ -45,7 +45,7 @@ _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 def output(node: Node, name: str, wanted: Output, *, lookup: Lookup | None = None) -> Scheduled:
     """The delivery of one output. Raises NoroshiError naming the setting that is wrong."""
     where = f"settings.toml: outputs.{name}"
-    writing = Writing(node.store, name, wanted, where)
+    writing = Writing(node.store, name, wanted, where, node.settings.node)
     to = opened(node.settings, node.home, name, wanted, lookup=lookup)
     return Scheduled(writing, to, wanted, where)
 
@@ -65,7 +65,10 @@ def opened(
 class Writing:
     """Writes the files of one output as of a moment. Raises NoroshiError for a wrong setting."""
 
-    def __init__(self, store: Store, name: str, wanted: Output, where: str) -> None:
+    def __init__(
+        self, store: Store, name: str, wanted: Output, where: str, by: Identity | None = None
+    ) -> None:
+        self._by = by or Identity()
         self.store, self.name, self._wanted = store, name, wanted
         self.reader = reader_of(store, f"output {name}", wanted)
         self.match: Match = match_of(store, self.reader, wanted)
@@ -76,6 +79,8 @@ class Writing:
             raise NoroshiError(
                 f"no form {wanted.format!r}", where=where, remedy=f"one of {', '.join(FORMS)}"
             )
+        if wanted.format == "cap":
+            check_alerting(self.kinds, where)
         if wanted.language not in ("ja", "en"):
             raise NoroshiError(f"language {wanted.language!r} is not ja or en", where=where)
         for kind in self.kinds:
@@ -119,7 +124,12 @@ class Writing:
                 body = cast(BinaryIO, spool)
                 query, wanted = self.query(kind, at, as_of), self._wanted
                 wishes = Wishes(
-                    wanted.title, wanted.author, wanted.code, wanted.language, wanted.boundaries
+                    wanted.title,
+                    wanted.author,
+                    wanted.code,
+                    wanted.language,
+                    wanted.boundaries,
+                    self._by,
                 )
                 export = Export(self.store, query, wanted.format, wishes, self._keep(kind))
                 try:

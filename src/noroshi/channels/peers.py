@@ -29,10 +29,11 @@ from noroshi.store.exchange import Kept, Stream
 
 #: Frames of an answer: what there is, an identity, an envelope, one without its content.
 HEADS, IDENTITY, ENVELOPE, WITHHELD = b"H", b"I", b"E", b"W"
-#: Streams of one request, and envelopes of a stream that are read at once.
-MOST_WANTS, CHUNK = 2_000, 16
+#: Streams of one request, and envelopes of a stream that are looked up at once.
+MOST_WANTS, CHUNK = 2_000, 200
 
-Want = tuple[str, int, int]
+#: Origin, stream, from which number, and to which (0: the end).
+Want = tuple[str, int, int, int]
 Choose = Callable[[Wish], Callable[[Item], bool] | None]
 
 
@@ -45,11 +46,12 @@ class TooMuch(NoroshiError):
 
 
 class Heads(msgspec.Struct, frozen=True):
-    """How far the streams go that a peer may see: origin, stream, last number. `since` is where
-    to ask on; `more`: there are others still."""
+    """How far the streams go that a peer may see: origin, stream, last number, and how many
+    envelopes up to there are here without their content (-1: not for this peer to know). `since` is
+    where to ask on; `more`: there are others still."""
 
     since: str
-    heads: list[tuple[str, int, int]]
+    heads: list[tuple[str, int, int, int]]
     more: bool = False
 
 
@@ -73,15 +75,19 @@ class Provider:
         to ask on with."""
         visible = self._visible(peer)
         tails = self._narrowed(peer, visible)
-        found: list[tuple[str, int, int]] = []
+        found: list[tuple[str, int, int, int]] = []
+        holes: dict[tuple[str, int], int] | None = None
         for one in self._store.exchange.streams(after):
             if len(found) >= limit:
                 return after, Heads("", found, more=True)
             after = one.changed
-            if one.label in visible:
-                found.append((one.origin, one.stream, one.seq))
+            # What an organisation said itself it may have back, if it was put back from a copy.
+            if one.label in visible or one.origin == peer.org:
+                holes = self._store.exchange.holes() if holes is None else holes
+                count = holes.get((one.origin, one.stream), 0)
+                found.append((one.origin, one.stream, one.seq, count))
             elif (one.origin, one.stream) in tails:
-                found.append((one.origin, one.stream, tails[one.origin, one.stream]))
+                found.append((one.origin, one.stream, tails[one.origin, one.stream], -1))
         return after, Heads("", found)
 
     def frames(self, peer: Peer, wants: Sequence[Want], wish: Wish, most: int) -> Iterator[bytes]:
@@ -90,21 +96,26 @@ class Provider:
         if len(wants) > MOST_WANTS:
             raise TooMuch(f"{len(wants)} streams at once", f"ask for {MOST_WANTS} at most", 1)
         self._check_rate(peer)
+        found = [(self._store.exchange.stream(*one[:2]), one[2], one[3]) for one in wants]
+        # Only now: whatever is in these streams by now was said before who sees it is asked.
+        self._exchange.sharings.refresh()
         visible = self._visible(peer)
         tails = self._narrowed(peer, visible)
-        runs: list[Iterator[tuple[int, Kept, bool]]] = []
-        for origin, stream, first in wants:
-            known = self._store.exchange.stream(origin, stream)
+        runs: list[Iterator[tuple[int, bool]]] = []
+        for known, first, end in found:
             if known is None:
                 continue
-            if known.label in visible:
-                runs.append(self._run(known, first, known.seq, None))
-            elif (origin, stream) in tails:
-                last = tails[origin, stream]
+            if known.label in visible or known.origin == peer.org:
+                last = min(end or known.seq, known.seq)
+                runs.append(self._run(known, first, last, None))
+            elif (known.origin, known.stream) in tails:
+                last = tails[known.origin, known.stream]
                 runs.append(self._run(known, first, last, last))
         choose = self._choose(wish)
         size = records = 0
-        for _, kept, whole in heapq.merge(*runs, key=lambda one: one[0]):
+        for id, whole in heapq.merge(*runs):
+            # One at a time: many peers ask at once, and an envelope may be large.
+            kept = self._store.exchange.envelope(id)
             content = kept.content if whole else None
             if content is not None and choose is not None:
                 wanted, count = self._is_wanted(kept, wish, choose)
@@ -118,9 +129,13 @@ class Provider:
                 frame = ENVELOPE + pack(kept.signed, content)
             size += len(frame)
             yield frame
-            if size >= most or self._spent(peer, records):
+            if size >= most or self._spent(peer, records) or not self._still(peer):
                 break
         self._spend(peer, records)
+
+    def _still(self, peer: Peer) -> bool:
+        """Whether it is a peer on the same terms as when it asked."""
+        return self._exchange.peers.all().get(peer.org) == peer
 
     def identities(self, peer: Peer, serials: dict[str, int]) -> list[bytes]:
         """Identities of those whose streams a peer may see, and this node's own, where they are
@@ -153,16 +168,16 @@ class Provider:
 
     def _run(
         self, known: Stream, first: int, last: int, only: int | None
-    ) -> Iterator[tuple[int, Kept, bool]]:
-        """Envelopes of a stream, and whether with their content; `only` that one has it."""
+    ) -> Iterator[tuple[int, bool]]:
+        """Ids of envelopes of a stream, and whether with their content; `only` that one has it."""
         at = max(first, 1)
         while at <= last:
-            some = self._store.exchange.envelopes(known.origin, known.stream, at, last, CHUNK)
+            some = self._store.exchange.numbers(known.origin, known.stream, at, last, CHUNK)
             if not some:
                 return
-            for kept in some:
-                yield kept.id, kept, only is None or kept.seq == only
-            at = some[-1].seq + 1
+            for id, seq in some:
+                yield id, only is None or seq == only
+            at = some[-1][1] + 1
 
     def _is_wanted(
         self, kept: Kept, wish: Wish, choose: Callable[[Item], bool]

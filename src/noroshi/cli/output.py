@@ -76,7 +76,7 @@ def run_command(ctx: click.Context, /, name: str, folder: Path | None) -> None:
     wanted = _named(settings, name)
     store = node(ctx)
     where = f"settings.toml: outputs.{name}"
-    writing = Writing(store, name, wanted, where)
+    writing = Writing(store, name, wanted, where, settings.node)
     to = Folder(folder) if folder else opened(settings, home, name, wanted)
     started = now()
     with contextlib.closing(to):

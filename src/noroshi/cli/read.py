@@ -27,10 +27,11 @@ from noroshi.core.errors import NotFound
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import JST, show
+from noroshi.engine.settings import load_settings
 from noroshi.store import Query, Store
 
 FORMATS = ("table", "geojson", "csv", "jsonl")
-EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx")
+EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx", "cap")
 #: How many rows a terminal gets unless it asks for more.
 ROWS = 200
 
@@ -207,6 +208,8 @@ def export_command(
     if out is not None and not out.name:
         raise click.BadParameter("give the name of a file", param_hint="--out")
     wishes = Wishes(title, author, code, language(), boundaries)
+    if form == "cap":
+        wishes = replace(wishes, identity=load_settings(ctx.find_root().obj).node)
     export = Export(store, wanted, form, wishes)
     write_out(export.pieces(), out)
     for told in export.notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ log = logging.getLogger("noroshi")
 _TROUBLE: tuple[type[Exception], ...] = (NoroshiError, *FAULTS)
 #: Seconds between two looks at what is due, where nothing says so.
 TICK = 0.25
+#: Seconds for which peers are waited for at the start.
+ASKING = 10.0
 
 
 def own_organisation(home: Path, settings: Settings) -> str:
@@ -76,6 +79,10 @@ class Exchange:
         self.alerts: deque[Alert] = deque(maxlen=100)
         self._listeners: list[Callable[[], None]] = []
         self._wake = threading.Event()
+        #: Peers that were not asked yet what they have of this node, and until when that is waited
+        #: for: a store that was put back from an older copy must not say anything twice.
+        self._unasked: set[str] = set()
+        self._until = 0.0
         self._stopping = False
         self.error = ""
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
@@ -100,7 +107,12 @@ class Exchange:
         return peer.principal(self._groups_of(peer.org))
 
     def start(self) -> None:
-        """Begin to seal what is due."""
+        """Begin to seal what is due, once peers were asked, as far as they can be reached, what
+        they have of this node."""
+        self._unasked = {
+            one.org for one in self.peers.all().values() if one.url and not one.stopped
+        }
+        self._until = time.monotonic() + ASKING
         self._thread.start()
 
     def stop(self) -> None:
@@ -113,6 +125,19 @@ class Exchange:
     def nudge(self) -> None:
         """Look at what is due at once."""
         self._wake.set()
+
+    def asked(self, org: str) -> None:
+        """A peer gave back what this node had lost, or cannot be reached."""
+        self._unasked.discard(org)
+
+    def ahead(self, org: str, stream: int, seq: int) -> None:
+        """A peer has more of a stream of this node than it has itself: nothing is said in it until
+        that is here again."""
+        self.outbox.ahead[stream] = max(seq, self.outbox.ahead.get(stream, 0))
+        self.alert(
+            org, f"has stream {stream} of this node beyond what is here: this store is an older "
+            "copy; what is missing is asked back, and nothing said in it before that",
+        )  # fmt: skip
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in some thread, whenever there is something new for peers."""
@@ -156,6 +181,9 @@ class Exchange:
                 return made
             self.announce()
 
+    def _is_waiting(self) -> bool:
+        return bool(self._unasked) and time.monotonic() < self._until
+
     def _run(self) -> None:
         while not self._stopping:
             self._wake.wait(TICK)
@@ -163,7 +191,7 @@ class Exchange:
             if self._stopping:
                 return
             try:
-                if self.active:
+                if self.active and not self._is_waiting():
                     if not self._store.exchange.active():
                         self._store.exchange.begin()
                     self.seal()

@@ -49,23 +49,28 @@ def open_envelope(signed: bytes, content: bytes | None, trust: Trust, limits: Li
         raise NotVerified("sent in the future", where=name(envelope),
                           remedy="compare the clocks of both nodes")  # fmt: skip
     label: int | Sharing
+    own: Sharing | None = None
     if isinstance(envelope.label, str):
         label = NAMES[envelope.label]
     elif envelope.origin == trust.org:
-        label = envelope.stream
+        label, own = envelope.stream, envelope.label
     else:
         label = envelope.label
     found = Received(
         envelope.origin, envelope.stream, envelope.seq, envelope.prev, envelope.time, signed,
         content, digest(signed), label, cbor.write(travelling.to_wire(envelope.label)),
+        own=own,
     )  # fmt: skip
     if content is None:
-        return found
+        # Where its label is another than its stream's had been, its header alone says so.
+        return replace(found, relabels=envelope.type == "control")
     check_content(envelope, content)
     try:
         if envelope.type == "control":
             return _controlled(envelope, content, found)
         read, _ = read_items(content, limits)
+        if envelope.origin == trust.org:
+            return replace(found, parts=[_own(item) for item in read if item.data is not None])
         return replace(found, parts=[_part(envelope, item) for item in read])
     except UnreadableMessage as error:
         raise Opened(error, found) from None
@@ -80,6 +85,15 @@ def _controlled(envelope: Envelope, content: bytes, found: Received) -> Received
             raise UnreadableMessage("says another label than its envelope", where=name(envelope))
         return replace(found, relabels=True)
     return found
+
+
+def _own(item: Item) -> Part:
+    """A message of this node that was lost with its store, as it was. Products are made again."""
+    assert item.data is not None
+    return Part(item.sha, Incoming(item.data, item.sha, item.source, item.name), Outcome(
+        READ, media_type=item.media_type or "application/octet-stream", format=item.format,
+        editions=item.editions, stated=sum(len(one.records) for one in item.editions),
+    ))  # fmt: skip
 
 
 def _part(envelope: Envelope, item: Item) -> Part:

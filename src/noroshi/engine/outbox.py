@@ -50,6 +50,8 @@ class Outbox:
         #: Labels of which something was not sent, because nobody else may see them.
         self._stay: set[int] = set()
         self.faults: dict[str, str] = {}
+        #: How far peers have streams of this node of which it has less itself.
+        self.ahead: dict[int, int] = {}
 
     def travels(self, label: int) -> travelling.Travelling | None:
         """A label as others get it; None for one that nobody else may see."""
@@ -78,54 +80,106 @@ class Outbox:
     def build(self, state: int = 0) -> int:
         """Seal what is due. `state` changes when memberships do, so that labels are looked at
         again. Returns how many envelopes were sealed."""
-        sealed = self._relabel(state)
-        due = self._store.exchange.due(ROUND)
-        dropped: list[int] = []
+        due = self._store.exchange.due(ROUND, self._behind())
+        # Only now: a label that was narrowed before something was said holds for it.
+        mark = self._sharings.refresh(), state
         wires: dict[int, travelling.Travelling | None] = {}
+        heads: dict[int, Stream | Sealed | None] = {}
+        dropped: list[int] = []
         for one in due:
-            if one.label not in wires:
-                wires[one.label] = self.travels(one.label)
-            if wires[one.label] is None:
+            if self._wire(one.label, wires) is None:
                 dropped.append(one.id)
                 self._stay.add(one.label)
         if dropped:
             self._store.exchange.drop(dropped)
+        # What is taken back is so before anybody new may see its stream.
+        envelopes = self._recall([one for one in due if one.sort != EDITIONS], heads)
+        if mark != self._checked:
+            envelopes += self._relabel(wires, heads)
         # In the order in which things came, across streams: an origin's times rise with it.
-        envelopes: list[Sealed] = []
-        heads: dict[int, Stream | Sealed | None] = {}
-        for label, some in _runs(due, wires):
+        for label, some in _runs([one for one in due if one.sort == EDITIONS], wires):
             wire = wires[label]
             assert wire is not None
+            envelopes += self._renamed(label, wire, heads)
             envelopes += self._seal(label, wire, some, heads)
         if envelopes:
             self._store.exchange.seal(envelopes)
-        return sealed + len(envelopes)
-
-    def _relabel(self, state: int) -> int:
-        """Say of every stream whose label travels otherwise now that it does."""
-        mark = self._sharings.current(), state
-        if mark == self._checked:
-            return 0
-        changes: list[Sealed] = []
-        heads: dict[int, Stream | Sealed | None] = {}
-        for one in self._store.exchange.streams():
-            if one.origin != self._trust.org or one.label in BUILT_IN:
-                continue
-            wire = self.travels(one.label) or _nobody_else(self._trust.org)
-            written = cbor.write(travelling.to_wire(wire))
-            if written == one.wire:
-                continue
-            heads[one.label] = one
-            content = control.write_control(control.Relabel(wire))
-            envelope = self._envelope(one.label, wire, "control", content, heads)
-            changes.append(msgspec.structs.replace(envelope, was=one.wire))
-        if changes:
-            self._store.exchange.seal(changes)
-        if any(self.travels(label) is not None for label in self._stay):
+        if any(self._wire(label, wires) is not None for label in self._stay):
             self._stay.clear()
             self._store.exchange.begin()  # what nobody might have before is due now
         self._checked = mark
-        return len(changes)
+        return len(envelopes)
+
+    def _behind(self) -> set[int]:
+        """Streams of this node of which a peer has more than it has itself: whatever were sealed
+        now would be a second envelope under a number."""
+        org, found = self._trust.org, set[int]()
+        for stream, seq in list(self.ahead.items()):
+            known = self._store.exchange.stream(org, stream)
+            if known is not None and known.seq >= seq:
+                del self.ahead[stream]
+            else:
+                found.add(stream)
+        return found
+
+    def _wire(
+        self, label: int, wires: dict[int, travelling.Travelling | None]
+    ) -> travelling.Travelling | None:
+        """How a label travels, the same for the whole of a round."""
+        if label not in wires:
+            wires[label] = self.travels(label)
+        return wires[label]
+
+    def _recall(self, due: list[Due], heads: dict[int, Stream | Sealed | None]) -> list[Sealed]:
+        """Say of what was sent that it is taken back, to those who were given it."""
+        found: list[Sealed] = []
+        together: dict[tuple[int, str], list[Due]] = {}
+        for one in due:
+            together.setdefault((one.label, one.name[:1000]), []).append(one)
+        for (label, reason), some in together.items():
+            head = self._head(label, heads)
+            used = tuple(one.id for one in some)
+            if head is None:
+                self._store.exchange.drop(used)
+                continue
+            wire = travelling.from_wire(cbor.read(head.wire, 2**20, where="label"))
+            shas = tuple(one.sha for one in some if one.sha is not None)
+            content = control.write_control(control.Recall(shas, reason))
+            envelope = self._envelope(label, wire, "control", content, heads)
+            found.append(msgspec.structs.replace(envelope, due=used))
+        return found
+
+    def _relabel(
+        self,
+        wires: dict[int, travelling.Travelling | None],
+        heads: dict[int, Stream | Sealed | None],
+    ) -> list[Sealed]:
+        """Say of every stream whose label travels otherwise now that it does."""
+        changes: list[Sealed] = []
+        behind = self._behind()
+        for one in self._store.exchange.streams():
+            if one.origin != self._trust.org or one.label in BUILT_IN or one.stream in behind:
+                continue
+            wire = self._wire(one.label, wires) or _nobody_else(self._trust.org)
+            changes += self._renamed(one.label, wire, heads)
+        return changes
+
+    def _renamed(
+        self, label: int, wire: travelling.Travelling, heads: dict[int, Stream | Sealed | None]
+    ) -> list[Sealed]:
+        """The envelope that says how the label of a stream travels from here on, where that is
+        another way than before."""
+        head = self._head(label, heads)
+        if head is None or head.wire == cbor.write(travelling.to_wire(wire)):
+            return []
+        content = control.write_control(control.Relabel(wire))
+        envelope = self._envelope(label, wire, "control", content, heads)
+        return [msgspec.structs.replace(envelope, was=head.wire)]
+
+    def _head(self, label: int, heads: dict[int, Stream | Sealed | None]) -> Stream | Sealed | None:
+        if label not in heads:
+            heads[label] = self._store.exchange.stream(self._trust.org, label)
+        return heads[label]
 
     def _seal(
         self,
@@ -136,33 +190,26 @@ class Outbox:
     ) -> list[Sealed]:
         made: list[Item] = []
         carried: list[tuple[int, bytes]] = []
-        used: list[int] = []
+        used = tuple(one.id for one in some)
         for one in some:
-            used.append(one.id)
-            if one.sort == EDITIONS:
-                item = self._item(one)
-                if item is not None:
-                    made.append(item)
-                    if one.message is not None:
-                        carried.append((one.message, item.sha))
-        if some[0].sort != EDITIONS:
-            shas = tuple(one.sha for one in some if one.sha is not None)
-            content = control.write_control(control.Recall(shas, some[0].name[:1000]))
-            envelope = self._envelope(label, wire, "control", content, heads)
-        elif made:
-            try:
-                content = items.write_items(made)
-                envelope = self._envelope(label, wire, "editions", content, heads)
-            except (ValueError, NoroshiError) as error:
-                if len(some) > 1:
-                    return [two for one in some for two in self._seal(label, wire, [one], heads)]
-                self.faults[made[0].name] = str(error)
-                self._store.exchange.drop(used)
-                return []
-        else:
+            item = self._item(one)
+            if item is not None:
+                made.append(item)
+                if one.message is not None:
+                    carried.append((one.message, item.sha))
+        if not made:
             self._store.exchange.drop(used)
             return []
-        return [msgspec.structs.replace(envelope, due=tuple(used), carried=tuple(carried))]
+        try:
+            content = items.write_items(made)
+            envelope = self._envelope(label, wire, "editions", content, heads)
+        except (ValueError, NoroshiError) as error:
+            if len(some) > 1:
+                return [two for one in some for two in self._seal(label, wire, [one], heads)]
+            self.faults[made[0].name] = str(error)
+            self._store.exchange.drop(used)
+            return []
+        return [msgspec.structs.replace(envelope, due=used, carried=tuple(carried))]
 
     def _envelope(
         self,
@@ -173,9 +220,7 @@ class Outbox:
         heads: dict[int, Stream | Sealed | None],
     ) -> Sealed:
         org = self._trust.org
-        if label not in heads:
-            heads[label] = self._store.exchange.stream(org, label)
-        head = heads[label]
+        head = self._head(label, heads)
         self._last = max(now(), (self._last or self._store.exchange.latest(org)) + 1)
         media = items.MEDIA_TYPE if type == EDITIONS else control.MEDIA_TYPE
         envelope = Envelope(
@@ -229,7 +274,7 @@ def _nobody_else(org: str) -> Sharing:
 def _runs(
     due: list[Due], wires: dict[int, travelling.Travelling | None]
 ) -> list[tuple[int, list[Due]]]:
-    """What is due, in runs of the same label and sort that go into one envelope each."""
+    """What is due, in runs of the same label that go into one envelope each."""
     found: list[tuple[int, list[Due]]] = []
     size = 0
     for one in due:
@@ -240,8 +285,6 @@ def _runs(
         if (
             last is not None
             and last[0] == one.label
-            and (last[1][0].sort, last[1][0].name if one.sort != EDITIONS else "")
-            == (one.sort, one.name if one.sort != EDITIONS else "")
             and len(last[1]) < TOGETHER
             and size + weight <= TOGETHER_BYTES
         ):

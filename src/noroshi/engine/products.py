@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
+import msgspec
+
 from noroshi import domains
 from noroshi.core.capability import Capability, Inputs, labels_of, next_change, run
 from noroshi.core.errors import NoroshiError, NotFound
-from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, Reader, within
+from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, RECALLED, Reader, within
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER, now
 from noroshi.store import Query, Store
@@ -77,8 +79,11 @@ def _run_one(
                 yield store.version(id, OPERATOR)
 
     def label_of(edition: Edition, inputs: Inputs) -> int:
-        labels = labels_of(edition.records, inputs)
-        return store.narrowest({released.get(one, one) for one in labels} or {PUBLIC})
+        labels = {released.get(one, one) for one in labels_of(edition.records, inputs)}
+        try:
+            return store.narrowest(labels or {PUBLIC})
+        except ValueError:  # personal data of several purposes is not brought together
+            return RECALLED
 
     circles = _circles(store, capability, released)
     for circle, seen in circles.items():
@@ -103,7 +108,12 @@ def _run_one(
             editions = run(name, capability, inputs, standing=here, lookup=lookup, keep=is_of,
                            wider=wider)  # fmt: skip
             if editions:
-                stored += store.publish(editions, source=f"product/{name}", label=label)
+                source = f"product/{name}"
+                stored += store.publish(editions, source=source, label=label)
+                if label in released.values() and store.exchange.active():
+                    # What an owner released may go to peers; they compute all else themselves.
+                    content = msgspec.msgpack.encode(editions)
+                    store.exchange.offer(content, source=source, label=label)
             mine = said.setdefault(label, {})
             spoken: list[Version | Edition] = [*here, *editions]
             for each in spoken:
@@ -129,7 +139,7 @@ def _mixed(
         return False
 
     run(name, capability, inputs, keep=note)
-    return sorted(found - circles)
+    return sorted(found - circles - {RECALLED})
 
 
 def _seen_with(store: Store, label: int, labels: Iterable[int]) -> list[int]:

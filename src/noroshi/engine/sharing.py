@@ -51,7 +51,7 @@ class Sharings:
             if stamp != self.stamp:
                 for one in self._store.labels(self.stamp):
                     old = self._labels.get(one.id)
-                    if old is not None and old.name:
+                    if old is not None and old.name and not old.origin:
                         self._by_name.pop(old.name, None)
                     self._labels[one.id] = one
                     if one.name and not one.origin:

@@ -34,7 +34,7 @@ log = logging.getLogger("noroshi")
 
 #: Seconds that an answer may wait for news, a request may take beyond that, and between two tries
 #: with a peer that does not answer: from the first to the last.
-WAIT, PATIENCE, SOON, LATE = 20.0, 30.0, 0.5, 60.0
+WAIT, PATIENCE, SOON, LATE = 20.0, 30.0, 0.5, 10.0
 #: Streams of which envelopes are asked for at once; envelopes and bytes of one transaction.
 WANTS, TOGETHER, TOGETHER_BYTES = 1_000, 128, 4 * 2**20
 #: The most bytes of one answer, as they come.
@@ -66,11 +66,13 @@ class Puller:
         self.exchange: Exchange = node.exchange
         self.status = Status()
         self._heads: dict[Stream, int] = {}
-        self._refill: set[Stream] = set()
+        #: Streams of which the peer has contents that are missing here, and where to ask on.
+        self._holes: dict[Stream, int] = {}
         self._refused: dict[Stream, float] = {}
         self._since = ""
+        self._more = False
         self._link: Link | None = None
-        self._session = ""
+        self._session, self._kid = "", b""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"peer {peer.org}", daemon=True)
 
@@ -102,11 +104,12 @@ class Puller:
         while not self._stopping.is_set():
             try:
                 self.pull(WAIT)
+                self._asked()
                 wait = SOON
                 self.status.error = ""
             except Busy as error:
                 self.status.error = str(error)
-                self._stopping.wait(min(error.retry_after, LATE))
+                self._stopping.wait(min(error.retry_after, 60.0))
             except _TROUBLE as error:
                 self._trouble(str(error))
                 self._stopping.wait(wait * random.uniform(0.7, 1.3))  # noqa: S311
@@ -120,6 +123,7 @@ class Puller:
         if what != self.status.error and not self._stopping.is_set():
             log.warning("peer %s: %s", self.peer.org, what)
         self.status.error, self.status.connected = what, False
+        self.exchange.asked(self.peer.org)
         link, self._link, self._session = self._link, None, ""
         if link is not None:
             link.close()
@@ -130,9 +134,10 @@ class Puller:
         """Ask once. Returns how many envelopes came. Raises NoroshiError, OSError."""
         link = self._open()
         wants = self._wants()
+        patience = wait if self._since and not wants else 0
         question = {
             "since": self._since, "wants": wants, "serials": self.exchange.trust.serials(),
-            "wish": msgspec.to_builtins(self.peer.wish), "wait": 0 if wants else wait,
+            "wish": msgspec.to_builtins(self.peer.wish), "wait": patience,
         }  # fmt: skip
         asked = link.request(
             "POST", "/exchange/pull", {"Noroshi-Session": f"Peer {self._session}"},
@@ -140,8 +145,12 @@ class Puller:
         )  # fmt: skip
         with asked as answer:
             _check(answer)
-            count = self._take(read_batch(answer.chunks(), self.exchange.limits))
+            came, count = self._take(read_batch(answer.chunks(), self.exchange.limits))
         self.status.connected, self.status.last = True, now()
+        if not came:  # it may not be given any more, or never was there: to ask on has no end
+            for origin, stream, *_ in wants:
+                self._heads.pop((origin, stream), None)
+                self._holes.pop((origin, stream), None)
         return count
 
     def _open(self) -> Link:
@@ -152,6 +161,7 @@ class Puller:
                               require_pq=peer.require_pq, insecure=peer.insecure)  # fmt: skip
         link = self._link
         if self._session:
+            trust.key_of(peer.org, self._kid, now())  # a key may be revoked in the middle
             return link
         number = json.loads(self._short(link, "GET", "/exchange/challenge", None))["challenge"]
         nonce = secrets.token_hex(32)
@@ -163,7 +173,7 @@ class Puller:
         welcome = json.loads(payload)
         if (welcome["org"], welcome["to"], welcome["nonce"]) != (peer.org, trust.org, nonce):
             raise NotVerified("the answer is for somebody else", where=peer.url)
-        self._session, self._since = welcome["session"], ""
+        self._session, self._kid, self._since = welcome["session"], kid, ""
         self.status.group = link.group
         log.info("peer %s: connected (%s)", peer.org, link.group or "no TLS")
         return link
@@ -173,10 +183,10 @@ class Puller:
             _check(answer)
             return answer.read()
 
-    def _wants(self) -> list[tuple[str, int, int]]:
-        """What is known of and not here, and what was let through since it came without
-        content."""
-        found: list[tuple[str, int, int]] = []
+    def _wants(self) -> list[tuple[str, int, int, int]]:
+        """What is known of and not here, and what the peer has the content of and this node has
+        not: it was not for it before."""
+        found: list[tuple[str, int, int, int]] = []
         behind, present = 0, time.monotonic()
         for (origin, stream), last in list(self._heads.items()):
             known = self.node.store.exchange.stream(origin, stream)
@@ -185,25 +195,32 @@ class Puller:
                 del self._heads[origin, stream]
             elif present >= self._refused.get((origin, stream), 0):
                 behind += last - have
-                found.append((origin, stream, have + 1))
-        for origin, stream in list(self._refill):
-            first = self.node.store.exchange.withheld(origin, stream)
-            self._refill.discard((origin, stream))
-            if first is not None:
-                found.append((origin, stream, first))
+                found.append((origin, stream, have + 1, 0))
+        for (origin, stream), after in list(self._holes.items()):
+            hole = self.node.store.exchange.withheld(origin, stream, after)
+            if hole is None:
+                del self._holes[origin, stream]
+            elif (origin, stream) not in self._heads:
+                found.append((origin, stream, *hole))
         self.status.behind = behind
-        return found[:WANTS]
+        # What this node said itself comes first: its labels are to be what they were.
+        own = [one for one in found if one[0] == self.exchange.trust.org]
+        return (own or found)[:WANTS]
 
-    def _take(self, frames: Iterator[bytes]) -> int:
+    def _take(self, frames: Iterator[bytes]) -> tuple[int, int]:
+        """How many envelopes came, and how many of them were taken."""
         batch: list[Received] = []
-        size = count = 0
+        size = came = count = 0
         for frame in frames:
+            if self._stopping.is_set():
+                break
             kind, data = frame[:1], frame[1:]
             if kind == b"H":
                 self._heard(data)
             elif kind == b"I":
                 self._introduced(data)
             elif kind in (b"E", b"W"):
+                came += 1
                 signed, content = unpack(data) if kind == b"E" else (data, None)
                 one = self._opened(signed, content)
                 if one is None:
@@ -213,13 +230,39 @@ class Puller:
                 if len(batch) >= TOGETHER or size >= TOGETHER_BYTES:
                     count += self._keep(batch)
                     batch, size = [], 0
-        return count + self._keep(batch)
+        return came, count if self._stopping.is_set() else count + self._keep(batch)
 
     def _heard(self, data: bytes) -> None:
         heads = msgspec.json.decode(data)
-        for origin, stream, seq in heads["heads"]:
+        holes: dict[Stream, int] | None = None
+        self._more = bool(heads["more"])
+        for origin, stream, seq, missing in heads["heads"]:
+            self._compare(str(origin), int(stream), int(seq))
             self._heads[str(origin), int(stream)] = int(seq)
+            if missing >= 0 and origin != self.exchange.trust.org:
+                holes = self.node.store.exchange.holes() if holes is None else holes
+                if holes.get((origin, stream), 0) > missing:
+                    self._holes[str(origin), int(stream)] = 0
         self._since = str(heads["since"])
+
+    def _compare(self, origin: str, stream: int, seq: int) -> None:
+        """Notice that this node, or the peer, was put back from an older copy."""
+        if origin not in (self.exchange.trust.org, self.peer.org):
+            return
+        known = self.node.store.exchange.stream(origin, stream)
+        have = known.seq if known else 0
+        if origin == self.exchange.trust.org and seq > have:
+            self.exchange.ahead(self.peer.org, stream, seq)
+        elif origin == self.peer.org and seq < have:
+            self.exchange.alert(self.peer.org, f"says less in its stream {stream} than it had: was "
+                                "it put back from an older copy?")  # fmt: skip
+
+    def _asked(self) -> None:
+        """Tell whether everything that this node had lost and this peer has is here again."""
+        self._wants()
+        own = any(origin == self.exchange.trust.org for origin, _ in self._heads)
+        if self._since and not self._more and not own:
+            self.exchange.asked(self.peer.org)
 
     def _introduced(self, document: bytes) -> None:
         """An identity: news of one that is known, or one that the peer introduces."""
@@ -246,6 +289,8 @@ class Puller:
         if time.monotonic() < self._refused.get(stream, 0):
             return None
         try:
+            if stream in self._holes:
+                self._holes[stream] = max(self._holes[stream], envelope.seq)
             return open_envelope(signed, content, self.exchange.trust, self.exchange.limits)
         except Opened as error:
             self.exchange.alert(self.peer.org, f"content cannot be read: {error}", content or b"")
@@ -276,10 +321,8 @@ class Puller:
             try:
                 stored, kinds = self.node.store.exchange.receive([one])
             except OutOfStep as error:
-                known = self.node.store.exchange.stream(*stream)
-                if known is not None and known.seq + 1 >= one.seq:
-                    self._refused[stream] = time.monotonic() + REFUSED
-                    self.exchange.alert(self.peer.org, str(error), one.signed)
+                self._refused[stream] = time.monotonic() + REFUSED
+                self.exchange.alert(self.peer.org, str(error), one.signed)
                 continue
             self._kept([one], stored, kinds)
             count += 1
@@ -288,7 +331,6 @@ class Puller:
     def _kept(self, batch: list[Received], stored: int, kinds: set[str]) -> None:
         self.status.envelopes += len(batch)
         self.status.records += stored
-        self._refill |= {(one.origin, one.stream) for one in batch if one.relabels}
         self.node.changed(kinds)
         self.exchange.announce()
 

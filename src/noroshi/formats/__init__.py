@@ -110,10 +110,12 @@ def get(name: str) -> Format:
     return found
 
 
-def recognise(data: bytes) -> Format | None:
-    """The format of `data`, by content alone, or None."""
+def recognise(data: bytes, *, unread: bool = False) -> Format | None:
+    """The format of `data`, by content alone, or None: one that can be read, or with `unread`
+    also one that can only be checked."""
     for one in all_formats().values():
-        if one.read is not None and one.recognises(data):
+        usable = one.read is not None or (unread and one.validate is not None)
+        if usable and one.recognises(data):
             return one
     return None
 
@@ -169,7 +171,7 @@ def validate(data: bytes, hints: Hints, format: str | None = None) -> list[Findi
     A format without rules of its own is checked by reading it.
     """
     try:
-        chosen = get(format) if format else recognise(data)
+        chosen = get(format) if format else recognise(data, unread=True)
         if chosen is not None and chosen.validate is not None:
             found: list[Finding] = function(chosen.validate)(data, hints)
             return found

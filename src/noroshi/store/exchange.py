@@ -9,7 +9,7 @@ lost and never taken twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -99,8 +99,8 @@ class Part(msgspec.Struct, frozen=True):
 
 class Received(msgspec.Struct, frozen=True):
     """An envelope that was verified. `label` is the one its records get here, or what a label of
-    this stream means. `recalled` are hashes of messages that are taken back; `was` as in
-    `Sealed`."""
+    this stream means. `recalled` are hashes of messages that are taken back. `own`: this node said
+    it, and a peer gave it back, with a label that means this."""
 
     origin: str
     stream: int
@@ -116,6 +116,7 @@ class Received(msgspec.Struct, frozen=True):
     recalled: tuple[bytes, ...] = ()
     reason: str = ""
     relabels: bool = False
+    own: Sharing | None = None
 
 
 class Log(Protocol):
@@ -129,11 +130,11 @@ class Log(Protocol):
         """Whether the exchange was begun."""
         ...
 
-    def due(self, limit: int) -> list[Due]:
-        """What is to be sent, the oldest first."""
+    def due(self, limit: int, without: Collection[int] = ()) -> list[Due]:
+        """What is to be sent, the oldest first, but for what carries a label of `without`."""
         ...
 
-    def offer(self, content: bytes, *, source: str, label: int, basis: Sequence[int]) -> None:
+    def offer(self, content: bytes, *, source: str, label: int) -> None:
         """Note a product's editions (MessagePack) as due."""
         ...
 
@@ -170,8 +171,23 @@ class Log(Protocol):
         """Envelopes of a stream from one number to another."""
         ...
 
-    def withheld(self, origin: str, stream: int, after: int = 0) -> int | None:
-        """The first envelope of a stream whose content is not here."""
+    def numbers(
+        self, origin: str, stream: int, first: int, last: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """The id and number of envelopes of a stream from one number to another. Ids rise in the
+        order in which envelopes came here."""
+        ...
+
+    def envelope(self, id: int) -> Kept:
+        """An envelope by its id. Raises NotFound."""
+        ...
+
+    def withheld(self, origin: str, stream: int, after: int = 0) -> tuple[int, int] | None:
+        """The first run of envelopes after a number whose content is not here: from, to."""
+        ...
+
+    def holes(self) -> dict[tuple[str, int], int]:
+        """How many envelopes of each stream (origin, stream) are here without their content."""
         ...
 
     def narrowed(self) -> list[tuple[str, int, int, bytes]]:

@@ -129,6 +129,18 @@ def define(
     return Label(id, name, sharing, (), stamp, origin, stream)
 
 
+def restore(db: sqlite3.Connection, id: int, sharing: Sharing, *, changed: bool) -> bool:
+    """Define the label `id` of this node, of which this store is too old to know, or (`changed`)
+    what it came to mean. False where another meaning has it."""
+    row = db.execute(sql_exchange.LABEL, (id,)).fetchone()
+    if row is None or changed:
+        name = f"restored-{id}" if row is None else row[1]
+        put = (id, name, _encode(checked(sharing)), touch(db), "", 0)
+        db.execute(sql_exchange.PUT_LABEL, put)
+        return True
+    return not row[4]
+
+
 def narrowest(db: sqlite3.Connection, labels: set[int]) -> int:
     """The label of something made from what carries `labels`: who sees it is who sees them all.
 

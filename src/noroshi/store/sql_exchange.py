@@ -11,7 +11,7 @@ SCHEMA = """
 CREATE TABLE labels (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sharing BLOB NOT NULL,
     stamp INT NOT NULL, origin TEXT NOT NULL, stream INT NOT NULL);
 CREATE INDEX labels_stamp ON labels (stamp);
-CREATE UNIQUE INDEX labels_name ON labels (name) WHERE name <> '';
+CREATE UNIQUE INDEX labels_name ON labels (name) WHERE name <> '' AND origin = '';
 CREATE UNIQUE INDEX labels_stream ON labels (origin, stream) WHERE origin <> '';
 CREATE INDEX labels_sharing ON labels (sharing) WHERE name = '';
 CREATE TABLE used (kind INT NOT NULL, label INT NOT NULL, PRIMARY KEY (kind, label)) WITHOUT ROWID;
@@ -28,19 +28,22 @@ CREATE INDEX streams_changed ON streams (changed);
 CREATE TABLE envelopes (id INTEGER PRIMARY KEY, origin TEXT NOT NULL, stream INT NOT NULL,
     seq INT NOT NULL, time INT NOT NULL, signed BLOB NOT NULL, content BLOB,
     UNIQUE (origin, stream, seq));
+CREATE INDEX envelopes_withheld ON envelopes (origin, stream, seq) WHERE content IS NULL;
 CREATE TABLE carried (message INT NOT NULL, envelope INT NOT NULL, sha BLOB NOT NULL,
     PRIMARY KEY (message, envelope)) WITHOUT ROWID;
 CREATE INDEX carried_envelope ON carried (envelope);
 CREATE INDEX carried_sha ON carried (sha);
 CREATE TABLE revoked (origin TEXT NOT NULL, stream INT NOT NULL, sha BLOB NOT NULL,
-    reason TEXT NOT NULL, PRIMARY KEY (origin, stream, sha)) WITHOUT ROWID;
+    seq INT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (origin, stream, sha)) WITHOUT ROWID;
 INSERT INTO used SELECT DISTINCT kind / 4, label FROM spans;
 CREATE TABLE narrowed (origin TEXT NOT NULL, stream INT NOT NULL, seq INT NOT NULL,
     wire BLOB NOT NULL, PRIMARY KEY (origin, stream, seq)) WITHOUT ROWID;
 """
 
 LABELS = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE stamp > ? ORDER BY id"
-LABEL_NAMED = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE name = ?"
+LABEL = "SELECT id, name, sharing, stamp, origin, stream FROM labels WHERE id = ?"
+LABEL_NAMED = """SELECT id, name, sharing, stamp, origin, stream FROM labels
+    WHERE name = ? AND origin = ''"""
 LABEL_OF_STREAM = """SELECT id, name, sharing, stamp, origin, stream FROM labels
     WHERE origin = ? AND stream = ?"""
 LABEL_MADE = "SELECT id FROM labels WHERE name = '' AND origin = '' AND sharing = ?"
@@ -81,6 +84,12 @@ MERGED_AFTER = """SELECT DISTINCT x.message FROM records r JOIN editions e ON e.
     JOIN records y ON y.id BETWEEN x.first AND x.last AND y.edition = x.id
         AND y.kind = r.kind AND y.key = r.key
     WHERE r.id BETWEEN ? AND ? AND r.edition = ? AND x.ord > ?"""
+#: Editions that let what an edition said hold again, when a later one was recalled.
+COPIES = """SELECT DISTINCT x.id FROM records r JOIN editions e ON e.id = r.edition
+    JOIN editions x ON x.series = e.series AND x.ord > e.ord AND x.message IS NULL AND x.label >= 0
+    JOIN records y ON y.id BETWEEN x.first AND x.last AND y.edition = x.id
+        AND y.kind = r.kind AND y.key = r.key AND y.digest IS r.digest AND NOT y.ended
+    WHERE r.id BETWEEN ? AND ? AND r.edition = ?"""
 #: What was recalled is not sent again: the envelopes that carry it keep their signed header only.
 WITHHOLD = """UPDATE envelopes SET content = NULL WHERE id IN
     (SELECT envelope FROM carried WHERE message = ?)"""
@@ -121,7 +130,7 @@ DUE = """SELECT d.id, d.message, d.label, d.sort, d.name, d.content, m.sha, m.si
     FROM due d LEFT JOIN messages m ON m.id = d.message
     LEFT JOIN arrivals a ON a.id = (SELECT min(b.id) FROM arrivals b WHERE b.message = d.message
         AND b.label = d.label AND b.first)
-    LEFT JOIN names n ON n.id = a.source ORDER BY d.id LIMIT ?"""
+    LEFT JOIN names n ON n.id = a.source WHERE d.label NOT IN ({without}) ORDER BY d.id LIMIT ?"""
 COUNT_DUE = "SELECT count(*) FROM due"
 DROP_DUE = "DELETE FROM due WHERE id = ?"
 DROP_DUE_OF = "DELETE FROM due WHERE message = ? AND label = ? AND sort = 'editions'"
@@ -137,9 +146,20 @@ ENVELOPE = "SELECT id, signed, content FROM envelopes WHERE origin = ? AND strea
 #: In the order in which they came to this node, so that an origin's order is kept.
 ENVELOPES = """SELECT id, origin, stream, seq, signed, content FROM envelopes
     WHERE origin = ? AND stream = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"""
+ENVELOPE_IDS = """SELECT id, seq FROM envelopes
+    WHERE origin = ? AND stream = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"""
+ENVELOPE_WITH_ID = """SELECT id, origin, stream, seq, signed, content FROM envelopes
+    WHERE id = ?"""
 FILL_ENVELOPE = "UPDATE envelopes SET content = ? WHERE id = ?"
-WITHHELD = """SELECT min(seq) FROM envelopes WHERE origin = ? AND stream = ? AND content IS NULL
-    AND seq > ?"""
+#: The first run of envelopes without content after a number.
+WITHHELD = """WITH first (seq) AS (SELECT min(seq) FROM envelopes
+        WHERE origin = ?1 AND stream = ?2 AND content IS NULL AND seq > ?3)
+    SELECT seq, coalesce((SELECT min(e.seq) - 1 FROM envelopes e WHERE e.origin = ?1
+        AND e.stream = ?2 AND e.content IS NOT NULL AND e.seq > first.seq),
+        (SELECT s.seq FROM streams s WHERE s.origin = ?1 AND s.stream = ?2)) FROM first"""
+HOLES = """SELECT origin, stream, count(*) FROM envelopes WHERE content IS NULL
+    GROUP BY origin, stream"""
+FILLED = "UPDATE streams SET changed = ? WHERE origin = ? AND stream = ?"
 LOG = """SELECT origin, stream, seq, time, signed, content FROM envelopes
     WHERE origin = ? ORDER BY time, stream, seq"""
 LATEST_TIME = """SELECT coalesce(max(e.time), 0) FROM streams s JOIN envelopes e
@@ -152,8 +172,9 @@ CARRIED_IN = "SELECT message, sha FROM carried WHERE envelope = ?"
 #: The envelopes of a stream that carry a message.
 SENT = """SELECT e.id, e.content FROM carried c JOIN envelopes e ON e.id = c.envelope
     WHERE c.message = ? AND e.origin = ? AND e.stream = ?"""
-PUT_REVOKED = "INSERT OR IGNORE INTO revoked VALUES (?, ?, ?, ?)"
-REVOKED = "SELECT 1 FROM revoked WHERE origin = ? AND stream = ? AND sha = ?"
+PUT_REVOKED = "INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)"
+#: What was said again after it had been taken back holds.
+REVOKED = "SELECT 1 FROM revoked WHERE origin = ? AND stream = ? AND sha = ? AND seq > ?"
 PUT_NARROWED = "INSERT OR IGNORE INTO narrowed VALUES (?, ?, ?, ?)"
 NARROWED = "SELECT origin, stream, seq, wire FROM narrowed ORDER BY origin, stream, seq"
 EXCHANGED = """SELECT (SELECT count(*) FROM streams), (SELECT count(*) FROM envelopes),

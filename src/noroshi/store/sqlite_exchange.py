@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from noroshi.core.errors import NotFound
 from noroshi.core.label import BUILT_IN, Sharing
 from noroshi.formats import Limits
 from noroshi.formats.exchange.items import read_items
-from noroshi.store import READ, sql, sql_exchange
+from noroshi.store import READ, RELAYED, sql, sql_exchange
 from noroshi.store.exchange import EDITIONS, RECALL, Due, Kept, OutOfStep, Received, Sealed, Stream
-from noroshi.store.labels import define
+from noroshi.store.labels import define, restore
 from noroshi.store.withdraw import recall
 from noroshi.store.write import Writer
 
@@ -53,11 +54,12 @@ class SqliteLog:
         row = self._db.execute(sql.GET_META, ("exchange",)).fetchone()
         return bool(row and row[0])
 
-    def due(self, limit: int) -> list[Due]:
+    def due(self, limit: int, without: Collection[int] = ()) -> list[Due]:
         """See `Log.due`."""
-        return [Due(*row) for row in self._db.execute(sql_exchange.DUE, (limit,))]
+        statement = sql_exchange.DUE.format(without=", ".join(str(int(one)) for one in without))
+        return [Due(*row) for row in self._db.execute(statement, (limit,))]
 
-    def offer(self, content: bytes, *, source: str, label: int, basis: Sequence[int]) -> None:
+    def offer(self, content: bytes, *, source: str, label: int) -> None:
         """See `Log.offer`."""
         with self._transaction() as writer:
             row = (None, label, EDITIONS, source, content)
@@ -104,15 +106,15 @@ class SqliteLog:
         if one.seq != seq + 1:
             raise OutOfStep(f"follows {seq}", where=where, remedy="ask for what is between")
         if one.prev != last:
-            raise OutOfStep(
-                "is not what followed the one before it: this stream forked", where=where,
-                remedy="its origin said two things under one number; ask them by telephone",
-            )  # fmt: skip
-        if known is not None and one.wire != known.wire and not one.relabels:
+            raise _forked(where)
+        relabelled = known is not None and one.wire != known.wire
+        if relabelled and not one.relabels:
             raise OutOfStep("has another label than its stream", where=where)
         label = one.label
-        if known is not None and one.relabels and known.label in BUILT_IN:
+        if relabelled and known is not None and known.label in BUILT_IN:
             raise OutOfStep("changes a label that is the same everywhere", where=where)
+        if one.own is not None:
+            _own_label(writer.db, one, relabelled=relabelled)
         if isinstance(label, Sharing):
             if known is None or known.wire != one.wire:
                 label = define(writer.db, str(one.stream), label, one.origin, one.stream).id
@@ -123,7 +125,7 @@ class SqliteLog:
         for sha in one.recalled:
             stored += self._recall(writer, one, sha, label)
             kinds.add("*")
-        if one.relabels and known is not None:
+        if relabelled and known is not None:
             row = (one.origin, one.stream, one.seq, known.wire)
             writer.db.execute(sql_exchange.PUT_NARROWED, row)
             kinds.add("*")
@@ -133,12 +135,17 @@ class SqliteLog:
     def _fill(self, writer: Writer, one: Received, label: int) -> tuple[int, set[str]]:
         """Take the content of an envelope that was had without it, where it is let through now."""
         row = writer.db.execute(sql_exchange.ENVELOPE, (one.origin, one.stream, one.seq)).fetchone()
-        if row is None or row[2] is not None or one.content is None or row[1] != one.signed:
+        if row is not None and row[1] != one.signed:
+            raise _forked(f"{one.origin}/{one.stream}#{one.seq}")
+        if row is None or row[2] is not None or one.content is None:
             return 0, set()
         shas = [part.sha for part in one.parts]
         revoked = [self._is_revoked(writer, one, sha) for sha in shas]
         if not any(revoked):
             writer.db.execute(sql_exchange.FILL_ENVELOPE, (one.content, row[0]))
+            # So that whoever has it from here hears that there is more of it.
+            changed = writer.db.execute(sql_exchange.STREAM_CHANGES).fetchone()[0] + 1
+            writer.db.execute(sql_exchange.FILLED, (changed, one.origin, one.stream))
         return self._take_parts(writer, one, row[0], label)
 
     def _take_parts(
@@ -152,18 +159,20 @@ class SqliteLog:
             stored += self._take(writer, incoming, part.outcome).records
             (message, _) = writer.db.execute(sql.FIND_MESSAGE, (incoming.sha,)).fetchone()
             writer.db.execute(sql_exchange.PUT_CARRIED, (message, envelope, part.sha))
+            if part.outcome.format != RELAYED:  # this node's own, back from a peer: it was sent
+                writer.db.execute(sql_exchange.DROP_DUE_OF, (message, label))
             if part.outcome.state == READ:
                 for edition in part.outcome.editions:
                     kinds.update({record.kind for record in edition.records} or {"*"})
         return stored, kinds
 
     def _is_revoked(self, writer: Writer, one: Received, sha: bytes) -> bool:
-        asked = (one.origin, one.stream, sha)
+        asked = (one.origin, one.stream, sha, one.seq)
         return writer.db.execute(sql_exchange.REVOKED, asked).fetchone() is not None
 
     def _recall(self, writer: Writer, one: Received, sha: bytes, label: int) -> int:
         asked = (one.origin, one.stream, sha)
-        writer.db.execute(sql_exchange.PUT_REVOKED, (*asked, one.reason))
+        writer.db.execute(sql_exchange.PUT_REVOKED, (*asked, one.seq, one.reason))
         gone = 0
         for message, _ in writer.db.execute(sql_exchange.CARRIED, asked).fetchall():
             gone += recall(writer, message, label, one.reason, erase=False)[0]
@@ -187,11 +196,29 @@ class SqliteLog:
         asked = (origin, stream, first, last, limit)
         return [Kept(*row) for row in self._db.execute(sql_exchange.ENVELOPES, asked)]
 
-    def withheld(self, origin: str, stream: int, after: int = 0) -> int | None:
+    def numbers(
+        self, origin: str, stream: int, first: int, last: int, limit: int
+    ) -> list[tuple[int, int]]:
+        """See `Log.numbers`."""
+        asked = (origin, stream, first, last, limit)
+        return self._db.execute(sql_exchange.ENVELOPE_IDS, asked).fetchall()
+
+    def envelope(self, id: int) -> Kept:
+        """See `Log.envelope`."""
+        row = self._db.execute(sql_exchange.ENVELOPE_WITH_ID, (id,)).fetchone()
+        if row is None:
+            raise NotFound(f"no envelope {id}")
+        return Kept(*row)
+
+    def withheld(self, origin: str, stream: int, after: int = 0) -> tuple[int, int] | None:
         """See `Log.withheld`."""
         row = self._db.execute(sql_exchange.WITHHELD, (origin, stream, after)).fetchone()
-        found: int | None = row[0]
-        return found
+        return None if row[0] is None else (row[0], row[1])
+
+    def holes(self) -> dict[tuple[str, int], int]:
+        """See `Log.holes`."""
+        rows = self._db.execute(sql_exchange.HOLES)
+        return {(origin, stream): count for origin, stream, count in rows}
 
     def narrowed(self) -> list[tuple[str, int, int, bytes]]:
         """See `Log.narrowed`."""
@@ -216,6 +243,24 @@ class SqliteLog:
 def _stream(db: sqlite3.Connection, origin: str, stream: int) -> Stream | None:
     row = db.execute(sql_exchange.STREAM, (origin, stream)).fetchone()
     return None if row is None else Stream(*row)
+
+
+def _own_label(db: sqlite3.Connection, one: Received, *, relabelled: bool) -> None:
+    """Let a label of this node mean what it did when it said this, where this store is older."""
+    assert one.own is not None
+    if not restore(db, one.stream, one.own, changed=relabelled):
+        raise OutOfStep(
+            f"carries a label {one.stream} that means something else here",
+            where=f"{one.origin}/{one.stream}#{one.seq}",
+            remedy="this node was put back from an older copy and then given new labels",
+        )
+
+
+def _forked(where: str) -> OutOfStep:
+    return OutOfStep(
+        "is not what was under this number, or followed the one before it: this stream forked",
+        where=where, remedy="its origin said two things under one number; ask them by telephone",
+    )  # fmt: skip
 
 
 def _put(db: sqlite3.Connection, one: Sealed | Received, content: bytes | None) -> int:

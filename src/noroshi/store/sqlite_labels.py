@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from noroshi.core.errors import NotFound
 from noroshi.core.label import Label, Sharing
@@ -18,15 +19,14 @@ from noroshi.store.write import Writer
 class SqliteLabels:
     """The part of `noroshi.store.sqlite.SqliteStore` that says who sees what."""
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        raise AttributeError
+    if TYPE_CHECKING:  # what the whole store has
 
-    def _transaction(self) -> AbstractContextManager[Writer]:
-        raise AttributeError
+        @property
+        def _db(self) -> sqlite3.Connection: ...
 
-    def _take(self, writer: Writer, incoming: Incoming, outcome: Outcome | None) -> Receipt:
-        raise AttributeError
+        def _transaction(self) -> AbstractContextManager[Writer]: ...
+
+        def _take(self, writer: Writer, incoming: Incoming, outcome: Outcome | None) -> Receipt: ...
 
     def labels(self, after: int = -1) -> list[Label]:
         """See `Store.labels`."""

@@ -72,6 +72,7 @@ def recall(
     for other in merged:
         again.add(other)
         rows += db.execute(sql.MESSAGE_EDITIONS, (other, label)).fetchall()
+    rows += _copies(db, rows)
     rows.sort(key=lambda row: row[3])
     gone += [(row[0], label) for row in rows]
     by_label: dict[int, list[tuple[Any, ...]]] = {label: rows}
@@ -91,6 +92,15 @@ def recall(
     touch(db)
     shas = [db.execute(sql_exchange.MESSAGE_SHA, (one,)).fetchone()[0] for one in sorted(again)]
     return count, shas
+
+
+def _copies(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Where what these editions said was let hold again, because something later was recalled."""
+    found: set[int] = set()
+    for row in rows:
+        found |= {id for (id,) in db.execute(sql_exchange.COPIES, (row[9], row[10], row[0]))}
+    found -= {row[0] for row in rows}
+    return [db.execute(sql_exchange.EDITION_ROW, (id,)).fetchone() for id in sorted(found)]
 
 
 def _hide(db: sqlite3.Connection, edition: int, *, erase: bool) -> int:

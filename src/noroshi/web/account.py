@@ -21,14 +21,15 @@ from noroshi.web.login import Busy, address, can_sign_in, checked, form_page, le
 from noroshi.web.routing import Asked, Param, Problem, operation
 
 _BOTH = {"text/html": {"type": "string"}, "application/json": {"type": "object"}}
-_DONE = Param("done", "What was done", "行ったこと",
-              {"type": "string", "enum": ["session", "sessions", "token", "passkey"]})  # fmt: skip
+_DONE = Param("done", "What was done", "行ったこと")
 _NOTES = {
     "session": ("サインインを終えました。", "That session is ended."),
     "sessions": ("ほかのサインインをすべて終えました。", "All other sessions are ended."),
     "token": ("許可証を取り消しました。", "The token is revoked."),
     "passkey": ("パスキーを登録しました。次からパスキーでサインインします。",
                 "The passkey is registered. From now on, sign in with it."),
+    "again": ("安全のため、サインインし直してから行ってください。",
+              "Sign out and in again first: this needs a fresh sign-in."),
 }  # fmt: skip
 _WRONG = ("いまのパスワードが正しくありません。", "The present password is wrong.")
 _UNLIKE = ("新しいパスワードが二つで異なります。", "The two new passwords are not the same.")

@@ -31,7 +31,8 @@ log = logging.getLogger("noroshi")
 #: Modules that declare operations, in the order in which OpenAPI lists them.
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
-    "places", "basemap", "health", "area", "catalogue", "login", "account", "oidc", "exchange",
+    "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
+    "admin", "exchange", "sharing",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"

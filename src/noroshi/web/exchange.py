@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from noroshi.channels.peers import Provider, TooMuch, Want, write_frames
@@ -32,6 +34,8 @@ from noroshi.web.routing import Asked, Problem, operation
 
 #: Seconds for which a number may be signed, a session lasts, and an answer may wait for news.
 CHALLENGE, SESSION, WAIT = 60, 3600, 25
+#: Seconds between two looks at who may see what, while an answer waits.
+LOOK = 0.4
 #: Bytes of a request, of an answer, numbers that are out, and sessions.
 MOST_REQUEST, MOST_ANSWER, MOST_OUT, MOST_SESSIONS = 512 * 1024, 8 * 2**20, 1_000, 1_000
 _OCTETS: dict[str, Any] = {"application/octet-stream": {"type": "string", "format": "binary"}}
@@ -148,7 +152,7 @@ class Desk:
         """How far a peer has been told, in a form that tells it nothing of this node."""
         state = self.provider.state(peer).encode()
         nonce = secrets.token_bytes(12)
-        plain = changed.to_bytes(8, "big")
+        plain = max(changed, 0).to_bytes(8, "big")
         return (nonce + self._cipher.encrypt(nonce, plain, peer.org.encode() + state)).hex()
 
     def since(self, peer: Peer, mark: str) -> int:
@@ -230,35 +234,42 @@ async def pull(asked: Asked) -> Response:
         if not quiet or left <= 0 or asked.node.live.closed:
             break
         with suppress(TimeoutError):
-            # A second at most, so that a label or a membership that changes is soon noticed.
-            await asyncio.wait_for(news.wait(), min(left, 1.0))
+            # Not longer, so that a label, a membership or a revocation is soon noticed.
+            await asyncio.wait_for(news.wait(), min(left, LOOK))
         peer = here.peer(asked)
     heads = msgspec.structs.replace(heads, since=here.mark(peer, changed))
     most = min(max(wanted.most, 64 * 1024), MOST_ANSWER)
     try:
         frames = here.provider.frames(peer, wanted.wants, wanted.wish, most)
-        body = await asked.run(_begin, write_batch(write_frames(heads, documents, frames)))
+        chunks = write_batch(write_frames(heads, documents, frames))
+        first = await asked.run(next, chunks)  # what must be refused is refused by then
     except TooMuch as error:
         raise Problem(
             429, error.what, error.remedy, headers={"Retry-After": str(error.retry_after)}
         ) from None
-    return StreamingResponse(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        _rest(asked, first, chunks), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
+    )
 
 
-def _begin(chunks: Any) -> Any:
-    """The chunks, of which the first is made already: what must be refused is refused by then."""
-    from itertools import chain
-
-    first = next(chunks)
-    return chain([first], chunks)
+async def _rest(asked: Asked, first: bytes, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, made one by one in the few threads that read: each thread more would hold a
+    connection to the store with a cache of its own."""
+    chunk: bytes | None = first
+    while chunk is not None:
+        yield chunk
+        chunk = await asked.run(next, chunks, None)
 
 
 async def _body(asked: Asked) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    async for piece in asked.request.stream():
-        size += len(piece)
-        if size > MOST_REQUEST:
-            raise Problem(413, f"larger than {MOST_REQUEST} bytes")
-        pieces.append(piece)
+    try:
+        async for piece in asked.request.stream():
+            size += len(piece)
+            if size > MOST_REQUEST:
+                raise Problem(413, f"larger than {MOST_REQUEST} bytes")
+            pieces.append(piece)
+    except ClientDisconnect:
+        raise Problem(400, "the question broke off") from None
     return b"".join(pieces)

@@ -34,8 +34,6 @@ NOTES = {
     "out": ("サインアウトしました。", "You are signed out."),
     "password": ("パスワードを変更しました。新しいパスワードでサインインしてください。",
                  "The password is changed. Sign in with the new one."),
-    "again": ("この操作の前に、もう一度サインインしてください。",
-              "Sign in again before you do this."),
     "passkeys": ("パスキーを削除しました。もう一度サインインしてください。",
                  "The passkey was removed. Sign in again."),
 }  # fmt: skip

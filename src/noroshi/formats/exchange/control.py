@@ -1,10 +1,9 @@
-"""Content of type `control`: what an origin says about what it has sent, and about groups.
+"""Content of type `control`: what an origin says about what it has sent.
 
 A list, in deterministic CBOR:
 
     ["recall", [SHA-256 of each message], reason]     nobody is shown them any longer
     ["relabel", label]                                the whole stream now has this label
-    ["group", name, [organisation …], serial]         who is in a group the origin keeps
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import msgspec
 
 from noroshi.core.errors import UnreadableMessage
 from noroshi.formats.exchange import cbor, sharing
-from noroshi.formats.exchange.envelope import Number, Org, Sha
+from noroshi.formats.exchange.envelope import Sha
 
 MEDIA_TYPE = "application/vnd.noroshi.control+cbor"
 MOST_BYTES = 1024 * 1024
@@ -36,17 +35,9 @@ class Relabel(msgspec.Struct, frozen=True, array_like=True, tag="relabel"):
     label: sharing.Travelling
 
 
-class Group(msgspec.Struct, frozen=True, array_like=True, tag="group"):
-    """The organisations in a group; the highest serial is in force."""
+_LENGTH = {"recall": 3, "relabel": 2}
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/@-]{0,99}\Z")]
-    members: Annotated[tuple[Org, ...], msgspec.Meta(max_length=5_000)]
-    serial: Number
-
-
-_LENGTH = {"recall": 3, "relabel": 2, "group": 4}
-
-Control = Recall | Relabel | Group
+Control = Recall | Relabel
 
 
 def write_control(control: Control) -> bytes:
@@ -54,10 +45,8 @@ def write_control(control: Control) -> bytes:
     value: list[Any]
     if isinstance(control, Recall):
         value = ["recall", list(control.shas), control.reason]
-    elif isinstance(control, Relabel):
-        value = ["relabel", sharing.to_wire(control.label)]
     else:
-        value = ["group", control.name, list(control.members), control.serial]
+        value = ["relabel", sharing.to_wire(control.label)]
     data = cbor.write(value)
     try:
         read_control(data)
@@ -75,10 +64,9 @@ def read_control(data: bytes) -> Control:
     try:
         if value[0] == "relabel":
             return Relabel(sharing.from_wire(value[1]))
-        found = msgspec.convert(value, Recall | Group)
+        found = msgspec.convert(value, Recall)
     except (ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
         raise UnreadableMessage(str(error), where=_WHERE) from None
-    listed = found.shas if isinstance(found, Recall) else found.members
-    if len(set(listed)) != len(listed):
+    if len(set(found.shas)) != len(found.shas):
         raise UnreadableMessage("something is listed twice", where=_WHERE)
     return found

@@ -1,0 +1,1 @@
+"""Alerts in the Common Alerting Protocol: what is in force, for receivers who warn others."""
