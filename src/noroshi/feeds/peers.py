@@ -68,6 +68,9 @@ class Puller:
         self._heads: dict[Stream, int] = {}
         #: Streams of which the peer has contents that are missing here, and where to ask on.
         self._holes: dict[Stream, int] = {}
+        #: How many contents of each stream the peer has not either, as it told.
+        self._lacks: dict[Stream, int] = {}
+        self._noticed = 0
         self._refused: dict[Stream, float] = {}
         self._since = ""
         self._more = False
@@ -196,6 +199,7 @@ class Puller:
             elif present >= self._refused.get((origin, stream), 0):
                 behind += last - have
                 found.append((origin, stream, have + 1, 0))
+        self._notice()
         for (origin, stream), after in list(self._holes.items()):
             hole = self.node.store.exchange.withheld(origin, stream, after)
             if hole is None:
@@ -206,6 +210,17 @@ class Puller:
         # What this node said itself comes first: its labels are to be what they were.
         own = [one for one in found if one[0] == self.exchange.trust.org]
         return (own or found)[:WANTS]
+
+    def _notice(self) -> None:
+        """Ask this peer for what another one gave without its content since it was last heard."""
+        news, self._noticed = self.exchange.given_bare(self._noticed, self.peer.org)
+        if not news:
+            return
+        holes = self.node.store.exchange.holes()
+        for stream in news:
+            lacks = self._lacks.get(stream, -1)
+            if 0 <= lacks < holes.get(stream, 0) and stream[0] != self.exchange.trust.org:
+                self._holes.setdefault(stream, 0)
 
     def _take(self, frames: Iterator[bytes]) -> tuple[int, int]:
         """How many envelopes came, and how many of them were taken."""
@@ -239,6 +254,7 @@ class Puller:
         for origin, stream, seq, missing in heads["heads"]:
             self._compare(str(origin), int(stream), int(seq))
             self._heads[str(origin), int(stream)] = int(seq)
+            self._lacks[str(origin), int(stream)] = int(missing)
             if missing >= 0 and origin != self.exchange.trust.org:
                 holes = self.node.store.exchange.holes() if holes is None else holes
                 if holes.get((origin, stream), 0) > missing:
@@ -331,6 +347,9 @@ class Puller:
     def _kept(self, batch: list[Received], stored: int, kinds: set[str]) -> None:
         self.status.envelopes += len(batch)
         self.status.records += stored
+        for one in batch:
+            if one.content is None and (one.origin, one.stream) not in self._holes:
+                self.exchange.give_bare(self.peer.org, (one.origin, one.stream))
         self.node.changed(kinds)
         self.exchange.announce()
 
