@@ -4,6 +4,7 @@ told to an operator; and it costs nothing else, and ends when the true bytes com
 from __future__ import annotations
 
 import base64
+import shutil
 import threading
 import time
 import zlib
@@ -15,8 +16,10 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from exchanging import Hub
+from noroshi.cli import noroshi
 from noroshi.core.errors import NoroshiError, NotVerified, UnreadableMessage
 from noroshi.core.label import OPERATOR, PUBLIC, RESPONDERS
 from noroshi.core.time import DAY, now
@@ -382,7 +385,7 @@ def test_nothing_that_a_compromised_key_signed_is_believed_any_more(
 
 
 def test_a_node_that_changed_its_keys_while_cut_off_opens_its_next_session(
-    both: Served2,
+    both: Pair,
 ) -> None:
     trust = both.ministry.exchange.trust
     trust.rotate(trust.folder / "root.pem")
@@ -397,7 +400,7 @@ def test_a_node_that_changed_its_keys_while_cut_off_opens_its_next_session(
 # --- over HTTP, against a node that serves -----------------------------------------------------
 
 
-class Served2:
+class Pair:
     """A served node of `pref`, and a hub that asks it."""
 
     def __init__(self, tmp_path: Path) -> None:
@@ -413,8 +416,8 @@ class Served2:
 
 
 @pytest.fixture
-def both(tmp_path: Path) -> Iterator[Served2]:
-    made = Served2(tmp_path)
+def both(tmp_path: Path) -> Iterator[Pair]:
+    made = Pair(tmp_path)
     yield made
     made.pref.store.close()
     made.ministry.store.close()
@@ -424,7 +427,7 @@ def _challenge(http: httpx.Client) -> str:
     return str(http.get("/exchange/challenge").json()["challenge"])
 
 
-def _open(both: Served2, http: httpx.Client) -> dict[str, str]:
+def _open(both: Pair, http: httpx.Client) -> dict[str, str]:
     answer = http.post("/exchange/session", content=both.hello(challenge=_challenge(http)))
     assert answer.status_code == 200
     return {
@@ -432,7 +435,7 @@ def _open(both: Served2, http: httpx.Client) -> dict[str, str]:
     }
 
 
-def test_a_session_is_opened_once_by_who_may_with_what_was_just_given_out(both: Served2) -> None:
+def test_a_session_is_opened_once_by_who_may_with_what_was_just_given_out(both: Pair) -> None:
     with Served(both.pref.home) as node:
         http = node.http
 
@@ -461,7 +464,7 @@ def test_a_session_is_opened_once_by_who_may_with_what_was_just_given_out(both: 
 
 
 def test_a_peer_that_is_stopped_gets_nothing_within_a_second_also_while_it_waits(
-    both: Served2,
+    both: Pair,
 ) -> None:
     with Served(both.pref.home) as node:
         session = _open(both, node.http)
@@ -500,7 +503,7 @@ def _heads(body: bytes) -> dict[str, object]:
     return dict(msgspec.json.decode(frames[0][1:]))
 
 
-def test_a_peer_that_is_stopped_is_not_asked_any_more(both: Served2) -> None:
+def test_a_peer_that_is_stopped_is_not_asked_any_more(both: Pair) -> None:
     both.ministry.store.close()
     with Served(both.pref.home) as served:
         node = Node(both.ministry.home)
@@ -546,3 +549,43 @@ def test_a_stream_that_was_refused_is_asked_for_again_after_a_while(
     time.sleep(0.3)
     victim.puller.pull(0)
     assert victim.titles() == ["true 0", "true 1", "true 2"]
+
+
+def test_a_served_node_put_back_from_an_older_copy_asks_first_and_tells_its_operator(
+    both: Pair, tmp_path: Path
+) -> None:
+    both.pref.store.close()
+    copy = tmp_path / "copy"
+    shutil.copytree(both.pref.home, copy)
+    lost = Hub(both.pref.home, "pref")
+    lost._at = 50
+    lost.say("said after the copy was made", PUBLIC, key="later")
+    both.ministry.pull(lost)
+    said = list(lost.store.exchange.log("pref"))
+    lost.store.close()
+    both.ministry.store.close()
+    both.pref = Hub(copy, "pref")
+    with Served(both.ministry.home) as ministry:
+        both.pref.exchange.peers.put(Peer(org="ministry", url=ministry.url))
+        both.pref.say("said since", PUBLIC, key="new")
+        with Served(copy) as node:
+            _until(lambda: len(list(both.pref.store.exchange.log("pref"))) == 3)
+            assert list(both.pref.store.exchange.log("pref"))[:2] == said
+            assert both.pref.titles() == ["said after the copy was made", "said since", "true"]
+            open_to_all = node.http.get("/health").json()["checks"]["exchange"]
+            assert open_to_all == {"ok": False, "alerts": 1, "waiting": 0}
+            token = node.token("--read", "own")
+            headers = {"Authorization": f"Bearer {token}"}
+            told = node.http.get("/health", headers=headers).json()["checks"]["exchange"]
+            assert "older copy" in told["refused"][0]["what"]
+            assert told["peers"]["ministry"]["connected"] is True
+            assert told["peers"]["ministry"]["behind"] == 0
+            metrics = node.http.get("/metrics").text
+            assert "noroshi_exchange_alerts 1.0" in metrics
+            assert "noroshi_peers_connected 1.0" in metrics
+            assert "ministry" not in metrics
+        for verb, words in (("peer status", ("older copy", "pref")), ("doctor", ("serial 1",))):
+            done = CliRunner().invoke(noroshi, ["--home", str(copy), *verb.split()])
+            assert done.exit_code in (0, 1)
+            assert all(word in done.output for word in words), done.output
+    both.ministry = Hub(both.ministry.home, "ministry")

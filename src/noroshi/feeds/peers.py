@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotVerified
-from noroshi.core.time import now
+from noroshi.core.time import now, show
 from noroshi.engine.exchange import Exchange
 from noroshi.engine.inbox import Opened, open_envelope
 from noroshi.engine.node import Node
@@ -405,6 +405,14 @@ class Pullers:
     def behind(self) -> int:
         """How many envelopes are known of that are not here yet."""
         return sum(one.behind for one in self.pullers.values())
+
+    def each(self) -> dict[str, dict[str, object]]:
+        """How it goes with each peer."""
+        return {
+            org: {"url": one.peer.url, **msgspec.to_builtins(one.status),
+                  "last": show(one.status.last) if one.status.last else None}
+            for org, one in self.pullers.items()
+        }  # fmt: skip
 
     def _run(self) -> None:
         while not self._stopping.is_set():
