@@ -13,6 +13,7 @@ from bench import (
     gsi,
     helptime,
     jma,
+    labels,
     live,
     memory,
     page,
@@ -36,6 +37,7 @@ BENCHES = {
     "page": page.run,
     "exchange": exchange.run,
     "federation": federation.run,
+    "labels": labels.run,
 }
 
 

@@ -20,7 +20,7 @@ from noroshi.core.time import now
 from noroshi.engine.node import Node
 from noroshi.engine.peers import Peer, Peers
 from noroshi.engine.trust import Trust
-from noroshi.feeds.peers import Puller
+from noroshi.feeds.puller import Puller
 from noroshi.store import Incoming, Outcome, Store, open_store
 
 RECORDS, TOGETHER = 20_000, 100

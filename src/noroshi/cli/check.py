@@ -200,6 +200,8 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
                 f"{overdue} messages of personal data are kept longer than agreed: "
                 "a node that runs (`noroshi serve`) erases them within a minute"
             )
+        if exchange := _exchange(home, store, problems):
+            report["exchange"] = exchange
         if outputs := _outputs(home, store):
             report["outputs"] = outputs
     report["problems"] = problems
@@ -235,6 +237,38 @@ def _outputs(home: Path, store: Store) -> dict[str, str]:
             failing = store.marked(failing_mark(name))
             found[name] = f"written {show(written, JST)}" if written else "never written"
             found[name] += f"; fails since {show(failing, JST)}" if failing else ""
+    return found
+
+
+def _exchange(home: Path, store: Store, problems: list[str]) -> dict[str, str]:
+    """How each peer stands, as far as files tell; what is wrong with identities is a problem."""
+    from noroshi.engine.exchange import own_organisation
+    from noroshi.engine.peers import Peers
+    from noroshi.engine.trust import Trust
+
+    try:
+        trust = Trust(home)
+        if trust.own is None:
+            return {}
+        own_organisation(home, load_settings(home))
+        trust.signing(now())
+        peers, serials = Peers(home).all(), trust.serials()
+    except NoroshiError as error:
+        problems.append(f"exchange: {error}")
+        return {}
+    _, _, due = store.exchange.counts()
+    found = {trust.org: f"this node, serial {serials[trust.org]}; {due} messages wait"}
+    for org, peer in peers.items():
+        if org not in serials:
+            problems.append(f"exchange: the identity of the peer {org} is not here")
+            continue
+        last = store.exchange.latest(org)
+        found[org] = f"serial {serials[org]}, " + (
+            f"stopped: {peer.stopped}" if peer.stopped else
+            f"last sent {show(last, JST)}" if last else "nothing came yet"
+        )  # fmt: skip
+    if (trust.folder / "root.pem").exists():
+        found["root.pem"] = "is still in this home: move it offline (docs/keys.md)"
     return found
 
 

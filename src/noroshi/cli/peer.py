@@ -298,17 +298,27 @@ def _known(peers: Peers, org: str) -> Any:
 @peer_command.command("status")
 @click.pass_context
 def status(ctx: click.Context, /) -> None:
-    """What is here of every origin, and what waits to be sent.  交換の状況"""
+    """What is here of every origin, what waits to be sent, what was refused.  交換の状況"""
     store = node(ctx)
+    _, trust, _ = _trust(ctx)
     rows: dict[str, list[int]] = {}
     for one in store.exchange.streams():
         held = rows.setdefault(one.origin, [0, 0])
         held[0] += 1
         held[1] += one.seq
     streams, envelopes, due = store.exchange.counts()
-    grid = []
+    grid, serials, holes = [], trust.serials(), store.exchange.holes()
     for origin, (count, seqs) in sorted(rows.items()):
         last = store.exchange.latest(origin)
-        grid.append([origin, str(count), str(seqs), (show(last, JST) or "")[:19]])
-    print_grid(["origin", "streams", "envelopes", "last sent"], grid)
+        missing = sum(number for (one, _), number in holes.items() if one == origin)
+        grid.append([origin, str(count), str(seqs), str(missing), str(serials.get(origin, "–")),
+                     (show(last, JST) or "")[:19]])  # fmt: skip
+    print_grid(["origin", "streams", "envelopes", "without content", "serial", "last sent"], grid)
     note(f"{streams} streams, {envelopes} envelopes; {due} messages wait to be sealed")
+    for entry in directory_of(ctx).audit.entries(limit=1_000):
+        if entry.action == "exchange.refused":
+            when = (show(entry.time, JST) or "")[:19]
+            what = msgspec.json.decode(entry.details).get("what", "")
+            note(f"! {when} {entry.target.removeprefix('org:')}: {what}")
+    note("how it goes with each peer just now: /health of the running node, with a token that "
+         "reads `own`")  # fmt: skip

@@ -14,11 +14,12 @@ import msgspec
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import Principal
 from noroshi.core.time import now
-from noroshi.engine.outbox import Outbox
+from noroshi.engine.outbox import MOST_RECORDS, Outbox
 from noroshi.engine.peers import Peer, Peers
 from noroshi.engine.settings import Settings
 from noroshi.engine.sharing import Sharings
 from noroshi.engine.trust import Trust
+from noroshi.formats import Limits
 from noroshi.store import FAULTS, QUARANTINED, Incoming, Outcome, Store
 from noroshi.store.exchange import OutOfStep
 
@@ -27,6 +28,8 @@ log = logging.getLogger("noroshi")
 _TROUBLE: tuple[type[Exception], ...] = (NoroshiError, *FAULTS)
 #: Seconds between two looks at what is due, where nothing says so.
 TICK = 0.25
+#: Bytes of an envelope or of an answer, as they come and expanded.
+MOST_BYTES = 64 * 2**20
 #: Seconds for which peers are waited for at the start.
 ASKING = 10.0
 
@@ -41,6 +44,16 @@ def own_organisation(home: Path, settings: Settings) -> str:
             where=str(home / "settings.toml"), remedy="an identity keeps its name",
         )  # fmt: skip
     return named or known
+
+
+def peer_limits(limits: Limits) -> Limits:
+    """How much one envelope or answer of a peer may ask of this node: no more than the settings
+    allow a message, and far less than they do by default."""
+    return msgspec.structs.replace(
+        limits, message_bytes=min(limits.message_bytes, MOST_BYTES),
+        expanded_bytes=min(limits.expanded_bytes, MOST_BYTES),
+        records=min(limits.records, MOST_RECORDS), members=min(limits.members, 10_000),
+    )  # fmt: skip
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -70,7 +83,7 @@ class Exchange:
         members_state: Callable[[], int] = lambda: 0,
         tell: Callable[[str, str], None] = lambda peer, what: None,
     ) -> None:
-        self._store, self.limits = store, settings.limits
+        self._store, self.limits = store, peer_limits(settings.limits)
         self.sharings, self._members, self._members_state = sharings, members, members_state
         self._groups_of = groups_of
         self.trust, self.peers = Trust(home), Peers(home)

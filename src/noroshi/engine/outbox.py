@@ -25,6 +25,8 @@ from noroshi.store.exchange import EDITIONS, Due, Sealed, Stream
 
 #: Messages that are looked at in one round, and how much of them one envelope carries.
 ROUND, TOGETHER, TOGETHER_BYTES = 512, 200, 512 * 1024
+#: Records of one envelope: peers take no more.
+MOST_RECORDS = 200_000
 #: Groups that mean the same everywhere; any other travels as the organisations in it.
 _SHARED_GROUPS = frozenset({"group:responders", "group:isut"})
 _NAMES = {id: name for name, id in NAMES.items()}
@@ -259,6 +261,9 @@ class Outbox:
                 return None
             editions = list(outcome.editions)
         if not editions:
+            return None
+        if sum(len(edition.records) for edition in editions) > MOST_RECORDS:
+            self.faults[one.file_name or one.sha.hex()[:12]] = f"more than {MOST_RECORDS} records"
             return None
         return Item(
             one.sha, one.file_name or "", one.source or "", one.format or "",

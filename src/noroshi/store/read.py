@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from noroshi.core import place
+from noroshi.core.label import Reader
 from noroshi.core.place import bounds, touches
 from noroshi.core.record import Action, Mode, Version
+from noroshi.core.time import FOREVER, NEVER
 from noroshi.store import Cursor, Query, sql
+from noroshi.store.connections import Connection
 from noroshi.store.labels import labels_sql
 from noroshi.store.rows import NOWHERE
 
@@ -157,9 +160,12 @@ class Mixed:
 
     def __init__(self, db: sqlite3.Connection, query: Query) -> None:
         self.db, self.query = db, query
-        statement = sql.MIXED_SERIES.format(labels=labels_sql(db, query.reader))
-        found = db.execute(statement, (query.as_of,)).fetchall()
-        self.series = {id: (name, mode) for id, name, mode in found}
+        found = _mixed(db, query.reader)
+        if query.as_of < found.since:
+            found = _Seen(
+                [row for row in found.rows if row[3] is not None and row[3] <= query.as_of]
+            )
+        self.series, self._siblings = found.series, found.siblings
         self._held: dict[tuple[str, int], list[tuple[int, bytes, Version]]] = {}
 
     def hold(self, ord: bytes, version: Version) -> None:
@@ -170,7 +176,7 @@ class Mixed:
     def latest(self) -> Iterator[Version]:
         """Of the versions held, those that no later statement under another label replaces."""
         for called, held in self._held.items():
-            siblings = ", ".join(str(id) for id, one in self.series.items() if one == called)
+            siblings = ", ".join(map(str, self._siblings[called]))
             row = self.db.execute(
                 sql.LATEST_WHOLE.format(series=siblings), (self.query.as_of, self.query.at)
             ).fetchone()
@@ -183,6 +189,45 @@ class Mixed:
                 if key not in chosen or chosen[key][0] < ord:
                     chosen[key] = ord, version
             yield from (version for _, version in chosen.values())
+
+
+class _Seen:
+    """Series of one name that a reader sees under several labels, out of rows of `MIXED_SERIES`;
+    since `since` all of them are."""
+
+    def __init__(self, rows: list[tuple[int, str, int, int | None]]) -> None:
+        self.siblings: dict[tuple[str, int], list[int]] = {}
+        for id, name, mode, _ in rows:
+            self.siblings.setdefault((name, mode), []).append(id)
+        self.siblings = {called: ids for called, ids in self.siblings.items() if len(ids) > 1}
+        self.series = {id: called for called, ids in self.siblings.items() for id in ids}
+        self.rows = [row for row in rows if row[0] in self.series]
+        self.since = max(
+            (FOREVER if row[3] is None else row[3] for row in self.rows), default=NEVER
+        )
+
+
+#: How many readers' mixed series a connection remembers.
+_READERS = 16
+
+
+def _mixed(db: sqlite3.Connection, reader: Reader) -> _Seen:
+    """The mixed series of a reader: looked up once for as long as there are no more of them."""
+    kept: dict[frozenset[int] | None, _Seen] = {}
+    if isinstance(db, Connection) and not db.in_transaction:
+        row = db.execute(sql.GET_META, ("mixed",)).fetchone()
+        stamp = row[0] if row else 0
+        if db.mixed[0] != stamp:
+            db.mixed = stamp, kept
+        kept = db.mixed[1]
+    found = kept.get(reader.labels)
+    if found is None:
+        statement = sql.MIXED_SERIES.format(labels=labels_sql(db, reader))
+        found = _Seen(db.execute(statement).fetchall())
+        while len(kept) >= _READERS:
+            kept.pop(next(iter(kept)))
+        kept[reader.labels] = found
+    return found
 
 
 class _Inside:

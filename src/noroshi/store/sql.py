@@ -115,6 +115,9 @@ PUT_SERIES = "INSERT INTO series (name, mode, label) VALUES (?, ?, ?)"
 #: Notes the series that are kept under more than one label, so that reads need not look for them.
 NOTE_MIXED = """INSERT OR IGNORE INTO mixed SELECT id FROM series WHERE name = ?1 AND mode = ?2
     AND (SELECT count(*) FROM series WHERE name = ?1 AND mode = ?2) > 1"""
+#: Rises whenever there are more of them, so that what was found of them can be remembered.
+COUNT_MIXED = """INSERT INTO meta VALUES ('mixed', 1)
+    ON CONFLICT (name) DO UPDATE SET value = value + 1"""
 TOP_ORDER = "SELECT max(ord) FROM editions WHERE series = ?"
 NEXT_IDS = """SELECT (SELECT coalesce(max(id), 0) FROM records),
     (SELECT coalesce(max(id), 0) FROM editions), (SELECT coalesce(max(id), 0) FROM messages)"""
@@ -262,12 +265,10 @@ VERSION_END = """SELECT min(s.sv), min(s.sr) FROM records r
     JOIN spans s ON s.kind = r.kind AND s.place = r.place AND s.id = r.id WHERE r.id = ?"""
 SERIES_NAMES = "SELECT name FROM series WHERE id = ?"
 SERIES_CALLED = "SELECT id FROM series WHERE name = ? AND mode = ? AND {labels}"
-#: Series that were kept, as of then, under several of the labels that a reader sees.
-MIXED_SERIES = """WITH seen AS (SELECT s.id, s.name, s.mode FROM mixed m
-        JOIN series s ON s.id = m.series WHERE s.{labels} AND EXISTS
-            (SELECT 1 FROM editions e WHERE e.series = s.id AND e.recorded <= ?))
-    SELECT id, name, mode FROM seen WHERE (name, mode) IN
-        (SELECT name, mode FROM seen GROUP BY name, mode HAVING count(*) > 1)"""
+#: Series that are kept under several labels, as far as a reader sees them, and since when each is.
+MIXED_SERIES = """SELECT s.id, s.name, s.mode,
+        (SELECT min(e.recorded) FROM editions e WHERE e.series = s.id)
+    FROM mixed m CROSS JOIN series s ON s.id = m.series WHERE s.{labels}"""
 LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole
     AND recorded <= ? AND eff <= ? ORDER BY ord DESC LIMIT 1"""
 

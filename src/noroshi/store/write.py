@@ -151,7 +151,8 @@ class Writer:
                 state = SeriesState(row[0], top, complete=False)
             else:
                 id = inserted(self.db.execute(sql.PUT_SERIES, (name, mode, label)))
-                self.db.execute(sql.NOTE_MIXED, (name, mode))
+                if self.db.execute(sql.NOTE_MIXED, (name, mode)).rowcount > 0:
+                    self.db.execute(sql.COUNT_MIXED)
                 state = SeriesState(id, None, complete=True)
             self._series[name, mode, label] = state
         return state

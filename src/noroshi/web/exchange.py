@@ -8,6 +8,7 @@ whom they talk to, also where the line in between is not to be trusted.
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,7 @@ from noroshi.engine.node import Node
 from noroshi.engine.peers import Peer, Wish
 from noroshi.formats.exchange import cose
 from noroshi.formats.exchange.batch import MEDIA_TYPE, write_batch
+from noroshi.formats.exchange.identity import read_identity
 from noroshi.web.routing import Asked, Problem, operation
 
 #: Seconds for which a number may be signed, a session lasts, and an answer may wait for news.
@@ -55,12 +57,14 @@ class Pull(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is signed to open a session: from whom, to whom, both numbers."""
+    """What is signed to open a session: from whom, to whom, both numbers; and the identity of who
+    signs (base64), whose keys may have changed since it was last heard."""
 
     org: str
     to: str
     challenge: str
     nonce: str
+    identity: str = ""
 
 
 class Welcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,14 +118,17 @@ class Desk:
         try:
             kid, payload = cose.peek(signed)
             hello = msgspec.json.decode(payload, type=Hello)
-            cose.verify(signed, exchange.trust.key_of(hello.org, kid, now()), cose.SESSION)
             exchange.peers.get(hello.org)
+            if self._out.pop(hello.challenge, 0) < time.monotonic():
+                raise NotVerified("too late, or used")
+            self._heard(exchange, hello)
+            cose.verify(signed, exchange.trust.key_of(hello.org, kid, now()), cose.SESSION)
         except (NoroshiError, msgspec.DecodeError) as error:
             raise NotPermitted(f"no session: {error if isinstance(error, NotVerified) else ''}"
                                .rstrip(": "), remedy="are both nodes each other's peers, and not "
                                "stopped? `noroshi peer list`") from None  # fmt: skip
-        if hello.to != exchange.trust.org or self._out.pop(hello.challenge, 0) < time.monotonic():
-            raise NotPermitted("no session: signed for another node, or too late")
+        if hello.to != exchange.trust.org:
+            raise NotPermitted("no session: signed for another node")
         present = time.monotonic()
         kept = {one: it for one, it in self._sessions.items() if it.until > present}
         mine = [one for one, it in kept.items() if it.org == hello.org]
@@ -133,6 +140,18 @@ class Desk:
         self._sessions = {**kept, secret: _Session(hello.org, kid, present + SESSION)}
         answer = msgspec.json.encode(Welcome(exchange.trust.org, hello.org, hello.nonce, secret))
         return cose.sign(answer, exchange.trust.signing(now()), cose.SESSION)
+
+    def _heard(self, exchange: Exchange, hello: Hello) -> None:
+        """Take in news of the identity of a peer that is pinned already."""
+        if not hello.identity or hello.org not in exchange.trust.serials():
+            return
+        try:
+            document = base64.b64decode(hello.identity, validate=True)
+        except ValueError as error:
+            raise NotVerified(f"no identity: {error}", where=hello.org) from None
+        if read_identity(document).org != hello.org:
+            raise NotVerified("the identity of somebody else", where=hello.org)
+        exchange.trust.accept(document)
 
     def peer(self, asked: Asked) -> Peer:
         """Who asks. Raises NotPermitted: also as soon as its key is revoked or it is stopped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -13,6 +14,7 @@ from noroshi.core.label import ANONYMOUS, OWN, Reader
 from noroshi.core.time import SECOND, now, show
 from noroshi.engine.freshness import STATES, Freshness, judge, never_heard
 from noroshi.engine.node import Node
+from noroshi.feeds.peers import Pullers
 from noroshi.store import SourceState
 from noroshi.web.answers import answer_html, answer_json
 from noroshi.web.routing import Asked, operation
@@ -66,6 +68,8 @@ async def health(asked: Asked) -> Response:
             "each": {name: {"behind": one.behind, "error": one.error}
                      for name, one in deliveries.items()},
         }  # fmt: skip
+    if node.exchange.active:
+        checks["exchange"] = _exchange(node, own=reader.sees(OWN))
     needed = ("store", "disk", "intake", "live")
     well = all(checks[name]["ok"] for name in needed)
     every = all(one["ok"] for one in checks.values())
@@ -74,6 +78,24 @@ async def health(asked: Asked) -> Response:
     response = answer_json(found, headers={"Cache-Control": "no-store"})
     response.status_code = 200 if well else 503
     return response
+
+
+def _exchange(node: Node, *, own: bool) -> dict[str, Any]:
+    """How the exchange goes; with whom is for those of this organisation only."""
+    exchange, alerts = node.exchange, list(node.exchange.alerts)
+    streams, envelopes, due = node.store.exchange.counts()
+    found: dict[str, Any] = {
+        "ok": not exchange.error and not alerts, "alerts": len(alerts), "waiting": due,
+    }  # fmt: skip
+    if own:
+        found |= {"streams": streams, "envelopes": envelopes, "error": exchange.error, "refused": [
+            {"time": show(one.time), "peer": one.peer, "what": one.what} for one in alerts
+        ]}  # fmt: skip
+        pullers = node.deliveries().get("peers")
+        if isinstance(pullers, Pullers):
+            found["peers"] = pullers.each()
+        found["stopped"] = sorted(one.org for one in exchange.peers.all().values() if one.stopped)
+    return found
 
 
 @operation(
@@ -122,6 +144,7 @@ def metrics(asked: Asked) -> Response:
         gauge("intake_waiting_bytes", "Bytes that wait to be taken in", size)
         gauge("products_failed", "Products that failed when last run", len(node.failures))
         gauge("disk_free_bytes", "Free bytes where the store is", shutil.disk_usage(node.home).free)
+        _exchange_gauges(node, gauge)
     measured = {
         "arrivals": "Messages that came", "quarantined": "Messages that cannot be read",
         "age_seconds": "Age of the newest content", "lateness_seconds": "How late it last came",
@@ -138,3 +161,18 @@ def metrics(asked: Asked) -> Response:
         if fresh.lateness is not None:
             gauges["lateness_seconds"].labels(one.name).set(fresh.lateness / SECOND)
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+
+def _exchange_gauges(node: Node, gauge: Callable[[str, str, float], None]) -> None:
+    """How the exchange goes: how many, never which."""
+    if node.exchange.active:
+        gauge("exchange_alerts", "Things of peers that were refused", len(node.exchange.alerts))
+        gauge(
+            "exchange_waiting", "Messages that wait to be sealed", node.store.exchange.counts()[2]
+        )
+    pullers = node.deliveries().get("peers")
+    if isinstance(pullers, Pullers):
+        states = [one.status for one in pullers.pullers.values()]
+        gauge("peers", "Peers that are pulled from", len(states))
+        gauge("peers_connected", "Peers that answer", sum(one.connected for one in states))
+        gauge("peers_behind", "Envelopes that are known of and not here", pullers.behind)
