@@ -81,16 +81,17 @@ async def health(asked: Asked) -> Response:
 
 
 def _exchange(node: Node, *, own: bool) -> dict[str, Any]:
-    """How the exchange goes; with whom is for those of this organisation only."""
+    """Whether the exchange goes well; how much and with whom is for this organisation only."""
     exchange, alerts = node.exchange, list(node.exchange.alerts)
-    streams, envelopes, due = node.store.exchange.counts()
-    found: dict[str, Any] = {
-        "ok": not exchange.error and not alerts, "alerts": len(alerts), "waiting": due,
-    }  # fmt: skip
+    found: dict[str, Any] = {"ok": not exchange.error and not alerts}
     if own:
-        found |= {"streams": streams, "envelopes": envelopes, "error": exchange.error, "refused": [
-            {"time": show(one.time), "peer": one.peer, "what": one.what} for one in alerts
-        ]}  # fmt: skip
+        streams, envelopes, due = node.store.exchange.counts()
+        found |= {
+            "alerts": len(alerts), "waiting": due, "streams": streams, "envelopes": envelopes,
+            "error": exchange.error,
+            "refused": [{"time": show(one.time), "peer": one.peer, "what": one.what}
+                        for one in alerts],
+        }  # fmt: skip
         pullers = node.deliveries().get("peers")
         if isinstance(pullers, Pullers):
             found["peers"] = pullers.each()
