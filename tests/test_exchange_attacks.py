@@ -26,7 +26,8 @@ from noroshi.core.time import DAY, now
 from noroshi.engine.node import Node
 from noroshi.engine.peers import Peer
 from noroshi.feeds import peers as feed
-from noroshi.feeds.peers import Puller, Pullers
+from noroshi.feeds.peers import Puller
+from noroshi.feeds.pullers import Pullers
 from noroshi.formats.exchange import cose
 from noroshi.formats.exchange.batch import write_batch
 from noroshi.formats.exchange.envelope import (
@@ -493,6 +494,21 @@ def test_a_peer_that_is_stopped_gets_nothing_within_a_second_also_while_it_waits
         assert again.status_code == 401
         hello = both.hello(challenge=_challenge(node.http))
         assert node.http.post("/exchange/session", content=hello).status_code == 401
+
+
+def test_a_node_that_has_nothing_to_say_yet_says_so(tmp_path: Path) -> None:
+    silent, other = Hub(tmp_path / "s", "pref"), Hub(tmp_path / "o", "ministry")
+    silent.meets(other)
+    both = object.__new__(Pair)
+    both.pref, both.ministry = silent, other
+    with Served(silent.home) as node:
+        session = _open(both, node.http)
+        question = {"serials": {"pref": 1}}
+        answer = node.http.post("/exchange/pull", json=question, headers=session)
+        assert answer.status_code == 200
+        assert _heads(answer.content)["heads"] == []
+    silent.store.close()
+    other.store.close()
 
 
 def _heads(body: bytes) -> dict[str, object]:

@@ -63,7 +63,7 @@ def serve_command(
 
     from noroshi.channels.deliveries import start_deliveries
     from noroshi.engine.node import Node
-    from noroshi.feeds.peers import Pullers
+    from noroshi.feeds.pullers import Pullers
     from noroshi.web.app import application
 
     home: Path = ctx.find_root().obj

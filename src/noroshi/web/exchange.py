@@ -171,7 +171,7 @@ class Desk:
         """How far a peer has been told, in a form that tells it nothing of this node."""
         state = self.provider.state(peer).encode()
         nonce = secrets.token_bytes(12)
-        plain = changed.to_bytes(8, "big")
+        plain = max(changed, 0).to_bytes(8, "big")  # below 0: there is no stream yet
         return (nonce + self._cipher.encrypt(nonce, plain, peer.org.encode() + state)).hex()
 
     def since(self, peer: Peer, mark: str) -> int:

@@ -13,7 +13,7 @@ from noroshi.core.label import ANONYMOUS, OWN, Reader
 from noroshi.core.time import SECOND, now, show
 from noroshi.engine.freshness import STATES, Freshness, judge, never_heard
 from noroshi.engine.node import Node
-from noroshi.feeds.peers import Pullers
+from noroshi.feeds.pullers import Pullers
 from noroshi.store import SourceState
 from noroshi.web.answers import answer_html, answer_json
 from noroshi.web.routing import Asked, operation
