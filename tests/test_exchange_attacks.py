@@ -496,6 +496,21 @@ def test_a_peer_that_is_stopped_gets_nothing_within_a_second_also_while_it_waits
         assert node.http.post("/exchange/session", content=hello).status_code == 401
 
 
+def test_a_node_that_has_nothing_to_say_yet_says_so(tmp_path: Path) -> None:
+    silent, other = Hub(tmp_path / "s", "pref"), Hub(tmp_path / "o", "ministry")
+    silent.meets(other)
+    both = object.__new__(Pair)
+    both.pref, both.ministry = silent, other
+    with Served(silent.home) as node:
+        session = _open(both, node.http)
+        question = {"serials": {"pref": 1}}
+        answer = node.http.post("/exchange/pull", json=question, headers=session)
+        assert answer.status_code == 200
+        assert _heads(answer.content)["heads"] == []
+    silent.store.close()
+    other.store.close()
+
+
 def _heads(body: bytes) -> dict[str, object]:
     from noroshi.formats import Limits
     from noroshi.formats.exchange.batch import read_batch

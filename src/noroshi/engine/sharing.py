@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from weakref import WeakValueDictionary
 
 from noroshi.core.errors import NotFound
 from noroshi.core.label import (
@@ -41,6 +42,7 @@ class Sharings:
         self._looked = float("-inf")
         self._lock = threading.RLock()
         self._visible: OrderedDict[Principal, tuple[int, frozenset[int]]] = OrderedDict()
+        self._sets: WeakValueDictionary[int, frozenset[int]] = WeakValueDictionary()
         self.refresh()
 
     def refresh(self) -> int:
@@ -77,6 +79,11 @@ class Sharings:
             found = before if seen == before and kept is not None else frozenset(seen)
             if kept is not None and found == kept[1]:
                 found = kept[1]
+            # Equal sets are one object: what is remembered of one is found without comparing them.
+            known = self._sets.get(hash(found))
+            if known is None or known != found:
+                self._sets[hash(found)] = known = found
+            found = known
             self._visible[principal] = stamp, found
             while len(self._visible) > _KEPT:
                 self._visible.popitem(last=False)
