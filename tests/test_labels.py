@@ -201,6 +201,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert f"CREATE TABLE {name} " in sql_exchange.SCHEMA
         connections.db.execute(f"DROP TABLE {name}")
     connections.db.execute("DROP INDEX records_derived")
+    connections.db.execute("DROP TABLE known")
     connections.db.execute(sql.PUT_META, ("schema", 1))
     connections.close()
     store = open_store(tmp_path)
