@@ -3,12 +3,14 @@ told to an operator; and it costs nothing else, and ends when the true bytes com
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import shutil
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +20,7 @@ import msgspec
 import pytest
 
 from exchanging import Hub
-from noroshi.core.errors import NoroshiError, NotVerified, UnreadableMessage
+from noroshi.core.errors import NoroshiError, NotPermitted, NotVerified, UnreadableMessage
 from noroshi.core.label import OPERATOR, PUBLIC, RESPONDERS
 from noroshi.core.time import DAY, now
 from noroshi.engine.node import Node
@@ -37,6 +39,7 @@ from noroshi.formats.exchange.envelope import (
 from noroshi.formats.exchange.keys import create_keys
 from noroshi.store import QUARANTINED
 from noroshi.store.exchange import Kept
+from noroshi.web.exchange import Desk
 from run import Node as Command
 from served import Served
 from signed import damaged
@@ -493,6 +496,47 @@ def test_a_peer_that_is_stopped_gets_nothing_within_a_second_also_while_it_waits
         assert again.status_code == 401
         hello = both.hello(challenge=_challenge(node.http))
         assert node.http.post("/exchange/session", content=hello).status_code == 401
+
+
+def test_sessions_that_are_opened_at_once_all_hold_and_a_number_opens_one(both: Pair) -> None:
+    desks: list[Desk] = []
+
+    async def begin() -> None:
+        desks.append(Desk(node))
+
+    node = Node(both.pref.home)
+    asyncio.run(begin())
+    here = desks[0]
+
+    def open_one(signed: bytes) -> str:
+        try:
+            welcome = here.open(node.exchange, signed)
+        except NotPermitted:
+            return ""
+        return str(msgspec.json.decode(cose.peek(welcome)[1])["session"])
+
+    for _ in range(10):
+        hellos = [both.hello(challenge=here.challenge()) for _ in range(3)]
+        with ThreadPoolExecutor(6) as pool:
+            opened = list(pool.map(open_one, hellos * 2))
+        assert sum(map(bool, opened)) == 3
+        assert {one for one in opened if one} <= here._sessions.keys()
+    node.exchange.stop()
+    node.store.close()
+    node.directory.close()
+
+
+def test_a_peer_that_narrows_a_label_is_not_taken_for_an_older_copy(
+    liar: Liar, victim: Victim
+) -> None:
+    liar.offer(whole(liar.kept()), ("pref", PUBLIC, 3))
+    victim.ask()
+    liar.heads = [("pref", PUBLIC, 2, -1)]
+    victim.ask()
+    assert victim.alerts() == []
+    liar.heads = [("pref", PUBLIC, 2, 0)]
+    victim.ask()
+    assert "older copy" in victim.alerts()[0]
 
 
 def test_a_node_that_has_nothing_to_say_yet_says_so(tmp_path: Path) -> None:

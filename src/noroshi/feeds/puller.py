@@ -263,7 +263,8 @@ class Puller:
         self._more = bool(heads["more"])
         plain = self.peer.wish == Wish()
         for origin, stream, seq, missing in heads["heads"]:
-            self._compare(str(origin), int(stream), int(seq))
+            if missing >= 0:  # else: as far as this node may hear of it, not as far as it goes
+                self._compare(str(origin), int(stream), int(seq))
             self._heads[str(origin), int(stream)] = int(seq)
             told = self._told.get((origin, stream))
             self._told[str(origin), int(stream)] = int(seq), int(missing)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -88,6 +89,8 @@ class Desk:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.provider = Provider(node.store, node.exchange, partial(choose, node.store))
+        #: Sessions are opened in several threads at once.
+        self._lock = threading.Lock()
         self._out: dict[str, float] = {}
         self._sessions: dict[str, _Session] = {}
         self._cipher = ChaCha20Poly1305(ChaCha20Poly1305.generate_key())
@@ -105,13 +108,18 @@ class Desk:
 
     def challenge(self) -> str:
         """A number that may be signed once, soon."""
-        present = time.monotonic()
-        self._out = {one: until for one, until in self._out.items() if until > present}
-        if len(self._out) >= MOST_OUT:
-            raise Problem(503, "too many open sessions at once", headers={"Retry-After": "5"})
-        number = secrets.token_hex(32)
-        self._out[number] = present + CHALLENGE
+        present, number = time.monotonic(), secrets.token_hex(32)
+        with self._lock:
+            self._out = {one: until for one, until in self._out.items() if until > present}
+            if len(self._out) >= MOST_OUT:
+                raise Problem(503, "too many open sessions at once", headers={"Retry-After": "5"})
+            self._out[number] = present + CHALLENGE
         return number
+
+    def _used(self, challenge: str) -> bool:
+        """Whether a number may not be signed any more; it may not from now on."""
+        with self._lock:
+            return self._out.pop(challenge, 0) < time.monotonic()
 
     def open(self, exchange: Exchange, signed: bytes) -> bytes:
         """The welcome for a hello. Raises NotPermitted, telling no more than that."""
@@ -119,7 +127,7 @@ class Desk:
             kid, payload = cose.peek(signed)
             hello = msgspec.json.decode(payload, type=Hello)
             exchange.peers.get(hello.org)
-            if self._out.pop(hello.challenge, 0) < time.monotonic():
+            if self._used(hello.challenge):
                 raise NotVerified("too late, or used")
             self._heard(exchange, hello)
             cose.verify(signed, exchange.trust.key_of(hello.org, kid, now()), cose.SESSION)
@@ -129,17 +137,22 @@ class Desk:
                                "stopped? `noroshi peer list`") from None  # fmt: skip
         if hello.to != exchange.trust.org:
             raise NotPermitted("no session: signed for another node")
-        present = time.monotonic()
-        kept = {one: it for one, it in self._sessions.items() if it.until > present}
-        mine = [one for one, it in kept.items() if it.org == hello.org]
-        for old in mine[:-3]:  # a peer has few at a time
-            del kept[old]
-        if len(kept) >= MOST_SESSIONS:
-            raise Problem(503, "too many sessions", headers={"Retry-After": "60"})
-        secret = secrets.token_hex(32)
-        self._sessions = {**kept, secret: _Session(hello.org, kid, present + SESSION)}
+        secret = self._session(hello.org, kid)
         answer = msgspec.json.encode(Welcome(exchange.trust.org, hello.org, hello.nonce, secret))
         return cose.sign(answer, exchange.trust.signing(now()), cose.SESSION)
+
+    def _session(self, org: str, kid: bytes) -> str:
+        """The secret of a new session."""
+        present, secret = time.monotonic(), secrets.token_hex(32)
+        with self._lock:
+            kept = {one: it for one, it in self._sessions.items() if it.until > present}
+            mine = [one for one, it in kept.items() if it.org == org]
+            for old in mine[:-3]:  # a peer has few at a time
+                del kept[old]
+            if len(kept) >= MOST_SESSIONS:
+                raise Problem(503, "too many sessions", headers={"Retry-After": "60"})
+            self._sessions = {**kept, secret: _Session(org, kid, present + SESSION)}
+        return secret
 
     def _heard(self, exchange: Exchange, hello: Hello) -> None:
         """Take in news of the identity of a peer that is pinned already."""
