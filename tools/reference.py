@@ -41,7 +41,9 @@ def _verbs() -> Iterator[str]:
 
 def _command(command: click.Command, path: str) -> Iterator[str]:
     yield f"\n### `{path}`\n\n```"
-    context = click.Context(command, info_name=path, terminal_width=96, max_content_width=96)
+    # The names that the command itself inherits: what is asked for first is remembered.
+    context = click.Context(command, info_name=path, terminal_width=96, max_content_width=96,
+                            help_option_names=["-h", "--help"])  # fmt: skip
     yield command.get_help(context)
     yield "```"
     if isinstance(command, click.Group):
