@@ -50,7 +50,9 @@ class Outbox:
         self._store, self._settings, self._sharings = store, settings, sharings
         self._trust, self._members = trust, members
         self._last = 0
+        #: As of when labels were looked at: whether they travel otherwise, and whether at all.
         self._checked: tuple[int, int] | None = None
+        self._looked: tuple[int, int] | None = None
         #: Labels of which something was not sent, because nobody else may see them.
         self._stay: set[int] | None = None
         self.faults: dict[str, str] = {}
@@ -84,6 +86,10 @@ class Outbox:
     def build(self, state: int = 0) -> int:
         """Seal what is due. `state` changes when memberships do, so that labels are looked at
         again. Returns how many envelopes were sealed."""
+        present = self._sharings.refresh(), state
+        if present != self._looked:
+            self._let_go()
+            self._looked = present
         due = self._store.exchange.due(ROUND, self._behind())
         # Only now: a label that was narrowed before something was said holds for it.
         mark, stay = (self._sharings.refresh(), state), self._staying()
@@ -110,13 +116,17 @@ class Outbox:
             envelopes += self._seal(label, wire, some, heads)
         if envelopes:
             self._store.exchange.seal(envelopes)
-        if any(self._wire(label, wires) is not None for label in stay):
-            self._store.exchange.begin()  # what nobody might have before is due now
+        self._checked = mark
+        return len(envelopes)
+
+    def _let_go(self) -> None:
+        """Let what nobody might have before be due, where somebody may have it now."""
+        stay = self._staying()
+        if any(self.travels(label) is not None for label in stay):
+            self._store.exchange.begin()
             for label in stay:
                 self._store.mark(_STAYS.format(label), 0)
             stay.clear()
-        self._checked = mark
-        return len(envelopes)
 
     def _staying(self) -> set[int]:
         """Labels of which something was not sent, because nobody else might see them."""
