@@ -191,6 +191,21 @@ def test_a_label_that_is_narrowed_just_before_something_is_said_holds_for_it(
     assert ministry.titles(reader(ministry, "org:ministry")) == ["early", "late"]
 
 
+def test_what_nobody_might_have_is_sent_when_somebody_may_also_after_a_restart(
+    hubs: list[Hub],
+) -> None:
+    pref, ministry, _ = hubs
+    label = named(pref, "shared", "own")
+    pref.warn(label)
+    ministry.pull(pref)
+    assert list(ministry.store.exchange.log("pref")) == []
+    pref.store.close()
+    hubs[0] = again = Hub(pref.home, "pref")
+    named(again, "shared", "org:ministry")
+    ministry.pull(again)
+    assert [one[4] is not None for one in ministry.store.exchange.log("pref")] == [True]
+
+
 def test_who_comes_later_gets_neither_what_was_recalled_nor_a_gap(hubs: list[Hub]) -> None:
     pref, ministry, utility = hubs
     for number in range(4):

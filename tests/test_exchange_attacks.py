@@ -649,3 +649,17 @@ def test_a_served_node_put_back_from_an_older_copy_asks_first_and_tells_its_oper
             said = (done.stdout + done.stderr).decode()
             assert all(word in said for word in words), said
     both.ministry = Hub(both.ministry.home, "ministry")
+
+
+def test_what_a_peer_kept_back_for_a_moment_comes_without_its_saying_so(
+    liar: Liar, victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "AGAIN", 0.2)
+    kept = liar.kept()
+    liar.offer([b"W" + one.signed for one in kept], ("pref", PUBLIC, 3))
+    victim.ask()
+    liar.offer(whole(kept), ("pref", PUBLIC, 3))
+    liar.heads = []
+    time.sleep(0.3)
+    victim.ask()
+    assert victim.titles() == ["true 0", "true 1", "true 2"]

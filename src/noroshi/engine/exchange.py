@@ -97,9 +97,6 @@ class Exchange:
         self._unasked: set[str] = set()
         self._until = 0.0
         self._stopping = False
-        self._lock = threading.Lock()
-        self._bare: dict[tuple[tuple[str, int], str], int] = {}
-        self._bare_count = 0
         self.error = ""
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
@@ -166,19 +163,6 @@ class Exchange:
                 listener()
             except RuntimeError:  # its loop is closed
                 self._listeners.remove(listener)
-
-    def give_bare(self, peer: str, stream: tuple[str, int]) -> None:
-        """Note that a peer gave an envelope of a stream without its content."""
-        with self._lock:
-            self._bare_count += 1
-            self._bare[stream, peer] = self._bare_count
-
-    def given_bare(self, after: int, peer: str) -> tuple[list[tuple[str, int]], int]:
-        """Streams of which others than `peer` gave something without its content after a number,
-        and the number to ask on with."""
-        with self._lock:
-            found = [one for (one, who), at in self._bare.items() if at > after and who != peer]
-            return found, self._bare_count
 
     def alert(self, peer: str, what: str, data: bytes = b"") -> None:
         """Let an operator know of something that a peer sent and that was refused; what it sent is

@@ -29,6 +29,8 @@ ROUND, TOGETHER, TOGETHER_BYTES = 512, 200, 512 * 1024
 MOST_RECORDS = 200_000
 #: Groups that mean the same everywhere; any other travels as the organisations in it.
 _SHARED_GROUPS = frozenset({"group:responders", "group:isut"})
+#: Marks a label of which something stays here, also when this process is killed.
+_STAYS = "stays/{}"
 _NAMES = {id: name for name, id in NAMES.items()}
 _editions = msgspec.msgpack.Decoder(list[Edition])
 
@@ -48,9 +50,11 @@ class Outbox:
         self._store, self._settings, self._sharings = store, settings, sharings
         self._trust, self._members = trust, members
         self._last = 0
+        #: As of when labels were looked at: whether they travel otherwise, and whether at all.
         self._checked: tuple[int, int] | None = None
+        self._looked: tuple[int, int] | None = None
         #: Labels of which something was not sent, because nobody else may see them.
-        self._stay: set[int] = set()
+        self._stay: set[int] | None = None
         self.faults: dict[str, str] = {}
         #: How far peers have streams of this node of which it has less itself.
         self.ahead: dict[int, int] = {}
@@ -82,16 +86,22 @@ class Outbox:
     def build(self, state: int = 0) -> int:
         """Seal what is due. `state` changes when memberships do, so that labels are looked at
         again. Returns how many envelopes were sealed."""
+        present = self._sharings.refresh(), state
+        if present != self._looked:
+            self._let_go()
+            self._looked = present
         due = self._store.exchange.due(ROUND, self._behind())
         # Only now: a label that was narrowed before something was said holds for it.
-        mark = self._sharings.refresh(), state
+        mark, stay = (self._sharings.refresh(), state), self._staying()
         wires: dict[int, travelling.Travelling | None] = {}
         heads: dict[int, Stream | Sealed | None] = {}
         dropped: list[int] = []
         for one in due:
             if self._wire(one.label, wires) is None:
                 dropped.append(one.id)
-                self._stay.add(one.label)
+                if one.label not in stay:
+                    stay.add(one.label)
+                    self._store.mark(_STAYS.format(one.label), 1)
         if dropped:
             self._store.exchange.drop(dropped)
         # What is taken back is so before anybody new may see its stream.
@@ -106,11 +116,24 @@ class Outbox:
             envelopes += self._seal(label, wire, some, heads)
         if envelopes:
             self._store.exchange.seal(envelopes)
-        if any(self._wire(label, wires) is not None for label in self._stay):
-            self._stay.clear()
-            self._store.exchange.begin()  # what nobody might have before is due now
         self._checked = mark
         return len(envelopes)
+
+    def _let_go(self) -> None:
+        """Let what nobody might have before be due, where somebody may have it now."""
+        stay = self._staying()
+        if any(self.travels(label) is not None for label in stay):
+            self._store.exchange.begin()
+            for label in stay:
+                self._store.mark(_STAYS.format(label), 0)
+            stay.clear()
+
+    def _staying(self) -> set[int]:
+        """Labels of which something was not sent, because nobody else might see them."""
+        if self._stay is None:
+            labels = [one.id for one in self._sharings.all()]
+            self._stay = {one for one in labels if self._store.marked(_STAYS.format(one))}
+        return self._stay
 
     def _behind(self) -> set[int]:
         """Streams of this node of which a peer has more than it has itself: whatever were sealed

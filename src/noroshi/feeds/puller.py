@@ -42,6 +42,8 @@ WANTS, TOGETHER, TOGETHER_BYTES = 1_000, 128, 4 * 2**20
 MOST_ANSWER = 512 * 2**20
 #: Seconds for which a stream that was refused is left alone.
 REFUSED = 60.0
+#: Seconds between two looks at what came without its content and may be had by now.
+AGAIN = 10.0
 
 _TROUBLE: tuple[type[Exception], ...] = (NoroshiError, OSError, *FAULTS)
 Stream = tuple[str, int]
@@ -69,11 +71,12 @@ class Puller:
         self._heads: dict[Stream, int] = {}
         #: Streams of which the peer has contents that are missing here, and where to ask on.
         self._holes: dict[Stream, int] = {}
-        self._noticed = 0
         self._refused: dict[Stream, float] = {}
         self._since = ""
-        #: How far the peer has each stream, and how many of its contents it has not.
-        self._told: dict[Stream, tuple[int, int]] = {}
+        #: How many contents of each stream the peer has not either, as it told (-1: it did not),
+        #: whether that is news, and when it was last compared with what is here.
+        self._lacks: dict[Stream, int] = {}
+        self._news, self._compared = False, time.monotonic()
         self._more = False
         self._link: Link | None = None
         self._session, self._kid = "", b""
@@ -155,6 +158,7 @@ class Puller:
             for origin, stream, *_ in wants:
                 self._heads.pop((origin, stream), None)
                 self._holes.pop((origin, stream), None)
+                self._lacks.pop((origin, stream), None)
         return count
 
     def _open(self) -> Link:
@@ -186,7 +190,7 @@ class Puller:
         if (welcome["org"], welcome["to"], welcome["nonce"]) != (peer.org, trust.org, nonce):
             raise NotVerified("the answer is for somebody else", where=peer.url)
         self._session, self._kid, self._since = welcome["session"], kid, ""
-        self._told.clear()
+        self._lacks.clear()
         self.status.group = link.group
         log.info("peer %s: connected (%s)", peer.org, link.group or "no TLS")
         return link
@@ -209,7 +213,7 @@ class Puller:
             elif present >= self._refused.get((origin, stream), 0):
                 behind += last - have
                 found.append((origin, stream, have + 1, 0))
-        self._notice()
+        self._compare_holes()
         for (origin, stream), after in list(self._holes.items()):
             hole = self.node.store.exchange.withheld(origin, stream, after)
             if hole is None:
@@ -221,14 +225,16 @@ class Puller:
         own = [one for one in found if one[0] == self.exchange.trust.org]
         return (own or found)[:WANTS]
 
-    def _notice(self) -> None:
-        """Ask this peer for what another one gave without its content since it was last heard."""
-        news, self._noticed = self.exchange.given_bare(self._noticed, self.peer.org)
-        if not news:
+    def _compare_holes(self) -> None:
+        """Ask for what is here without its content and what this peer has, as it told: for what it
+        tells anew at once, and now and then for what another peer, or it itself a moment ago, gave
+        without. What was not wished for is asked for once in a session."""
+        present, plain = time.monotonic(), self.peer.wish == Wish()
+        if not self._news and (not plain or present - self._compared < AGAIN):
             return
+        self._news, self._compared = False, present
         holes = self.node.store.exchange.holes()
-        for stream in news:
-            lacks = self._told.get(stream, (0, -1))[1]
+        for stream, lacks in self._lacks.items():
             if 0 <= lacks < holes.get(stream, 0) and stream[0] != self.exchange.trust.org:
                 self._holes.setdefault(stream, 0)
 
@@ -259,22 +265,16 @@ class Puller:
 
     def _heard(self, data: bytes) -> None:
         heads = msgspec.json.decode(data)
-        holes: dict[Stream, int] | None = None
         self._more = bool(heads["more"])
-        plain = self.peer.wish == Wish()
         for origin, stream, seq, missing in heads["heads"]:
+            which = str(origin), int(stream)
             if missing >= 0:  # else: as far as this node may hear of it, not as far as it goes
-                self._compare(str(origin), int(stream), int(seq))
-            self._heads[str(origin), int(stream)] = int(seq)
-            told = self._told.get((origin, stream))
-            self._told[str(origin), int(stream)] = int(seq), int(missing)
-            # Once for each thing it says, or what it holds back is asked for without end; what
-            # was not wished for stays where it is.
-            news = told is None or (plain and told != (seq, missing))
-            if news and missing >= 0 and origin != self.exchange.trust.org:
-                holes = self.node.store.exchange.holes() if holes is None else holes
-                if holes.get((origin, stream), 0) > missing:
-                    self._holes[str(origin), int(stream)] = 0
+                self._compare(*which, int(seq))
+            self._heads[which] = int(seq)
+            known = which in self._lacks
+            if not known or (self.peer.wish == Wish() and self._lacks[which] != missing):
+                self._news = True
+            self._lacks[which] = int(missing)
         self._since = str(heads["since"])
 
     def _compare(self, origin: str, stream: int, seq: int) -> None:
@@ -363,9 +363,6 @@ class Puller:
     def _kept(self, batch: list[Received], stored: int, kinds: set[str]) -> None:
         self.status.envelopes += len(batch)
         self.status.records += stored
-        for one in batch:
-            if one.content is None and (one.origin, one.stream) not in self._holes:
-                self.exchange.give_bare(self.peer.org, (one.origin, one.stream))
         self.node.changed(kinds)
         self.exchange.announce()
 
