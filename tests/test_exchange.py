@@ -389,3 +389,28 @@ def test_a_node_put_back_from_an_older_copy_gets_back_what_it_said_and_does_not_
     assert again.store.message(sha.hex(), ANONYMOUS).endswith(b"lost")
     assert "older copy" in again.exchange.alerts[0].what
     again.store.close()
+
+
+def test_what_was_shared_otherwise_and_back_again_is_here_also_after_recalled_editions(
+    hubs: list[Hub],
+) -> None:
+    pref, _, _ = hubs
+    label = named(pref, "few", "org:ministry")
+
+    def again(sha: bytes, title: str, old: int, new: int) -> None:
+        edition = Edition(
+            "s", START + 1, [Record(KIND, "a", b'{"title":"%s"}' % title.encode())], effective=0
+        )
+        outcome = Outcome(editions=[edition], format="test", stated=1)
+        pref.store.relabel(sha, [old], new, outcome, "otherwise", "pref")
+
+    first = pref.say("first", label, series="s", issued=START + 1)
+    corrected = pref.say("corrected", label, series="s", issued=START + 2)
+    pref.store.recall(corrected, label, "a mistake", origin="pref")
+    ended = pref.say("", label, series="s", issued=START + 3, cancel=True)
+    pref.store.recall(ended, label, "a mistake", origin="pref")
+    assert pref.titles() == ["first"]
+    again(first, "first", label, OWN)
+    assert pref.titles() == ["first"]
+    again(first, "first", OWN, label)
+    assert pref.titles() == ["first"]

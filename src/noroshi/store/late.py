@@ -49,13 +49,15 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class Later(msgspec.Struct):
-    """An edition after the late one: which keys it stated, and its row to attribute copies to."""
+    """An edition after the late one: which keys it stated, and its row to attribute copies to.
+    `undone`: keys of which what it said was taken back, so that what holds before it holds on."""
 
     ord: bytes
     eff: int
     row: tuple[Any, ...]
     whole: bool
     same: set[str]
+    undone: set[str] = msgspec.field(default_factory=set)
 
 
 def insert_late(
@@ -102,7 +104,8 @@ def restate(
     same: list[str] = []
     for key, new in wanted.items():
         before, later = around(writer, state, key, ord)
-        after = later[-1] if later else None
+        undone = {one.ord for one in following if key in one.undone}
+        after = next((one for one in reversed(later) if one.ord not in undone), None)
         was = None if before is None or before.ended else before
         settled = before is not None and before.eff <= eff
         if new is None:
@@ -124,6 +127,9 @@ def restate(
         for one, mine in copies:
             if after is not None and one.ord >= after.ord:
                 break
+            if key in one.undone:
+                mine.append((key, _end_of(new, one.eff) if new.ended else new))
+                continue
             if (one.whole or key in one.same) and (bound is None or one.eff < bound):
                 bound = one.eff
                 copy = copy_of(was) if was is not None else _end_of(new, one.eff)
@@ -331,12 +337,17 @@ def _later_editions(writer: Writer, state: SeriesState, ord: bytes) -> list[Late
     found: list[Later] = []
     for row in writer.db.execute(sql.LATER_EDITIONS, (state.id, ord)):
         _, later, eff, whole, issued, action, serial, label, source, message, same = row
-        restated = set(msgspec.json.decode(same)) if same else set()
+        keys = msgspec.json.decode(same) if same else []
+        undone = set(keys["undone"]) if isinstance(keys, dict) else set()
+        restated = set() if isinstance(keys, dict) else set(keys)
+        attribution = (issued, action, serial, label, source, message)
         if found and found[-1].ord == later:
             found[-1].same |= restated
+            found[-1].undone |= undone
+            if undone:  # what is let hold again there is not the word of what was taken back
+                found[-1].row = attribution
             continue
-        attribution = (issued, action, serial, label, source, message)
-        found.append(Later(later, eff, attribution, bool(whole), restated))
+        found.append(Later(later, eff, attribution, bool(whole), restated, undone))
     return found
 
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from noroshi.core.place import area_token
 from noroshi.store import sql, sql_exchange
 from noroshi.store.labels import touch
@@ -45,7 +47,8 @@ def _undo(
         row = (id, state.id, ord, issued, action, serial, eff, 0, recorded, label, source, message)
         writer.db.execute(sql.PUT_EDITION, (*row, start, start - 1, None))
         _, copies = restate(writer, state, wanted, ord, eff, origin, id)
-        writer.db.execute(sql.FINISH_EDITION, (writer.last_id, None, id))
+        undone = msgspec.json.encode({"undone": list(wanted)}).decode()
+        writer.db.execute(sql.FINISH_EDITION, (writer.last_id, undone, id))
         for later, mine in copies:
             put_copies(writer, state, later, mine, origin)
         writer.flush()
