@@ -180,19 +180,18 @@ class Desk:
             self._sessions.pop(secret, None)
             raise NotPermitted("this session has ended") from None
 
-    def mark(self, peer: Peer, changed: int) -> str:
-        """How far a peer has been told, in a form that tells it nothing of this node."""
-        state = self.provider.state(peer).encode()
+    def mark(self, peer: Peer, changed: int, state: str) -> str:
+        """How far a peer has been told, in a form that tells it nothing of this node. `state` is
+        from before it was looked up what it may see: what changes meanwhile is told anew."""
         nonce = secrets.token_bytes(12)
         plain = max(changed, 0).to_bytes(8, "big")
-        return (nonce + self._cipher.encrypt(nonce, plain, peer.org.encode() + state)).hex()
+        return (nonce + self._cipher.encrypt(nonce, plain, f"{peer.org} {state}".encode())).hex()
 
-    def since(self, peer: Peer, mark: str) -> int:
+    def since(self, peer: Peer, mark: str, state: str) -> int:
         """What `mark` said; from the beginning where it says nothing, or no longer."""
-        state = self.provider.state(peer).encode()
         try:
             data = bytes.fromhex(mark)
-            plain = self._cipher.decrypt(data[:12], data[12:], peer.org.encode() + state)
+            plain = self._cipher.decrypt(data[:12], data[12:], f"{peer.org} {state}".encode())
             return int.from_bytes(plain, "big")
         except (InvalidTag, ValueError):
             return -1
@@ -258,7 +257,8 @@ async def pull(asked: Asked) -> Response:
     until = time.monotonic() + min(max(wanted.wait, 0), WAIT)
     while True:
         news = here.news
-        after = here.since(peer, wanted.since)
+        state = here.provider.state(peer)
+        after = here.since(peer, wanted.since, state)
         changed, heads = await asked.run(here.provider.heads, peer, after)
         documents = await asked.run(here.provider.identities, peer, wanted.serials)
         left = until - time.monotonic()
@@ -269,7 +269,7 @@ async def pull(asked: Asked) -> Response:
             # Not longer, so that a label, a membership or a revocation is soon noticed.
             await asyncio.wait_for(news.wait(), min(left, LOOK))
         peer = here.peer(asked)
-    heads = msgspec.structs.replace(heads, since=here.mark(peer, changed))
+    heads = msgspec.structs.replace(heads, since=here.mark(peer, changed, state))
     most = min(max(wanted.most, 64 * 1024), MOST_ANSWER)
     try:
         frames = here.provider.frames(peer, wanted.wants, wanted.wish, most)
