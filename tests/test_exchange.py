@@ -16,7 +16,7 @@ from noroshi.engine.peers import Wish
 from noroshi.engine.recalls import relabel
 from noroshi.engine.settings import Settings
 from noroshi.store import Outcome
-from noroshi.store.exchange import OutOfStep
+from noroshi.store.exchange import OutOfStep, Sealed
 
 
 @pytest.fixture
@@ -414,3 +414,31 @@ def test_what_was_shared_otherwise_and_back_again_is_here_also_after_recalled_ed
     assert pref.titles() == ["first"]
     again(first, "first", OWN, label)
     assert pref.titles() == ["first"]
+
+
+def test_what_is_recalled_while_it_is_being_sealed_is_not_sent(
+    hubs: list[Hub], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pref, ministry, _ = hubs
+    sha = pref.say("leaked", PUBLIC, key="leak")
+    pref.say("fine", PUBLIC, key="fine")
+    seal = pref.store.exchange.seal
+
+    def recalled_first(envelopes: list[Sealed]) -> None:
+        monkeypatch.setattr(pref.store.exchange, "seal", seal)
+        pref.store.recall(sha, PUBLIC, "a mistake", origin="pref")
+        seal(envelopes)
+
+    monkeypatch.setattr(pref.store.exchange, "seal", recalled_first)
+    ministry.pull(pref)
+    assert ministry.titles() == pref.titles() == ["fine"]
+    assert all(b"leaked" not in (content or b"") for *_, content in pref.store.exchange.log("pref"))
+
+
+def test_what_was_erased_does_not_wait_to_be_sent(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    sha = pref.say("personal", PUBLIC)
+    pref.store.recall(sha, PUBLIC, "kept for as long as agreed", erase=True)
+    assert pref.store.exchange.due(10) == []
+    ministry.pull(pref)
+    assert ministry.titles() == []

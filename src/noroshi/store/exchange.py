@@ -144,7 +144,7 @@ class Log(Protocol):
 
     def seal(self, envelopes: Sequence[Sealed]) -> None:
         """Keep envelopes in the place of what was due. Raises OutOfStep, keeping none, where
-        another process was quicker."""
+        another process was quicker, or something of it was recalled meanwhile."""
         ...
 
     def receive(self, envelopes: Sequence[Received]) -> tuple[int, set[str]]:

@@ -77,6 +77,9 @@ class SqliteLog:
                 known = _stream(writer.db, one.origin, one.stream)
                 if one.seq != (known.seq if known else 0) + 1:
                     raise OutOfStep(f"{one.origin}/{one.stream} is past {one.seq} already")
+                for due in one.due:
+                    if not writer.db.execute(sql_exchange.IS_DUE, (due,)).fetchone():
+                        raise OutOfStep(f"{one.origin}/{one.stream}: what it says was recalled")
                 envelope = _put(writer.db, one, one.content)
                 for message, sha in one.carried:
                     writer.db.execute(sql_exchange.PUT_CARRIED, (message, envelope, sha))

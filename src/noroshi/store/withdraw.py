@@ -87,6 +87,7 @@ def recall(
         _undo(writer, sorted(some, key=lambda row: row[3]), its, recorded, None)
     count = sum(_hide(db, edition, erase=erase) for edition, _ in gone)
     db.execute(sql_exchange.HIDE_ARRIVALS, (message, label))
+    db.execute(sql_exchange.DROP_DUE_OF, (message, label))
     db.execute(sql_exchange.PUT_RECALL, (message, label, recorded, reason))
     if erase:
         db.execute(sql_exchange.ERASE_MESSAGE, (message,))
