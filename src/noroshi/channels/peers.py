@@ -73,8 +73,7 @@ class Provider:
     def heads(self, peer: Peer, after: int, limit: int = 5_000) -> tuple[int, Heads]:
         """Streams that changed after a number, as far as the peer may have them; and the number
         to ask on with."""
-        visible = self._visible(peer)
-        tails = self._narrowed(peer, visible)
+        visible, tails = self._seen(peer)
         found: list[tuple[str, int, int, int]] = []
         holes: dict[tuple[str, int], int] | None = None
         for one in self._store.exchange.streams(after):
@@ -99,8 +98,7 @@ class Provider:
         found = [(self._store.exchange.stream(*one[:2]), one[2], one[3]) for one in wants]
         # Only now: whatever is in these streams by now was said before who sees it is asked.
         self._exchange.sharings.refresh()
-        visible = self._visible(peer)
-        tails = self._narrowed(peer, visible)
+        visible, tails = self._seen(peer)
         runs: list[Iterator[tuple[int, bool]]] = []
         for known, first, end in found:
             if known is None:
@@ -151,20 +149,22 @@ class Provider:
     def _visible(self, peer: Peer) -> frozenset[int]:
         return self._exchange.sharings.visible(self._exchange.principal(peer))
 
-    def _narrowed(self, peer: Peer, visible: frozenset[int]) -> dict[tuple[str, int], int]:
-        """Streams that the peer could see until their label was narrowed, and the number of the
-        envelope that says so."""
+    def _seen(self, peer: Peer) -> tuple[frozenset[int], dict[tuple[str, int], int]]:
+        """The labels that a peer sees, and the streams that it could see until their label was
+        narrowed, with the number of the envelope that says so."""
+        # Before it is looked up: what changes meanwhile is then looked up anew.
         mark = self.state(peer), self._store.exchange.changed()
+        visible = self._visible(peer)
         kept = self._tails.get(peer.org)
-        if kept is not None and kept[0] == mark:
-            return kept[1]
+        if kept is not None and kept[0] == (mark, visible):
+            return visible, kept[1]
         principal, found = self._exchange.principal(peer), dict[tuple[str, int], int]()
         for origin, stream, seq, wire in self._store.exchange.narrowed():
             known = self._store.exchange.stream(origin, stream)
             if known is not None and known.label not in visible and _admits(wire, principal):
                 found[origin, stream] = seq
-        self._tails[peer.org] = mark, found
-        return found
+        self._tails[peer.org] = (mark, visible), found
+        return visible, found
 
     def _run(
         self, known: Stream, first: int, last: int, only: int | None
