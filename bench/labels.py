@@ -9,6 +9,7 @@ import tempfile
 import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,9 @@ from bench.result import Result
 from noroshi.core.label import OPERATOR, Principal, Reader, Sharing
 from noroshi.core.record import Edition, Record
 from noroshi.core.time import now
+from noroshi.engine.access import Access
+from noroshi.engine.directory import Directory
+from noroshi.engine.roles import local_operator
 from noroshi.engine.sharing import Sharings
 from noroshi.store import Incoming, Outcome, Query, Store, open_store
 from noroshi.store.labels import define
@@ -133,19 +137,57 @@ def _changes(store: Store, home: Path) -> list[Result]:
     stop.set()
     go.set()
     process.join()
-    joined = []
-    for turn in range(CHANGES):  # a membership that changes is another principal
-        start = time.perf_counter()
-        sharings.visible(Principal("watcher", frozenset({"org:watcher", f"group:g{turn}", "x"})))
-        joined.append(time.perf_counter() - start)
+    joined = _joins(sharings, home)
     rules = LABELS * ATOMS
     return [
         Result("a label changes, until it holds", f"{max(times):.2f} s", "< 1 s", max(times) < 1,
                f"the slowest of {CHANGES}, in another process; {LABELS:,} labels, {rules:,} rules"),
-        Result("a membership changes", f"{max(joined) * 1e3:.0f} ms", "< 1 s", max(joined) < 1,
-               f"all labels anew for whom it concerns; first of all {first * 1e3:.0f} ms, "
-               f"{len(seen)} of them seen"),
+        Result("a membership changes, until it holds", f"{max(joined):.2f} s", "< 1 s",
+               max(joined) < 1, f"the slowest of {CHANGES}, in another process, until the labels "
+               f"of a token do; worked out first in {first * 1e3:.0f} ms, {len(seen)} seen"),
     ]  # fmt: skip
+
+
+def _joins(sharings: Sharings, home: Path) -> list[float]:
+    """Seconds from when another process has kept that an organisation joins a group, or leaves
+    it, until what a token of the organisation is let see follows."""
+    directory, actor = Directory(home), local_operator()
+    directory.add_organisation(actor, "watcher", "Watcher")
+    access = Access(home, sharings.visible, changed=sharings.current, directory=directory)
+    _, text = access.add("watcher", holder="org:watcher")
+    context = multiprocessing.get_context("spawn")
+    go, stop, moment = context.Event(), context.Event(), context.Value("d", 0.0)
+    process = context.Process(target=_joiner, args=(str(home), go, stop, moment))
+    process.start()
+    times: list[float] = []
+    for _ in range(CHANGES):
+        before = access.caller(f"Bearer {text}").reader.labels
+        moment.value = 0.0
+        go.set()
+        while access.caller(f"Bearer {text}").reader.labels == before:
+            time.sleep(0.001)
+        while not moment.value:
+            time.sleep(0.001)
+        times.append(time.monotonic() - moment.value)
+    stop.set()
+    go.set()
+    process.join()
+    directory.close()
+    return times
+
+
+def _joiner(home: str, go: Event, stop: Event, moment: Any) -> None:
+    """The other process: lets the organisation join and leave a group, whenever it is told to."""
+    directory, actor, member = Directory(Path(home)), local_operator(), False
+    while True:
+        go.wait()
+        go.clear()
+        if stop.is_set():
+            directory.close()
+            return
+        member = not member
+        directory.set_group(actor, "g7", ("org:watcher",) if member else ())
+        moment.value = time.monotonic()
 
 
 # --- what it costs ------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from noroshi.engine.sharing import Sharings
 from noroshi.store import Query, Store, open_store
 from telegrams import telegram
 
-SECONDS = float(os.environ.get("NOROSHI_CUT_SECONDS", "12"))
+SECONDS = float(os.environ.get("NOROSHI_CUT_SECONDS", "25"))
 SEED = int(os.environ.get("NOROSHI_CUT_SEED", str(random.SystemRandom().randrange(10**6))))
 HEALING = float(os.environ.get("NOROSHI_HEAL_SECONDS", "90"))
 
