@@ -203,17 +203,26 @@ def test_api4_a_body_is_no_larger_than_allowed(client: TestClient, sender: dict[
     assert client.post("/messages", content=pieces(), headers=sender).status_code == 413
 
 
+@pytest.mark.parametrize("path", [
+    "/messages", "/collections/disaster.report/items", f"/messages/{'0' * 64}/recall",
+    f"/messages/{'0' * 64}/label", "/login", "/login/passkey", "/exchange/session",
+])  # fmt: skip
 def test_api4_a_body_that_hardly_comes_is_not_waited_for(
-    node: Node, client: TestClient, sender: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("noroshi.web.messages._SLOWEST", 0.3)
+    path: str, node: Node, client: TestClient, sender: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    if node.exchange.trust.own is None:
+        node.exchange.trust.create("pref", "pref", "pref", "", ())
+    monkeypatch.setattr("noroshi.web.bodies.SLOWEST", 0.3)
     sent: list[Any] = []
 
     async def slow() -> None:
         scope = {
-            "type": "http", "method": "POST", "path": "/messages", "raw_path": b"/messages",
+            "type": "http", "method": "POST", "path": path, "raw_path": path.encode(),
             "query_string": b"", "scheme": "http", "server": ("n", 80), "root_path": "",
-            "headers": [(b"authorization", sender["Authorization"].encode())],
+            "headers": [(b"authorization", sender["Authorization"].encode()), (b"host", b"n"),
+                        (b"origin", b"http://n"), (b"sec-fetch-site", b"same-origin"),
+                        (b"content-type", b"application/x-www-form-urlencoded")],
         }  # fmt: skip
 
         async def receive() -> dict[str, Any]:

@@ -20,7 +20,6 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from noroshi.channels.peers import Provider, TooMuch, Want, write_frames
@@ -33,6 +32,7 @@ from noroshi.engine.peers import Peer, Wish
 from noroshi.formats.exchange import cose
 from noroshi.formats.exchange.batch import MEDIA_TYPE, write_batch
 from noroshi.formats.exchange.identity import read_identity
+from noroshi.web.bodies import read_body
 from noroshi.web.routing import Asked, Problem, operation
 
 #: Seconds for which a number may be signed, a session lasts, and an answer may wait for news.
@@ -237,7 +237,7 @@ async def challenge(asked: Asked) -> Response:
 async def session(asked: Asked) -> Response:
     """A signed hello in, a signed welcome out."""
     exchange, here = _exchange(asked), desk(asked.node)
-    signed = await _body(asked)
+    signed = await read_body(asked, MOST_REQUEST)
     answer = await asked.run(here.open, exchange, signed)
     return Response(answer, media_type="application/octet-stream",
                     headers={"Cache-Control": "no-store"})  # fmt: skip
@@ -251,7 +251,7 @@ async def pull(asked: Asked) -> Response:
     here = desk(asked.node)
     peer = here.peer(asked)
     try:
-        wanted = msgspec.json.decode(await _body(asked), type=Pull)
+        wanted = msgspec.json.decode(await read_body(asked, MOST_REQUEST), type=Pull)
     except msgspec.DecodeError as error:
         raise Problem(400, f"not a question of a peer: {error}") from None
     until = time.monotonic() + min(max(wanted.wait, 0), WAIT)
@@ -291,17 +291,3 @@ async def _rest(asked: Asked, first: bytes, chunks: Iterator[bytes]) -> AsyncIte
     while chunk is not None:
         yield chunk
         chunk = await asked.run(next, chunks, None)
-
-
-async def _body(asked: Asked) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        async for piece in asked.request.stream():
-            size += len(piece)
-            if size > MOST_REQUEST:
-                raise Problem(413, f"larger than {MOST_REQUEST} bytes")
-            pieces.append(piece)
-    except ClientDisconnect:
-        raise Problem(400, "the question broke off") from None
-    return b"".join(pieces)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 from starlette.responses import Response
 
+from noroshi.web.bodies import read_body
 from noroshi.web.cookies import FORM, cookie, is_safe
 from noroshi.web.routing import Asked, Problem
 from noroshi.web.seals import seals
@@ -75,11 +76,7 @@ def _origin(url: str) -> str:
 
 async def _read(asked: Asked) -> dict[str, str]:
     """The fields of a form. Raises Problem."""
-    data = b""
-    async for piece in asked.request.stream():
-        data += piece
-        if len(data) > _FORM_BYTES:
-            raise Problem(413, "a form of this size is not read")
+    data = await read_body(asked, _FORM_BYTES)
     try:
         pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS,
                           errors="strict")  # fmt: skip

@@ -6,7 +6,6 @@ import asyncio
 import re
 import secrets
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,6 +22,7 @@ from noroshi.formats.record_feature.reader import envelope
 from noroshi.kinds.reporter import REPORTER, Reporter
 from noroshi.store import QUARANTINED, Arrival, Receipt
 from noroshi.web import params
+from noroshi.web.bodies import read_body
 from noroshi.web.routing import Asked, Param, Problem, operation
 
 _ID = {"id": {"type": "string", "pattern": "^[0-9a-f]{4,64}$"}}
@@ -43,8 +43,6 @@ NAME = Param(
 )
 #: Seconds after which a sender is told to come again: the store does not keep up.
 _WAIT = 30
-#: Seconds, and bytes a second after them, in which a body has to come.
-_SLOWEST, _LEAST_RATE = 60.0, 1_000
 
 
 @operation(
@@ -112,31 +110,8 @@ async def _taken(
 
 
 async def _body(asked: Asked) -> bytes:
-    """The request's bytes, never more than the settings allow."""
     most = asked.node.settings.limits.message_bytes
-    length = asked.header("content-length")
-    if length is not None and length.isdigit() and int(length) > most:
-        raise _too_large(most)
-    pieces: list[bytes] = []
-    size, began = 0, monotonic()
-    stream = asked.request.stream()
-    while True:
-        # Who sends next to nothing for ever must not keep what they sent in memory.
-        left = _SLOWEST + size / _LEAST_RATE - (monotonic() - began)
-        try:
-            piece = await asyncio.wait_for(anext(stream), max(left, 0.01))
-        except StopAsyncIteration:
-            return b"".join(pieces)
-        except TimeoutError:
-            raise Problem(408, "the body came too slowly", "send it again") from None
-        size += len(piece)
-        if size > most:
-            raise _too_large(most)
-        pieces.append(piece)
-
-
-def _too_large(most: int) -> Problem:
-    return Problem(413, f"larger than {most} bytes", "split it, or raise limits.message_bytes")
+    return await read_body(asked, most, "split it, or raise limits.message_bytes")
 
 
 def _file_name(asked: Asked) -> str:

@@ -21,6 +21,7 @@ from noroshi.core.time import MINUTE, now
 from noroshi.store.directory import Credential, Session
 from noroshi.web import guard
 from noroshi.web.account import demand_person
+from noroshi.web.bodies import read_body
 from noroshi.web.cookies import PASSKEY, cookie, give, take_back
 from noroshi.web.login import led, path_of, signed_in
 from noroshi.web.routing import Asked, Problem, operation
@@ -85,13 +86,8 @@ def _handle(person: str) -> bytes:
 
 
 async def _read(asked: Asked, type: Any) -> Any:
-    data = b""
-    async for piece in asked.request.stream():
-        data += piece
-        if len(data) > _MOST:
-            raise Problem(413, "an answer of this size is not read")
     try:
-        return msgspec.json.decode(data, type=type)
+        return msgspec.json.decode(await read_body(asked, _MOST), type=type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, f"not what a browser sends: {error}") from None
 

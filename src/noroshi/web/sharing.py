@@ -14,6 +14,7 @@ from noroshi.core.label import to_tlp
 from noroshi.engine import recalls
 from noroshi.engine.roles import Role, What
 from noroshi.web.answers import answer_json
+from noroshi.web.bodies import read_body
 from noroshi.web.routing import Asked, Problem, operation
 
 _ID = {"id": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
@@ -128,12 +129,7 @@ def _changing(
 
 
 async def _said(asked: Asked, type: type[T]) -> T:
-    data = b""
-    async for piece in asked.request.stream():
-        data += piece
-        if len(data) > _MOST:
-            raise Problem(413, f"larger than {_MOST} bytes")
     try:
-        return msgspec.json.decode(data, type=type)
+        return msgspec.json.decode(await read_body(asked, _MOST), type=type)
     except msgspec.DecodeError as error:
         raise Problem(400, str(error)) from None
