@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from noroshi import kinds
-from noroshi.channels.peers import ENVELOPE, IDENTITY, WITHHELD, Provider
+from noroshi.channels.peers import Provider
 from noroshi.channels.wishes import choose
 from noroshi.core.label import OPERATOR, Reader
 from noroshi.core.record import Action, Edition, Mode, Record, Version
@@ -20,6 +20,7 @@ from noroshi.engine.reading import read_outcome
 from noroshi.engine.settings import Settings
 from noroshi.engine.sharing import Sharings
 from noroshi.formats import Hints
+from noroshi.formats.exchange.batch import ENVELOPE, IDENTITY, WITHHELD
 from noroshi.formats.exchange.envelope import unpack
 from noroshi.store import Incoming, Outcome, Query, open_store
 

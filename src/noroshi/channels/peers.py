@@ -22,13 +22,12 @@ from noroshi.engine.exchange import Exchange
 from noroshi.engine.peers import Peer, Wish
 from noroshi.formats.exchange import cbor
 from noroshi.formats.exchange import sharing as travelling
+from noroshi.formats.exchange.batch import ENVELOPE, HEADS, IDENTITY, WITHHELD
 from noroshi.formats.exchange.envelope import pack, peek_envelope
 from noroshi.formats.exchange.items import Item, read_items
 from noroshi.store import Store
 from noroshi.store.exchange import Kept, Stream
 
-#: Frames of an answer: what there is, an identity, an envelope, one without its content.
-HEADS, IDENTITY, ENVELOPE, WITHHELD = b"H", b"I", b"E", b"W"
 #: Streams of one request, and envelopes of a stream that are looked up at once.
 MOST_WANTS, CHUNK = 2_000, 200
 
@@ -138,7 +137,7 @@ class Provider:
     def identities(self, peer: Peer, serials: dict[str, int]) -> list[bytes]:
         """Identities of those whose streams a peer may see, and this node's own, where they are
         newer than it has."""
-        visible = self._visible(peer)
+        visible, _ = self._seen(peer)
         trust = self._exchange.trust
         origins = {one.origin for one in self._store.exchange.streams() if one.label in visible}
         return [
@@ -146,19 +145,17 @@ class Provider:
             if org == trust.org or org in origins
         ]  # fmt: skip
 
-    def _visible(self, peer: Peer) -> frozenset[int]:
-        return self._exchange.sharings.visible(self._exchange.principal(peer))
-
     def _seen(self, peer: Peer) -> tuple[frozenset[int], dict[tuple[str, int], int]]:
         """The labels that a peer sees, and the streams that it could see until their label was
         narrowed, with the number of the envelope that says so."""
         # Before it is looked up: what changes meanwhile is then looked up anew.
         mark = self.state(peer), self._store.exchange.changed()
-        visible = self._visible(peer)
+        principal = self._exchange.principal(peer)
+        visible = self._exchange.sharings.visible(principal)
         kept = self._tails.get(peer.org)
         if kept is not None and kept[0] == (mark, visible):
             return visible, kept[1]
-        principal, found = self._exchange.principal(peer), dict[tuple[str, int], int]()
+        found: dict[tuple[str, int], int] = {}
         for origin, stream, seq, wire in self._store.exchange.narrowed():
             known = self._store.exchange.stream(origin, stream)
             if known is not None and known.label not in visible and _admits(wire, principal):

@@ -13,7 +13,7 @@ from noroshi.engine.trust import Trust
 from noroshi.formats import Limits
 from noroshi.formats.exchange import cbor
 from noroshi.formats.exchange import sharing as travelling
-from noroshi.formats.exchange.control import Recall, Relabel, read_control
+from noroshi.formats.exchange.control import Recall, read_control
 from noroshi.formats.exchange.envelope import (
     Envelope,
     check_content,
@@ -80,11 +80,9 @@ def _controlled(envelope: Envelope, content: bytes, found: Received) -> Received
     said = read_control(content)
     if isinstance(said, Recall):
         return replace(found, recalled=said.shas, reason=said.reason)
-    if isinstance(said, Relabel):
-        if said.label != envelope.label:
-            raise UnreadableMessage("says another label than its envelope", where=name(envelope))
-        return replace(found, relabels=True)
-    return found
+    if said.label != envelope.label:
+        raise UnreadableMessage("says another label than its envelope", where=name(envelope))
+    return replace(found, relabels=True)
 
 
 def _own(item: Item) -> Part:

@@ -97,13 +97,15 @@ def ingest(
 
 
 def reread(store: Store, kept: Arrival, data: bytes, source: Source, limits: Limits) -> Receipt:
-    """Read a kept message again, after a fix in a reader or a mapping.
+    """Read a kept message again, after a fix in a reader or a mapping."""
+    outcome = read_outcome(data, hints_of(kept, source, limits))
+    return store.settle(bytes.fromhex(kept.id), outcome)
 
-    It is read as of the time at which it arrived: what has no time of its own does not become
-    new by being read again.
-    """
-    hints = Hints(kept.name, kept.received, source.name, source.mapping, limits=limits)
-    return store.settle(bytes.fromhex(kept.id), read_outcome(data, hints))
+
+def hints_of(kept: Arrival, source: Source, limits: Limits) -> Hints:
+    """What is known of a kept message. It is read as of the time at which it arrived: what has no
+    time of its own does not become new by being read again."""
+    return Hints(kept.name, kept.received, source.name, source.mapping, limits=limits)
 
 
 class _Item(msgspec.Struct):

@@ -19,7 +19,7 @@ import msgspec
 from noroshi.core.errors import NoroshiError, NotWritten
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import now
-from noroshi.engine.ingest import changed_kinds, commit_each
+from noroshi.engine.ingest import changed_kinds, commit_each, hints_of
 from noroshi.engine.reading import Job, Readers, uncollected
 from noroshi.engine.settings import Settings, Source
 from noroshi.formats import Hints
@@ -221,9 +221,7 @@ class Intake:
 
     def _settle_one(self, sha: bytes) -> None:
         kept = next(self._store.messages(OPERATOR, id=sha.hex()))
-        source = self._settings.source(kept.source)
-        hints = Hints(kept.name, kept.received, source.name, source.mapping,
-                      limits=self._settings.limits)  # fmt: skip
+        hints = hints_of(kept, self._settings.source(kept.source), self._settings.limits)
         readers = Readers(1, method="spawn")
         try:
             outcome = readers.submit([(self._store.message(kept.id, OPERATOR), hints, None)])()[0]

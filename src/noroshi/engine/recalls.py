@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from noroshi.core.errors import NotFound
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import SECOND, now
-from noroshi.engine.ingest import reread
+from noroshi.engine.ingest import hints_of, reread
 from noroshi.engine.reading import read_outcome
 from noroshi.engine.settings import Settings
 from noroshi.engine.sharing import Sharings
-from noroshi.formats import Hints
 from noroshi.store import READ, RELAYED, Arrival, Store
 
 
@@ -46,8 +45,7 @@ def relabel(store: Store, settings: Settings, org: str, id: str, label: int, rea
     if first.format == RELAYED:
         raise NotFound(f"{id} is another node's to share", remedy="ask its origin")
     data = store.message(first.id, OPERATOR)
-    source = settings.source(first.source)
-    hints = Hints(first.name, first.received, source.name, source.mapping, limits=settings.limits)
+    hints = hints_of(first, settings.source(first.source), settings.limits)
     outcome = read_outcome(data, hints)
     if outcome.state != READ:
         raise NotFound(f"{id} cannot be read any more: {outcome.reason}")
@@ -59,10 +57,10 @@ def relabel(store: Store, settings: Settings, org: str, id: str, label: int, rea
 
 def _read_again(store: Store, settings: Settings, shas: list[bytes]) -> None:
     for sha in shas:
-        for one in store.messages(OPERATOR, id=sha.hex()):
+        one = next(store.messages(OPERATOR, id=sha.hex()), None)
+        if one is not None:
             source = settings.source(one.source)
             reread(store, one, store.message(one.id, OPERATOR), source, settings.limits)
-            break
 
 
 def expired(store: Store, sharings: Sharings) -> Iterator[tuple[bytes, int]]:

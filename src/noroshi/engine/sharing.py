@@ -74,11 +74,8 @@ class Sharings:
                 self._visible.move_to_end(principal)
                 return kept[1]
             since, seen = (-1, set[int]()) if kept is None else (kept[0], set(kept[1]))
-            before = frozenset(seen)
             self._admit(principal, since, seen)
-            found = before if seen == before and kept is not None else frozenset(seen)
-            if kept is not None and found == kept[1]:
-                found = kept[1]
+            found = frozenset(seen)
             # Equal sets are one object: what is remembered of one is found without comparing them.
             known = self._sets.get(hash(found))
             if known is None or known != found:

@@ -183,7 +183,7 @@ class Trust:
         except NotFound as error:
             raise NotVerified(str(error), where=org) from None
 
-    def accept(self, document: bytes, *, introduced: bool = False) -> Identity:
+    def accept(self, document: bytes) -> Identity:
         """Pin an identity, or replace the one that it follows; one that is known already stays.
 
         Raises NotVerified where it contradicts what is pinned.

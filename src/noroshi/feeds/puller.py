@@ -26,7 +26,7 @@ from noroshi.engine.node import Node
 from noroshi.engine.peers import Peer, Wish
 from noroshi.feeds.link import Answer, Link
 from noroshi.formats.exchange import cose
-from noroshi.formats.exchange.batch import read_batch
+from noroshi.formats.exchange.batch import ENVELOPE, HEADS, IDENTITY, WITHHELD, read_batch
 from noroshi.formats.exchange.envelope import peek_envelope, unpack
 from noroshi.store import FAULTS
 from noroshi.store.exchange import OutOfStep, Received
@@ -246,13 +246,13 @@ class Puller:
             if self._stopping.is_set():
                 break
             kind, data = frame[:1], frame[1:]
-            if kind == b"H":
+            if kind == HEADS:
                 self._heard(data)
-            elif kind == b"I":
+            elif kind == IDENTITY:
                 self._introduced(data)
-            elif kind in (b"E", b"W"):
+            elif kind in (ENVELOPE, WITHHELD):
                 came += 1
-                signed, content = unpack(data) if kind == b"E" else (data, None)
+                signed, content = unpack(data) if kind == ENVELOPE else (data, None)
                 one = self._opened(signed, content)
                 if one is None:
                     continue
@@ -305,7 +305,7 @@ class Puller:
             org = read_identity(document).org
             if org not in trust.serials() and not self.peer.introduces:
                 return
-            trust.accept(document, introduced=True)
+            trust.accept(document)
         except NoroshiError as error:
             self.exchange.alert(self.peer.org, f"an identity was refused: {error}", document)
 
@@ -338,12 +338,12 @@ class Puller:
             return 0
         try:
             stored, kinds = self.node.store.exchange.receive(batch)
-        except OutOfStep as error:
-            return self._one_by_one(batch, error)
+        except OutOfStep:
+            return self._one_by_one(batch)
         self._kept(batch, stored, kinds)
         return len(batch)
 
-    def _one_by_one(self, batch: list[Received], error: NoroshiError) -> int:
+    def _one_by_one(self, batch: list[Received]) -> int:
         """What joins on, without what does not: another peer may have been quicker."""
         count = 0
         for one in batch:

@@ -132,7 +132,6 @@ DUE = """SELECT d.id, d.message, d.label, d.sort, d.name, d.content, m.sha, m.si
         AND b.label = d.label AND b.first)
     LEFT JOIN names n ON n.id = a.source WHERE d.label NOT IN ({without}) ORDER BY d.id LIMIT ?"""
 COUNT_DUE = "SELECT count(*) FROM due"
-IS_DUE = "SELECT 1 FROM due WHERE id = ?"
 DROP_DUE = "DELETE FROM due WHERE id = ?"
 DROP_DUE_OF = "DELETE FROM due WHERE message = ? AND label = ? AND sort = 'editions'"
 STREAM = """SELECT origin, stream, label, wire, seq, hash, changed FROM streams

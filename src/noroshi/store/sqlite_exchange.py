@@ -78,7 +78,7 @@ class SqliteLog:
                 if one.seq != (known.seq if known else 0) + 1:
                     raise OutOfStep(f"{one.origin}/{one.stream} is past {one.seq} already")
                 for due in one.due:
-                    if not writer.db.execute(sql_exchange.IS_DUE, (due,)).fetchone():
+                    if not writer.db.execute(sql_exchange.DROP_DUE, (due,)).rowcount:
                         raise OutOfStep(f"{one.origin}/{one.stream}: what it says was recalled")
                 envelope = _put(writer.db, one, one.content)
                 for message, sha in one.carried:
@@ -86,7 +86,6 @@ class SqliteLog:
                 if one.was is not None:
                     row = (one.origin, one.stream, one.seq, one.was)
                     writer.db.execute(sql_exchange.PUT_NARROWED, row)
-                writer.db.executemany(sql_exchange.DROP_DUE, ((due,) for due in one.due))
                 _put_stream(writer.db, one, one.label)
 
     def receive(self, envelopes: Sequence[Received]) -> tuple[int, set[str]]:
@@ -283,7 +282,6 @@ def recall_sent(writer: Writer, message: int, label: int, reason: str, origin: s
     """Note, before a message of this node is recalled, that its peers must hear of it, and that
     what was sent in the same envelopes is to be sent once more."""
     db = writer.db
-    db.execute(sql_exchange.DROP_DUE_OF, (message, label))
     sent = db.execute(sql_exchange.SENT, (message, origin, label)).fetchall()
     again: dict[int, bytes] = {}
     for envelope, content in sent:

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -197,14 +198,14 @@ class Desk:
             return -1
 
 
-_DESKS: dict[int, Desk] = {}
+_DESKS: WeakKeyDictionary[Node, Desk] = WeakKeyDictionary()
 
 
 def desk(node: Node) -> Desk:
     """The desk of a node, made at its first use on the loop."""
-    found = _DESKS.get(id(node))
-    if found is None or found.node is not node:
-        found = _DESKS[id(node)] = Desk(node)
+    found = _DESKS.get(node)
+    if found is None:
+        found = _DESKS[node] = Desk(node)
     return found
 
 

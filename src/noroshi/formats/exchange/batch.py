@@ -13,6 +13,9 @@ from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.formats import Limits
 
 MEDIA_TYPE = "application/vnd.noroshi.batch"
+#: What a frame of an answer to a peer begins with: what there is, an identity, an envelope, one
+#: without its content.
+HEADS, IDENTITY, ENVELOPE, WITHHELD = b"H", b"I", b"E", b"W"
 #: What is handed over at once, and expanded at once.
 _CHUNK = 64 * 1024
 _WHERE = "batch"
