@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from exchanging import KIND, START, Hub
 from noroshi.channels.peers import TooMuch
+from noroshi.core.errors import NotVerified
 from noroshi.core.label import ANONYMOUS, OWN, PUBLIC, RESPONDERS, Principal, Reader, Sharing
 from noroshi.core.record import Edition, Record
 from noroshi.engine.peers import Wish
 from noroshi.engine.recalls import relabel
 from noroshi.engine.settings import Settings
+from noroshi.formats.exchange.identity import Key, write_identity
+from noroshi.formats.exchange.keys import create_keys
 from noroshi.store import Outcome
 from noroshi.store.exchange import OutOfStep, Sealed
 
@@ -275,6 +279,31 @@ def test_more_than_was_agreed_is_refused_with_a_reason_and_not_queued(hubs: list
     pref.terms(ministry, per_minute=0)
     ministry.pull(pref)
     assert len(ministry.titles()) == 8
+
+
+def test_a_wish_says_how_fast_as_well(hubs: list[Hub]) -> None:
+    pref, ministry, _ = hubs
+    for number in range(6):
+        pref.say(f"says {number}", PUBLIC, key=str(number))
+        pref.exchange.seal()
+    with pytest.raises(TooMuch, match="agreed 2 records a minute"):
+        ministry.pull(pref, Wish(per_minute=2))
+    assert len(ministry.titles()) == 2
+    assert Wish(per_minute=2).everything
+    assert not Wish(modes=("actual",)).everything
+
+
+def test_who_was_forgotten_may_come_again_under_another_root(hubs: list[Hub]) -> None:
+    pref, _, _ = hubs
+    root, keys = create_keys(), create_keys()
+    old = pref.exchange.trust.identity("ministry")
+    anew = write_identity(
+        replace(old, root=root.public, keys=(Key(keys.public, old.issued),)), root
+    )
+    with pytest.raises(NotVerified, match="another identity"):
+        pref.exchange.trust.accept(anew)
+    pref.exchange.trust.forget("ministry")
+    assert pref.exchange.trust.accept(anew).root == root.public
 
 
 def test_a_relabelled_message_moves_to_its_new_readers(hubs: list[Hub]) -> None:

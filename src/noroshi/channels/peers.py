@@ -93,7 +93,8 @@ class Provider:
         they are `most` bytes. Raises TooMuch before the first."""
         if len(wants) > MOST_WANTS:
             raise TooMuch(f"{len(wants)} streams at once", f"ask for {MOST_WANTS} at most", 1)
-        self._check_rate(peer)
+        rate = min(filter(None, (peer.per_minute, wish.per_minute)), default=0)
+        self._check_rate(peer, rate)
         found = [(self._store.exchange.stream(*one[:2]), one[2], one[3]) for one in wants]
         # Only now: whatever is in these streams by now was said before who sees it is asked.
         self._exchange.sharings.refresh()
@@ -118,7 +119,7 @@ class Provider:
                 wanted, count = self._is_wanted(kept, wish, choose)
                 records += count if wanted else 0
                 content = content if wanted else None
-            elif content is not None and peer.per_minute:
+            elif content is not None and rate:
                 records += self._is_wanted(kept, Wish(), lambda _: True)[1]
             if content is None:
                 frame = WITHHELD + kept.signed
@@ -126,9 +127,9 @@ class Provider:
                 frame = ENVELOPE + pack(kept.signed, content)
             size += len(frame)
             yield frame
-            if size >= most or self._spent(peer, records) or not self._still(peer):
+            if size >= most or self._spent(peer, rate, records) or not self._still(peer):
                 break
-        self._spend(peer, records)
+        self._spend(peer, rate, records)
 
     def _still(self, peer: Peer) -> bool:
         """Whether it is a peer on the same terms as when it asked."""
@@ -205,28 +206,27 @@ class Provider:
 
     # --- rates ---------------------------------------------------------------------------------
 
-    def _check_rate(self, peer: Peer) -> None:
-        if not peer.per_minute:
+    def _check_rate(self, peer: Peer, rate: int) -> None:
+        if not rate:
             return
-        left = self._left(peer)
+        left = self._left(peer, rate)
         if left < 1:
-            wait = max(1, round(60 * (1 - left) / peer.per_minute))
+            wait = max(1, round(60 * (1 - left) / rate))
             raise TooMuch(
-                f"more than the agreed {peer.per_minute} records a minute",
+                f"more than the agreed {rate} records a minute",
                 f"ask again in {wait} s, wish for less, or agree on more", wait,
             )  # fmt: skip
 
-    def _left(self, peer: Peer) -> float:
-        left, at = self._given.get(peer.org, (float(peer.per_minute), time.monotonic()))
-        gained = (time.monotonic() - at) * peer.per_minute / 60
-        return min(float(peer.per_minute), left + gained)
+    def _left(self, peer: Peer, rate: int) -> float:
+        left, at = self._given.get(peer.org, (float(rate), time.monotonic()))
+        return min(float(rate), left + (time.monotonic() - at) * rate / 60)
 
-    def _spent(self, peer: Peer, records: int) -> bool:
-        return bool(peer.per_minute) and records >= self._left(peer)
+    def _spent(self, peer: Peer, rate: int, records: int) -> bool:
+        return bool(rate) and records >= self._left(peer, rate)
 
-    def _spend(self, peer: Peer, records: int) -> None:
-        if peer.per_minute:
-            self._given[peer.org] = self._left(peer) - records, time.monotonic()
+    def _spend(self, peer: Peer, rate: int, records: int) -> None:
+        if rate:
+            self._given[peer.org] = self._left(peer, rate) - records, time.monotonic()
 
 
 def _admits(wire: bytes, principal: Principal) -> bool:

@@ -22,10 +22,9 @@ def choose(store: Store, wish: Wish) -> Callable[[Item], bool] | None:
     What ends things names them only: it is given to whoever wishes for its kind or does not say.
     Raises NoroshiError for a wish that cannot be read.
     """
-    plain = Wish(modes=wish.modes, per_minute=wish.per_minute)
-    modes = {mode for mode in Mode if mode.name.lower() in wish.modes}
-    if wish == plain and len(modes) == len(Mode):
+    if wish.everything:
         return None
+    modes = {mode for mode in Mode if mode.name.lower() in wish.modes}
     names = None if wish.collections is None else [kinds.get(one).name for one in wish.collections]
     every = list(kinds.all_kinds()) if names is None else names
     keep = keep_by_filter(wish.filter, "cql2-text", None, every) if wish.filter else None

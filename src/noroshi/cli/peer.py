@@ -233,12 +233,14 @@ def list_peers(ctx: click.Context, /, as_json: bool) -> None:
 @click.option("--collections", help="Only these kinds, by commas.  種別")
 @click.option("--area", help="Only this area (17, 17202).  地域")
 @click.option("--filter", "cql2", help="Only what this CQL2 filter keeps.  条件式")
+@click.option("--per-minute", type=click.IntRange(0), default=0, help="At most so many records a "
+              "minute.  毎分の上限")  # fmt: skip
 @click.option("--mode", "modes", multiple=True,
               type=click.Choice(["actual", "exercise", "test"]), help="モード")  # fmt: skip
 @click.pass_context
 def wish(
     ctx: click.Context, /, org: str, collections: str | None, area: str | None, cql2: str | None,
-    modes: tuple[str, ...],
+    per_minute: int, modes: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Subscribe: what this node wants from the peer ORG; without options, everything that it may
     have.  相手から受け取る情報を選ぶ"""
@@ -250,7 +252,8 @@ def wish(
     _, _, peers = _trust(ctx)
     names = None if collections is None else tuple(
         kinds.get(one.strip()).name for one in collections.split(","))  # fmt: skip
-    found = Wish(collections=names, area=area, filter=cql2, modes=modes or Wish().modes)
+    found = Wish(collections=names, area=area, filter=cql2, modes=modes or Wish().modes,
+                 per_minute=per_minute)  # fmt: skip
     choose(node(ctx), found)  # refused here, not by the peer
     with directory_of(ctx).doing(local_operator(), "peer.wish", f"org:{org}", What.SUBSCRIBE,
                                  details=msgspec.to_builtins(found)):  # fmt: skip
@@ -276,6 +279,18 @@ def resume(ctx: click.Context, /, org: str) -> None:
     """Go on exchanging with the peer ORG.  交換を再開する"""
     _stop(ctx, org, "")
     note(f"{org} is a peer again")
+
+
+@peer_command.command("forget")
+@click.argument("org")
+@click.option("--reason", required=True, help="For the log.  理由")
+@click.pass_context
+def forget(ctx: click.Context, /, org: str, reason: str) -> None:
+    """Stop all exchange with ORG and believe nothing of it any more, neither its root: the way
+    to accept it anew under another one.  身元の信頼を取り消す"""
+    _stop(ctx, org, reason)
+    _trust(ctx)[1].forget(org)
+    note(f"{org} is not believed any more; `noroshi peer accept` begins anew")
 
 
 def _stop(ctx: click.Context, org: str, reason: str) -> None:

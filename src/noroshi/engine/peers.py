@@ -25,6 +25,11 @@ class Wish(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     modes: tuple[str, ...] = ("actual", "exercise", "test")
     per_minute: int = 0
 
+    @property
+    def everything(self) -> bool:
+        """Whether all is wished for, however slowly."""
+        return msgspec.structs.replace(self, per_minute=0) == Wish()
+
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An organisation that this node exchanges with.

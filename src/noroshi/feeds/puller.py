@@ -23,7 +23,7 @@ from noroshi.core.time import now
 from noroshi.engine.exchange import Exchange
 from noroshi.engine.inbox import Opened, open_envelope
 from noroshi.engine.node import Node
-from noroshi.engine.peers import Peer, Wish
+from noroshi.engine.peers import Peer
 from noroshi.feeds.link import Answer, Link
 from noroshi.formats.exchange import cose
 from noroshi.formats.exchange.batch import ENVELOPE, HEADS, IDENTITY, WITHHELD, read_batch
@@ -229,7 +229,7 @@ class Puller:
         """Ask for what is here without its content and what this peer has, as it told: for what it
         tells anew at once, and now and then for what another peer, or it itself a moment ago, gave
         without. What was not wished for is asked for once in a session."""
-        present, plain = time.monotonic(), self.peer.wish == Wish()
+        present, plain = time.monotonic(), self.peer.wish.everything
         if not self._news and (not plain or present - self._compared < AGAIN):
             return
         self._news, self._compared = False, present
@@ -272,7 +272,7 @@ class Puller:
                 self._compare(*which, int(seq))
             self._heads[which] = int(seq)
             known = which in self._lacks
-            if not known or (self.peer.wish == Wish() and self._lacks[which] != missing):
+            if not known or (self.peer.wish.everything and self._lacks[which] != missing):
                 self._news = True
             self._lacks[which] = int(missing)
         self._since = str(heads["since"])
