@@ -1,0 +1,1 @@
+"""The fictional prefecture: its land, its people, and what they have built."""
