@@ -1,0 +1,54 @@
+"""What a scenario is made of: messages that organisations send, and the truth behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from noroshi.feeds.drill.world.model import Lonlat, World
+
+
+class Message(msgspec.Struct, frozen=True):
+    """Bytes that an organisation sends at `time` (microseconds UTC, of the scenario's clock).
+
+    `source`: who sends, as an id such as `kazahaya-power`; `name`: the file's name. `wrong`: what
+    was made wrong on purpose, in words; empty for a message that is right. `repeats`: it says
+    again what was sent before (the same bytes, or the same statement by another organisation).
+    """
+
+    time: int
+    source: str
+    name: str
+    data: bytes
+    wrong: str = ""
+    repeats: bool = False
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is really so from `time` until the next fact of the same kind and key (`gone`: it is no
+    more). `body` holds the fields of the kind that are true; `key` is the thing's own code, which
+    a record of the kind carries as key or in a field."""
+
+    time: int
+    kind: str
+    key: str
+    body: dict[str, Any] = {}
+    at: Lonlat | None = None
+    area: str | None = None
+    gone: bool = False
+
+
+Event = Message | Fact
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """A scenario: `play(world, start, seed)` yields its events in order of time, from `start`
+    (microseconds UTC) for `hours`."""
+
+    name: str
+    title: str
+    title_ja: str
+    hours: float
+    play: Callable[[World, int, int], Iterator[Event]]
