@@ -132,21 +132,22 @@ def _later(time: int, random: np.random.Generator) -> int:
 
 
 def _reorder(events: Iterable[Event], share: float, random: np.random.Generator) -> Iterator[Event]:
-    """Some messages only after up to `WINDOW` others that were sent after them."""
+    """Some messages only after up to `WINDOW` of those that were sent after them."""
     held: list[tuple[int, int, Message]] = []
-    sent = 0
-    for number, event in enumerate(events):
+    number = time = 0
+    for event in events:
+        time = event.time
         if not isinstance(event, Message):
             yield event
             continue
-        if random.random() < share:
-            after = sent + int(random.integers(1, WINDOW + 1))
-            heapq.heappush(held, (after, number, event))
-            continue
-        yield event
-        sent += 1
-        while held and held[0][0] <= sent:
-            late = heapq.heappop(held)[2]
-            yield msgspec.structs.replace(late, time=max(late.time, event.time))
-    for _, _, late in sorted(held, key=lambda one: one[:2]):
-        yield late
+        number += 1
+        after = int(random.integers(1, WINDOW + 1)) if random.random() < share else 0
+        heapq.heappush(held, (number + after, number, event))
+        while held and held[0][0] <= number:
+            yield _at(heapq.heappop(held)[2], time)
+    while held:
+        yield _at(heapq.heappop(held)[2], time)
+
+
+def _at(message: Message, time: int) -> Message:
+    return message if message.time >= time else msgspec.structs.replace(message, time=time)

@@ -17,7 +17,7 @@ from noroshi.feeds.drill.scene import Fact
 FORM = 1
 
 
-class Heading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
     """The first line. `start`: of the scenario, microseconds UTC; `begun`: when it began to be
     played, on the wall. `speed` 0: as fast as possible. `world`: the codes of its prefectures."""
 

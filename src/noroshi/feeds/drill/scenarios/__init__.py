@@ -35,7 +35,9 @@ def get(name: str) -> Scenario:
     entry = SCENARIOS.get(name)
     if entry is None:
         near = difflib.get_close_matches(name, SCENARIOS, n=2, cutoff=0.4)
-        known = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SCENARIOS)}"
+        known = (
+            f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SCENARIOS)}"
+        )
         raise NotFound(f"no scenario {name!r}", remedy=known)
     module, _, attribute = entry.where.partition(":")
     found: Scenario = getattr(importlib.import_module(module), attribute)
