@@ -186,7 +186,7 @@ async function loadMoment(kind: KindData, signal: AbortSignal): Promise<void> {
 
 export async function loadSources(): Promise<void> {
   try {
-    data.sources = (await getSources()).sources;
+    data.sources = (await getSources({ mode: state().mode })).sources;
     data.sourcesError = "";
   } catch (error) {
     data.sourcesError = error instanceof Error ? error.message : String(error);
