@@ -20,6 +20,7 @@ import numpy as np
 
 from noroshi.core.errors import NotFound
 from noroshi.feeds.drill import world as package
+from noroshi.feeds.drill.actors.mapped import mappings
 from noroshi.feeds.drill.world.model import Land, World
 
 #: A prefecture's two digits are 51 and its number; there are as many as in Japan.
@@ -44,6 +45,22 @@ def world_of(
 def _make(seed: int, number: int) -> World:
     made: World = package.make_world(seed, number)
     return made
+
+
+def scaled(world: World, count: int) -> list[World]:
+    """`world`, which is number 0, and the same land under other names and codes at the places of
+    the numbers after it: so many prefectures together."""
+    return [world, *(package.moved(world, number) for number in range(1, count))]
+
+
+def mappings_of(worlds: list[World]) -> dict[str, dict[str, Any]]:
+    """How the tables of each source are to be read, by the source's name as it is played."""
+    several = len(worlds) > 1
+    return {
+        f"{source}-{one.code}" if several else source: mapping
+        for one in worlds
+        for source, mapping in mappings(one).items()
+    }
 
 
 @cache

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -28,12 +30,18 @@ _PATIENCE = 120.0
 
 class HomeSink:
     """Takes messages in as source `drill/ORGANISATION`. `label`: under which, where a message does
-    not keep one of its own (None: that of the settings).
+    not keep one of its own (None: that of the settings). `mappings`: how the tables of a source are
+    to be read, where the settings say nothing of it.
 
     Products are computed by a node that serves the home; where none does, by this sink.
     """
 
-    def __init__(self, home: Path, label: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        label: int | None = None,
+        mappings: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
         self.tally = Tally()
         self.store = open_store(home)
         try:
@@ -41,7 +49,7 @@ class HomeSink:
         except NoroshiError:
             self.store.close()
             raise
-        self._label = label
+        self._label, self._mappings = label, mappings or {}
         self._sources: dict[tuple[str, int | None], Source] = {}
         self._under_way: deque[tuple[str, Future[Receipt]]] = deque()
         self._intake = Intake(self.store, self._settings, lambda kinds: None)
@@ -92,6 +100,8 @@ class HomeSink:
             label = message.label if message.label is not None else self._label
             if label is not None:
                 found = msgspec.structs.replace(found, label=label)
+            if found.mapping is None and message.source in self._mappings:
+                found = msgspec.structs.replace(found, mapping=self._mappings[message.source])
             assert found.mode is not Mode.ACTUAL
             self._sources[key] = found
         return found
