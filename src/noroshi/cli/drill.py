@@ -121,7 +121,9 @@ def run_drill(
     from noroshi.feeds.drill.faults import inject, read_faults
     from noroshi.feeds.drill.play import play
     from noroshi.feeds.drill.scale import play_in
+    from noroshi.feeds.drill.session import Announcer
     from noroshi.feeds.drill.truth import Heading, TruthWriter
+    from noroshi.feeds.drill.worlds import mappings_of
 
     home: Path = ctx.find_root().obj
     chosen = scenarios.get(scenario)
@@ -132,8 +134,7 @@ def run_drill(
     if scale > 1 and number:
         raise click.UsageError("--scale takes the prefectures from 0 on: leave out --number")
     worlds = _worlds(home, seed, number, scale)
-    sink = sink_for(ctx, into, token, label, out, mappings=_mappings(worlds))
-    interrupted = False
+    sink, live = sink_for(ctx, into, token, label, out, mappings=mappings_of(worlds))
     try:
         begun = now()
         begin = default_start(begun, chosen.hours, speed) if start is None else start
@@ -143,9 +144,14 @@ def run_drill(
         )  # fmt: skip
         events = ready(inject(play_in(chosen, worlds, begin, seed), faults, seed))
         path = truth_file or _truth_beside(home, into, out)
+        told = Announcer(live, chosen, begin, speed, seed) if live else None
         with TruthWriter(path, heading) as truth, watched(scenario) as watch:
-            played = play(events, Clock.begin(begin, speed), sink, truth=truth, watch=watch)
-        interrupted = played.interrupted
+            played = play(
+                events, Clock.begin(begin, speed), sink, truth=truth, watch=watch,
+                on_tick=told.tick if told else lambda time: None,
+            )  # fmt: skip
+        if told:
+            told.end(played.time, stopped=played.interrupted)
     finally:
         sink.close()
     report(scenario, played, sink.tally)
@@ -155,7 +161,7 @@ def run_drill(
             {"scenario": scenario, "start": show(begin), "truth": str(path), "played": played,
              "taken": _told(sink)}
         ).decode())  # fmt: skip
-    if interrupted:
+    if played.interrupted:
         ctx.exit(130)
 
 
@@ -179,13 +185,6 @@ def _worlds(home: Path, seed: int, number: int, scale: int) -> list[World]:
     return [world] if scale == 1 else scaled(world, scale)
 
 
-def _mappings(worlds: list[World]) -> dict[str, dict[str, Any]]:
-    """How the tables of each source are to be read."""
-    from noroshi.feeds.drill.worlds import mappings_of
-
-    return mappings_of(worlds)
-
-
 def _truth_beside(home: Path, into: str, out: Path | None) -> Path:
     if out is not None:
         return out / "truth.jsonl"
@@ -200,10 +199,11 @@ def sink_for(
     out: Path | None,
     *,
     mappings: dict[str, dict[str, Any]] | None = None,
-) -> Sink:
+) -> tuple[Sink, Sink | None]:
     """Where messages go, as `--into` and `--out` say: a URL, `home` (the node's own), another
-    node's home, or a folder of files, which ends with a slash. Raises NoroshiError."""
-    from noroshi.feeds.drill.sinks import Several, Sink
+    node's home, or a folder of files, which ends with a slash; and, if any of them is a node, that
+    one. Raises NoroshiError."""
+    from noroshi.feeds.drill.sinks import Several
     from noroshi.feeds.drill.sinks.folder import FolderSink
     from noroshi.feeds.drill.sinks.home import HomeSink
     from noroshi.feeds.drill.sinks.http import HttpSink
@@ -222,7 +222,8 @@ def sink_for(
         sinks.append(HomeSink(home, _number(home, label), mappings))
     if out is not None:
         sinks.append(FolderSink(out, names))
-    return sinks[0] if len(sinks) == 1 else Several(sinks)
+    live = None if isinstance(sinks[0], FolderSink) else sinks[0]
+    return sinks[0] if len(sinks) == 1 else Several(sinks), live
 
 
 def _number(home: Path, label: str | None) -> int | None:

@@ -22,9 +22,7 @@ class Announcer:
     """Says how a drill of `scenario` stands to `sink`: at its start, when its clock goes otherwise
     than was said, and at its end. `tick` is for `play`."""
 
-    def __init__(
-        self, sink: Sink, scenario: Scenario, start: int, speed: float, seed: int
-    ) -> None:
+    def __init__(self, sink: Sink, scenario: Scenario, start: int, speed: float, seed: int) -> None:
         self._sink, self._scenario, self._speed, self._seed = sink, scenario, speed, seed
         self._start, self._end = start, start + round(scenario.hours * HOUR)
         #: The drill's time and the one on the wall when it was said last.
