@@ -48,8 +48,8 @@ _ids = iter(range(1, 10**9))
 
 def said(
     key: str, time: float, *, source: str = "a", kind: str = SHELTER, ended: bool = False,
-    at: tuple[float, float] | None = None, recorded: float | None = None, begins: float | None = None,
-    **body: Any,
+    at: tuple[float, float] | None = None, recorded: float | None = None,
+    begins: float | None = None, **body: Any,
 ) -> Statement:  # fmt: skip
     return Statement(
         kind, f"{source}/{key}", key, source, (minute(time), int(ended), 0, next(_ids)),
@@ -68,7 +68,8 @@ def fact(key: str, time: float, *, kind: str = SHELTER, gone: bool = False, **bo
 
 
 def test_complete_late_and_wrong_can_be_worked_out_by_hand() -> None:
-    facts = [fact("s1", 0, status="open", headcount=100), fact("s1", 30, headcount=200, status="open"),
+    facts = [fact("s1", 0, status="open", headcount=100),
+             fact("s1", 30, headcount=200, status="open"),
              fact("s2", 0, status="open", headcount=50)]  # fmt: skip
     stated = [
         said("s1", 6, status="open", headcount=100),

@@ -95,7 +95,7 @@ def list_scenarios(as_json: bool) -> None:
 @click.option("--scale", type=click.IntRange(1, 47), default=1, show_default=True,
               help="In so many prefectures at once.  県の数")  # fmt: skip
 @click.option("--faults", "faults_text", default="", metavar="LIST",
-              help="reorder=0.1,delay=0.05,repeat=0.1,lose=0.02,corrupt=0.01  通信障害")  # fmt: skip
+              help="reorder=0.1,delay=0.05,repeat=0.1,lose=0.02,corrupt=0.01  障害")  # fmt: skip
 @click.option("--truth", "truth_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Where the truth is written (default: drill/truth.jsonl in the home, or in the "
               "folder of files).  正解")  # fmt: skip

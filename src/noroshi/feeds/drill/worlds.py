@@ -43,14 +43,17 @@ def world_of(
 
 
 def _make(seed: int, number: int) -> World:
-    made: World = package.make_world(seed, number)
-    return made
+    from noroshi.feeds.drill.world.make import make_world
+
+    return make_world(seed, number)
 
 
 def scaled(world: World, count: int) -> list[World]:
     """`world`, which is number 0, and the same land under other names and codes at the places of
     the numbers after it: so many prefectures together."""
-    return [world, *(package.moved(world, number) for number in range(1, count))]
+    from noroshi.feeds.drill.world.moved import moved
+
+    return [world, *(moved(world, number) for number in range(1, count))]
 
 
 def mappings_of(worlds: list[World]) -> dict[str, dict[str, Any]]:
