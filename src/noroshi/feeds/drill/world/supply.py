@@ -15,7 +15,7 @@ from noroshi.feeds.drill.world.model import (
     rng,
 )  # fmt: skip
 from noroshi.feeds.drill.world.naming import Names, stem
-from noroshi.feeds.drill.world.network import Tree, nearest_nodes
+from noroshi.feeds.drill.world.ways import Tree, nearest_nodes
 from noroshi.feeds.drill.world.survey import Survey, clusters, nearest
 
 #: Households of one substation, of one feeder and of one water zone.
