@@ -99,8 +99,8 @@ def test_messages_come_when_the_scenario_says() -> None:
         due = clock.begun + (message.time - drilling.START) / SECOND / 10
         assert 0 <= came - due < 0.3
     assert 0.85 < played.seconds < 2
-    assert len(ticks) <= 3, "at most once a second, and at the end"
-    assert ticks[-1] == some[-1].time
+    assert 1 <= len(ticks) <= 2, "at most once a second"
+    assert some[0].time <= ticks[-1] <= some[-1].time
     assert seen[-1].messages == 10
 
 

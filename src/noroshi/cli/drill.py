@@ -209,11 +209,10 @@ def sink_for(
     from noroshi.feeds.drill.sinks.http import HttpSink
 
     sinks: list[Sink] = []
-    names = _label_names(ctx)
     if into.startswith(("http://", "https://")):
         sinks.append(HttpSink(into, token))
     elif into.endswith("/"):
-        sinks.append(FolderSink(Path(into), names))
+        sinks.append(FolderSink(Path(into)))
     else:
         home: Path = ctx.find_root().obj if into == "home" else Path(into)
         if into != "home" and not (home / "noroshi.db").exists():
@@ -221,7 +220,7 @@ def sink_for(
                                remedy=f"for a folder of files write {into}/")  # fmt: skip
         sinks.append(HomeSink(home, _number(home, label), mappings))
     if out is not None:
-        sinks.append(FolderSink(out, names))
+        sinks.append(FolderSink(out))
     live = None if isinstance(sinks[0], FolderSink) else sinks[0]
     return sinks[0] if len(sinks) == 1 else Several(sinks), live
 
@@ -241,21 +240,38 @@ def _number(home: Path, label: str | None) -> int | None:
         store.close()
 
 
-def _label_names(ctx: click.Context) -> Any:
-    """What labels are called, looked up when one is."""
-    from noroshi.core.label import NAMES
+@drill_command.command("score")
+@click.argument("truth", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                required=False)  # fmt: skip
+@click.option("--into", default="home", show_default=True, metavar="WHERE",
+              help="The node that was to follow it: a URL, or its home.  ノード")  # fmt: skip
+@TOKEN
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.pass_context
+def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str,
+                as_json: bool) -> None:  # fmt: skip
+    """How late, how wrong, how complete the node was, against TRUTH.  訓練の採点
+
+    TRUTH is what `noroshi drill run` wrote (default: drill/truth.jsonl in the home).
+    """
+    from noroshi.cli.scores import print_scores
+    from noroshi.feeds.drill.score import score
+    from noroshi.feeds.drill.statements import from_home, from_url
+    from noroshi.feeds.drill.truth import read_truth
 
     home: Path = ctx.find_root().obj
-    known = {number: name for name, number in NAMES.items()}
-
-    def name(number: int) -> str:
-        if number not in known:
-            from noroshi.engine.sharing import Sharings
-            from noroshi.store import open_store
-
-            store = open_store(home)
-            known[number] = Sharings(store).name(number)
-            store.close()
-        return known[number]
-
-    return name
+    path = truth or home / TRUTH
+    if not path.exists():
+        raise NoroshiError("there is no truth of a drill", where=str(path),
+                           remedy="`noroshi drill run SCENARIO` writes one")  # fmt: skip
+    heading, facts = read_truth(path)
+    kinds = {one.kind for one in facts}
+    if into.startswith(("http://", "https://")):
+        stated = from_url(into, token, kinds)
+    else:
+        stated = from_home(home if into == "home" else Path(into), kinds)
+    found = score(heading, facts, stated)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        print_scores(found)

@@ -125,7 +125,7 @@ class _Player:
         """Tell whoever watches, where it is time to."""
         now = time.monotonic()
         self.played.seconds = now - self.begun
-        if last or now - self.ticked >= _TICK:
+        if not last and now - self.ticked >= _TICK:
             self.ticked = now
             self.on_tick(self.played.time)
         if last or now - self.watched >= _WATCH:

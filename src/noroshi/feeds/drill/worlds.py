@@ -83,9 +83,17 @@ def save_world(world: World, folder: Path) -> None:
     grids = {one: getattr(world.land, one) for one in Land.__struct_fields__}
     np.savez_compressed(partial / "land.npz", **grids)
     fields = {one: getattr(world, one) for one in World.__struct_fields__ if one != "land"}
-    (partial / "world.json").write_bytes(msgspec.json.encode({"maker": maker(), "world": fields}))
+    kept = msgspec.json.encode({"maker": maker(), "world": fields}, enc_hook=_plain)
+    (partial / "world.json").write_bytes(kept)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's as Python's own."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(type(value).__name__)
 
 
 def load_world(folder: Path) -> World | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -19,32 +18,30 @@ MANIFEST = "manifest.jsonl"
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line of the manifest: a file, when it was sent (RFC 3339), by whom, under what name, and
-    the sharing label it is to keep, by its name."""
+    """A line of the manifest: a file, when it was sent (RFC 3339), by whom, under what name."""
 
     file: str
     time: str
     source: str
     name: str
     sha256: str
-    label: str = ""
     wrong: str = ""
     repeats: bool = False
 
 
 class FolderSink:
-    """Writes messages into `folder`. `label_name` tells what a label is called.
+    """Writes messages into `folder`.
 
     Raises NoroshiError where a drill was written there before: two would be mixed up.
     """
 
-    def __init__(self, folder: Path, label_name: Callable[[int], str] = str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.tally = Tally()
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / MANIFEST).exists():
             raise NoroshiError("there are messages in it already", where=str(folder),
                                remedy="give another folder, or remove this one")  # fmt: skip
-        self._folder, self._label_name, self._number = folder, label_name, 0
+        self._folder, self._number = folder, 0
         self._manifest = (folder / MANIFEST).open("wb")
 
     def send(self, message: Message) -> None:
@@ -56,7 +53,6 @@ class FolderSink:
         line = Line(
             name, show(message.time) or "", message.source, message.name,
             hashlib.sha256(message.data).hexdigest(),
-            "" if message.label is None else self._label_name(message.label),
             message.wrong, message.repeats,
         )  # fmt: skip
         self._manifest.write(msgspec.json.encode(line) + b"\n")
