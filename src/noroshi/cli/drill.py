@@ -82,6 +82,60 @@ def list_scenarios(as_json: bool) -> None:
                [[name, one.title, one.title_ja] for name, one in SCENARIOS.items()])  # fmt: skip
 
 
+@drill_command.command("world")
+@SEED
+@NUMBER
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Write its files to this folder.  ファイルの書き出し先")  # fmt: skip
+@click.option("--import", "take", is_flag=True, help="Take it into this node.  取り込む")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), metavar="HOME",
+              help="Take it into the node in HOME.  取り込むノードのフォルダ")  # fmt: skip
+@click.option("--label", default="public", show_default=True, help="Under which label.  共有範囲")
+@click.pass_context
+def make_world(
+    ctx: click.Context, /, seed: int, number: int, out: Path | None, take: bool,
+    into: Path | None, label: str,
+) -> None:  # fmt: skip
+    """Make a fictional prefecture, and its files as their owners would have them.  架空の県を作る
+
+    The same seed and number make the same bytes. With --import, its places, files and basemap go
+    into the node, and its settings say how what is sent in a drill is read.
+    """
+    from noroshi.feeds.drill.files.write import write_world
+    from noroshi.feeds.drill.install import install
+    from noroshi.feeds.drill.worlds import world_of
+    from noroshi.store import open_store
+
+    home: Path = ctx.find_root().obj
+    target = into or (home if take else None)
+    world = world_of(home, seed, number, tell=note)
+    people = sum(one.people.total for one in world.municipalities)
+    note(
+        f"{world.name}（{world.code}）: {len(world.municipalities)} municipalities 市町村, "
+        f"{people:,} people 人, {len(world.roads):,} roads 道路, {len(world.shelters):,} shelters "
+        f"避難所, {len(world.facilities):,} facilities 施設"
+    )
+    if out is None and target is None:
+        note("it is kept; --out DIR writes its files, --import takes it into the node")
+        return
+    folder = out or home / "drill" / f"files-{seed}-{number}"
+    written = write_world(world, folder)
+    note(f"{len(written):,} files in {folder}")
+    if target is None:
+        return
+    store = open_store(target)
+    ctx.call_on_close(store.close)
+    done = install(world, folder, target, store, label, note)
+    note(
+        f"{done.places:,} places 地域, {done.files.messages} files: {done.files.read} read, "
+        f"{done.files.duplicate} known already, {done.files.quarantined} in quarantine; "
+        f"{done.files.records:,} records new"
+    )
+    if not done.basemap:
+        note("the node's own basemap stays 背景地図はそのまま")
+    note(f"{done.settings}: a node that runs reads it when started again 再起動で有効")
+
+
 @drill_command.command("run")
 @click.argument("scenario")
 @SPEED
@@ -181,7 +235,7 @@ def ready(events: Iterable[Event]) -> Iterator[Event]:
 def _worlds(home: Path, seed: int, number: int, scale: int) -> list[World]:
     from noroshi.feeds.drill.worlds import scaled, world_of
 
-    world = world_of(home, seed, number)
+    world = world_of(home, seed, number, tell=note)
     return [world] if scale == 1 else scaled(world, scale)
 
 

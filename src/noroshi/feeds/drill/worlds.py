@@ -21,6 +21,7 @@ import numpy as np
 from noroshi.core.errors import NotFound
 from noroshi.feeds.drill import world as package
 from noroshi.feeds.drill.actors.mapped import mappings
+from noroshi.feeds.drill.scale import named
 from noroshi.feeds.drill.world.model import Land, World
 
 #: A prefecture's two digits are 51 and its number; there are as many as in Japan.
@@ -28,15 +29,20 @@ NUMBERS = 47
 
 
 def world_of(
-    home: Path, seed: int, number: int, make: Callable[[int, int], World] | None = None
+    home: Path,
+    seed: int,
+    number: int,
+    make: Callable[[int, int], World] | None = None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> World:
-    """The world of a seed and number: kept in `home`, or made and kept. Raises NotFound for a
-    number that there is not."""
+    """The world of a seed and number: kept in `home`, or made and kept; `tell` hears of that,
+    because it takes a while. Raises NotFound for a number that there is not."""
     if not 0 <= number < NUMBERS:
         raise NotFound(f"no prefecture number {number}", remedy=f"0 to {NUMBERS - 1}")
     folder = home / "drill" / f"world-{seed}-{number}"
     kept = load_world(folder)
     if kept is None:
+        tell("a prefecture is made, which takes half a minute 架空の県を作っています")
         kept = (make or _make)(seed, number)
         save_world(kept, folder)
     return kept
@@ -60,7 +66,7 @@ def mappings_of(worlds: list[World]) -> dict[str, dict[str, Any]]:
     """How the tables of each source are to be read, by the source's name as it is played."""
     several = len(worlds) > 1
     return {
-        f"{source}-{one.code}" if several else source: mapping
+        named(source, one.code) if several else source: mapping
         for one in worlds
         for source, mapping in mappings(one).items()
     }
