@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -207,13 +208,15 @@ def run_drill(
         if told:
             told.end(played.time, stopped=played.interrupted)
     finally:
+        closed = monotonic()
         sink.close()
+    seconds = played.seconds + monotonic() - closed
     report(scenario, played, sink.tally)
     note(f"truth 正解: {path}  →  noroshi drill score {path}")
     if as_json:
         click.echo(msgspec.json.encode(
             {"scenario": scenario, "start": show(begin), "truth": str(path), "played": played,
-             "taken": _told(sink)}
+             "seconds": seconds, "taken": _told(sink)}
         ).decode())  # fmt: skip
     if played.interrupted:
         ctx.exit(130)

@@ -3,7 +3,8 @@
 A record speaks of the thing whose key in the truth is its own key, or stands in one of the fields
 `by`; a field that is a list names several things (an order for five districts). Its values agree
 with the truth's where they are equal, numbers where they differ by no more than an absolute or a
-relative tolerance: what an observer rounds, or counts by hand, is not wrong.
+relative tolerance: what an observer rounds, or counts by hand, is not wrong. What only says which
+thing it is (`IDENTITY`) is not compared.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from noroshi.core.time import MINUTE, parse
 #: Absolute, and relative to the true value.
 Tolerance = tuple[float, float]
 
+#: Fields that name a thing, or are words about it, and tell nothing of how it is.
+IDENTITY = frozenset({
+    "code", "name", "kana", "title", "layer", "remarks", "address", "municipality", "operator",
+    "owner", "category", "capacity", "served", "customers_total", "event", "level_name",
+})  # fmt: skip
+
 #: For numbers of which a kind says nothing: rounding only. Times: a minute.
 ROUNDING: Tolerance = (1e-6, 0.01)
 _CLOCK = MINUTE
@@ -27,12 +34,14 @@ _CLOCK = MINUTE
 
 class Match(msgspec.Struct, frozen=True):
     """How the records of one kind are matched. `numbers`: tolerances by field. `place`: metres that
-    a position may be off. `leave`: fields of the truth that nobody reports."""
+    a position may be off. `leave`: fields of the truth that nobody reports. `before`: what may
+    stand before a record's key in the key of the truth."""
 
     by: tuple[str, ...] = ("code", "name")
     numbers: Mapping[str, Tolerance] = {}
     place: float = 200.0
     leave: tuple[str, ...] = ()
+    before: tuple[str, ...] = ("",)
 
 
 _COUNTED: Tolerance = (3, 0.1)
@@ -43,7 +52,7 @@ _RAIN: Tolerance = (1.0, 0.05)
 MATCHES: dict[str, Match] = {
     "disaster.shelter": Match(numbers={"headcount": _COUNTED, "households": _COUNTED}),
     "disaster.road": Match(("code", "extra.link", "name"), place=1_000),
-    "disaster.report": Match(("code", "extra.code", "title")),
+    "disaster.report": Match(("code", "title"), before=("", "damage/", "incident/")),
     "disaster.evacuation_order": Match(
         ("code", "district_codes", "municipality"), {"persons": _COUNTED, "households": _COUNTED}
     ),
@@ -80,7 +89,7 @@ def of(kind: str) -> Match:
 
 def names(match: Match, key: str, body: Mapping[str, Any]) -> Iterator[list[str]]:
     """What a record may be about, the surest first: its key, then the fields `by`."""
-    yield [key]
+    yield [one + key for one in match.before]
     for field in match.by:
         value = get(body, field)
         if isinstance(value, list):
@@ -103,7 +112,7 @@ def flat(body: Mapping[str, Any], leave: tuple[str, ...] = (), head: str = "") -
     for name, value in body.items():
         if isinstance(value, Mapping):
             found |= flat(value, leave, f"{head}{name}.")
-        elif head + name not in leave:
+        elif head + name not in leave and head + name not in IDENTITY:
             found[head + name] = value
     return found
 

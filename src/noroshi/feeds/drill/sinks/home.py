@@ -24,6 +24,9 @@ from noroshi.store import Receipt, open_store
 
 #: Seconds between two looks at whether products are due that nobody else computes.
 _LOOK = 3.0
+#: Messages on their way at once: as many as are surely read before the intake's patience ends, so
+#: that a burst is not put off.
+_UNDER_WAY = 48
 #: Seconds in which what is kept unread at the end is to be read.
 _PATIENCE = 120.0
 
@@ -72,7 +75,9 @@ class HomeSink:
                     raise NoroshiError("the store takes nothing in any more") from None
                 time.sleep(0.02)
         self._under_way.append((message.name, future))
-        while self._under_way and self._under_way[0][1].done():
+        while self._under_way and (
+            len(self._under_way) > _UNDER_WAY or self._under_way[0][1].done()
+        ):
             self._settle()
 
     def close(self) -> None:

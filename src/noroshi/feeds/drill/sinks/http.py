@@ -16,7 +16,7 @@ from noroshi.feeds.drill.scene import Message
 from noroshi.feeds.drill.sinks import Tally
 
 #: Requests on their way at once, and messages that wait for each.
-_WORKERS, _WAITING = 8, 64
+_WORKERS, _WAITING = 16, 64
 #: Seconds for which a node that does not answer, or says to come again, is tried.
 _PATIENCE = 120.0
 _LONGEST = 60.0
