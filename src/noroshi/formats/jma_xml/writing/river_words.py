@@ -164,8 +164,8 @@ def rank_of(level: float | None, thresholds: Thresholds) -> int:
 
 
 def level_of(gauge: Gauge) -> int:
-    """The alert level that a gauge calls for: 4 once 氾濫危険水位 is reached, 3 from 避難判断水位 or
-    where 氾濫危険水位 is expected, 2 from 氾濫注意水位, else 0 (気象庁「指定河川洪水予報」)."""
+    """The alert level that a gauge calls for: 4 once 氾濫危険水位 is reached, 3 from 避難判断水位
+    or where 氾濫危険水位 is expected, 2 from 氾濫注意水位, else 0 (気象庁「指定河川洪水予報」)."""
     now = _now(gauge)
     if now >= 4:
         return 4
