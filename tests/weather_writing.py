@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -111,3 +112,10 @@ def real_paths(*patterns: str) -> frozenset[str]:
 def strange_paths(data: bytes, *patterns: str) -> set[str]:
     """Paths of a telegram that no real one of its type has."""
     return paths(etree.fromstring(data)) - real_paths(*patterns)
+
+
+def point(geometry: bytes | None) -> tuple[float, float]:
+    """Longitude and latitude of a point in well-known binary."""
+    assert geometry is not None
+    found = shapely.from_wkb(geometry)
+    return found.x, found.y
