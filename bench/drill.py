@@ -131,9 +131,7 @@ def _shown(home: Path) -> int:
     return count
 
 
-def _results(
-    where: str, said: dict[str, Any], whole: float, note: str, home: Path
-) -> list[Result]:
+def _results(where: str, said: dict[str, Any], whole: float, note: str, home: Path) -> list[Result]:
     """The rate is of the time from the first message until all are acknowledged."""
     played, taken = said["played"], said["taken"]
     seconds = said["seconds"]
