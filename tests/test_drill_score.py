@@ -207,6 +207,15 @@ def test_what_is_told_in_another_kind_is_found_there() -> None:
     assert found["disaster.report"].false == found["disaster.isolation"].false == 0
 
 
+def test_what_nobody_tells_is_not_wrong() -> None:
+    facts = [fact("s1", 0, status="open", mood="bad"), fact("s2", 0, status="open", mood="good")]
+    stated = [said("s1", 5, status="open"), said("s2", 5, status="open")]
+    one = score(heading(), facts, stated).kinds[SHELTER]
+    assert (one.complete, one.wrong, one.untold) == (1, 0, ["mood"])
+    none = score(heading(), facts, []).kinds[SHELTER]
+    assert (none.facts, none.complete) == (2, 0)
+
+
 def test_in_real_time_it_is_also_told_when_the_node_knew() -> None:
     facts = [fact("s1", 0, status="open")]
     stated = [said("s1", 5, recorded=7, status="open")]

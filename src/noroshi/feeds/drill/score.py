@@ -61,7 +61,8 @@ class FieldScore(msgspec.Struct, frozen=True):
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     """See the module. `late_recorded`: by when this node knew, where the drill ran in real time.
-    `examples` are keys of false things."""
+    `examples` are keys of false things; `untold` fields of the truth that no record mentions, which
+    are not compared."""
 
     facts: int = 0
     shown: int = 0
@@ -77,6 +78,7 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, FieldScore] = {}
     sources: dict[str, Score] = {}
     examples: list[str] = []
+    untold: list[str] = []
 
 
 class Scores(msgspec.Struct, frozen=True):
@@ -138,6 +140,7 @@ class _Counted:
         self.late_recorded: list[float] | None = None
         self.true = self.both = self.wrong = self.showing = self.outlived = 0
         self.examples: list[str] = []
+        self.untold: list[str] = []
         #: By field: time in which it was compared, was wrong, and the sum and most of the error.
         self.fields: dict[str, list[float]] = {}
         self.sources: dict[str, _Counted] = {}
@@ -146,8 +149,8 @@ class _Counted:
         return self.sources.setdefault(name, _Counted())
 
     def add(self, other: _Counted) -> None:
-        for name in ("facts", "shown", "things", "seen", "false", "true", "both", "wrong", "showing",
-                     "outlived"):  # fmt: skip
+        for name in ("facts", "shown", "things", "seen", "false", "true", "both", "wrong",
+                     "showing", "outlived"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.late += other.late
         if other.late_recorded is not None:
@@ -177,6 +180,7 @@ class _Counted:
             self.seen, _share(self.wrong, self.both), _share(self.true - self.both, self.true),
             self.false, _share(self.outlived, self.showing), fields,
             {name: one.score() for name, one in sorted(self.sources.items())}, self.examples,
+            self.untold,
         )  # fmt: skip
 
 
@@ -205,13 +209,21 @@ def _compare(
     for fact in facts:
         things[fact.key].append(fact)
     about, others = group(statements, match, set(things))
+    told = _told(kind, match, facts, about)
+    counted.untold = sorted({field for fact in facts for field in matching.flat(fact.body)} - told)
     for stream in others:
         counted.false += 1
         counted.source(stream[-1].source).false += 1
         counted.examples = [*counted.examples, stream[0].key][:5]
     for key, some in things.items():
         counted.things += 1
-        true = truths(some, end, lambda fact: matching.flat(fact.body))
+        true = truths(
+            some,
+            end,
+            lambda fact: {
+                name: value for name, value in matching.flat(fact.body).items() if name in told
+            },
+        )
         streams = about.get(key, [])
         picture = since(shown(streams, known) if streams else [], start)
         counted.seen += any(one.statement for one in picture)
@@ -219,6 +231,20 @@ def _compare(
             counted.source(stream[-1].source).things += 1
         _match_facts(kind, match, true, picture, start, counted)
         _integrate(kind, match, true, picture, counted)
+
+
+def _told(
+    kind: str, match: Match, facts: list[Fact], about: dict[str, list[list[Statement]]]
+) -> set[str]:
+    """The fields of the truth of which any record ever says something: what nobody tells is not
+    wrong. All of them where there is no record at all."""
+    fields = {field for fact in facts for field in matching.flat(fact.body)}
+    bodies = [one.body for streams in about.values() for stream in streams for one in stream
+              if not one.ended]  # fmt: skip
+    if not bodies:
+        return fields
+    return {field for field in fields
+            if any(matching.said(kind, match, body, field) is not None for body in bodies)}  # fmt: skip
 
 
 def _match_facts(
