@@ -94,7 +94,7 @@ MATCHES: dict[str, Match] = {
     ),
     "disaster.flood_sensor": Match(by=("code",), numbers={"depth": (0.1, 0.0)}),
     "disaster.typhoon": Match(
-        by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=50_000,
+        by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=100_000,
         numbers={"pressure": (500, 0.0), "wind": (2.5, 0.0)},
     ),
     "disaster.earthquake": Match(

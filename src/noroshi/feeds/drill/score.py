@@ -243,8 +243,10 @@ def _told(
               if not one.ended]  # fmt: skip
     if not bodies:
         return fields
-    return {field for field in fields
-            if any(matching.said(kind, match, body, field) is not None for body in bodies)}  # fmt: skip
+    return {
+        field for field in fields
+        if any(matching.said(kind, match, body, field) is not None for body in bodies)
+    }  # fmt: skip
 
 
 def _match_facts(
