@@ -197,7 +197,8 @@ def span(node: Node, tag: str) -> tuple[str, str] | None:
     return None if found is None else (found.findtext(S + "From"), found.findtext(S + "To"))
 
 
-def shaking(tree: Node, district: Area = Area("架空地方", "9990")) -> list[Shaking]:
+def shaking(tree: Node) -> list[Shaking]:
+    """The regions of an early warning; the body does not say what district they lie in."""
     found = []
     for pref in tree.iterfind(f".//{S}Forecast/{S}Pref"):
         for area in pref.iterfind(S + "Area"):
@@ -206,7 +207,7 @@ def shaking(tree: Node, district: Area = Area("架空地方", "9990")) -> list[S
                 Shaking(
                     region=named(area),
                     prefecture=named(pref),
-                    district=district,
+                    district=Area("架空地方", "9990"),
                     intensity=span(area, "ForecastInt") or ("", ""),
                     long_period=span(area, "ForecastLgInt") or ("0", "0"),
                     arrival=time(area, S + "ArrivalTime"),

@@ -148,7 +148,10 @@ def source_and_intensity(
             (_regions(stations), _AREAS, "細分区域"),
             (_cities(stations), _CITIES, "市町村等"),
         ):
-            if items := _items(places, code_type):
+            # In JMA's samples with 6- or more the list of municipalities stops at 5-, in those
+            # up to 5- it goes on to 3; the one with regions always does.
+            brief = code_type == _CITIES and _rank(strongest or UNRECEIVED) > _RANK["5-"]
+            if items := _items(places, code_type, least="5-" if brief else "3"):
                 type = f"震源・震度に関する情報（{label}）"
                 informations.append(Information(type, items))
     if any(one.name.endswith("＊") for one in stations):
@@ -310,19 +313,20 @@ def _cities(stations: Iterable[Station]) -> list[tuple[Area, str]]:
     return found
 
 
-def _items(places: Iterable[tuple[Area, str]], code_type: str) -> list[Item]:
-    """The headline's items: intensity 3 and more, the strongest first, then the assumed; of one
-    intensity by code."""
+def _items(places: Iterable[tuple[Area, str]], code_type: str, least: str = "3") -> list[Item]:
+    """The headline's items: intensity `least` and more, the strongest first, the assumed after
+    5-; of one intensity by code."""
     by_intensity: dict[str, list[Area]] = {}
     for area, intensity in places:
         by_intensity.setdefault(intensity, []).append(area)
-    shown = [one for one in reversed(INTENSITIES) if _RANK[one] >= _RANK["3"]]
+    order = ("7", "6+", "6-", "5+", "5-", UNRECEIVED, "4", "3")
+    shown = [one for one in order if one == UNRECEIVED or _RANK[one] >= _RANK[least]]
     return [
         Item(
             [Kind(INTENSITIES.get(one, one))],
             sorted(by_intensity[one], key=lambda area: area.code),
             code_type,
         )
-        for one in [*shown, UNRECEIVED]
+        for one in shown
         if one in by_intensity
     ]
