@@ -255,6 +255,7 @@ def test_each_report_of_a_burst_replaces_the_one_before_and_the_last_says_so() -
 
 def test_exercise_and_test_are_told_in_the_bytes() -> None:
     for mode, status in ((Mode.EXERCISE, "訓練"), (Mode.TEST, "試験"), (Mode.ACTUAL, "通常")):
-        data = intensity.source_report(msgspec.structs.replace(ISSUE, mode=mode), SOURCE).decode()
+        issue = msgspec.structs.replace(ISSUE, mode=mode)
+        data = intensity.source_report(issue, SOURCE, forecast=("0215",)).decode()
         assert f"<Status>{status}</Status>" in data
         assert ("これは訓練です" in data) == (mode is Mode.EXERCISE)
