@@ -57,7 +57,6 @@ reports = st.builds(
 )
 
 
-@needs_data("jma_xml/samples")
 @given(issues, reports, st.sampled_from(["VXSE43", "VXSE44", "VXSE45"]))
 @settings(max_examples=cases(80), deadline=None)
 def test_an_early_warning_is_read_as_it_was_written(
@@ -96,23 +95,25 @@ def test_an_early_warning_is_read_as_it_was_written(
         assert found.kind_code == f"{int(each.warned)}{int(each.arrival is None)}"
         if code != "VXSE44":
             assert (found.long_period_from, found.long_period_to) == each.long_period
-    allowed = {"Report/Body/NextAdvisory"}  # no sample is the last of its sequence
-    known = real_paths_of_early_warnings() | {"/" + path for path in allowed}
-    plain_source = report.source.condition or report.source.landmark_code
-    if not plain_source and not report.source.landmark and not report.source.institution:
-        assert paths(root(data)) <= known
 
 
-_KNOWN: set[str] = set()
+@needs_data("jma_xml/samples")
+def test_an_early_warning_uses_no_element_that_jma_does_not_use() -> None:
+    known = set().union(*(real_paths(code) for code in ("VXSE43", "VXSE44", "VXSE45")))
+    # A magnitude unknown is in samples of other types only, and no sample is the last report.
+    known |= {"/Report/Body/Earthquake/Magnitude@condition", "/Report/Body/NextAdvisory"}
 
+    @given(issues, reports)
+    @settings(max_examples=cases(30), deadline=None)
+    def used(issue: Issue, report: eew.EarlyWarning) -> None:
+        source = msgspec.structs.replace(
+            report.source, condition="", landmark="", landmark_code="", institution=""
+        )
+        report = msgspec.structs.replace(report, source=source)
+        assert paths(root(eew.forecast(issue, report))) <= known
+        assert paths(root(eew.motion_forecast(issue, report))) <= known
 
-def real_paths_of_early_warnings() -> set[str]:
-    if not _KNOWN:
-        for code in ("VXSE43", "VXSE44", "VXSE45"):
-            _KNOWN.update(real_paths(code))
-        # Magnitude unknown is in samples of other types only.
-        _KNOWN.add("/Report/Body/Earthquake/Magnitude@condition")
-    return _KNOWN
+    used()
 
 
 def test_the_headline_of_a_warning_tells_new_regions_from_old_ones() -> None:

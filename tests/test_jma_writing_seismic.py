@@ -145,7 +145,6 @@ def test_what_is_no_position_is_refused(place: tuple[float, float]) -> None:
         position(*place, None)
 
 
-@needs_data("jma_xml/samples")
 @given(issues, sources)
 @settings(max_examples=cases(60), deadline=None)
 def test_a_source_is_read_as_it_was_written(issue: Issue, source: Source) -> None:
@@ -207,7 +206,6 @@ def strength(intensities: list[str]) -> str:
     return max(received, key=lambda one: instrumental_min(one) or 0, default="")
 
 
-@needs_data("jma_xml/samples")
 @given(issues, sources, stations(), stations())
 @settings(max_examples=cases(60), deadline=None)
 def test_intensities_are_read_as_they_were_written(

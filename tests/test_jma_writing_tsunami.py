@@ -171,7 +171,6 @@ def one_event(issue: Issue, count: int) -> Issue:
     return msgspec.structs.replace(issue, event=events)
 
 
-@needs_data("jma_xml/samples")
 @given(issues, coasts(), st.lists(sources, max_size=2), st.none() | times)
 @settings(max_examples=cases(60), deadline=None)
 def test_a_warning_is_read_as_it_was_written(
@@ -198,7 +197,6 @@ def test_a_warning_is_read_as_it_was_written(
         same_source(source, quake, MINUTE)
 
 
-@needs_data("jma_xml/samples")
 @given(issues, coasts(gauges=3), observations(offshore=False), times, st.booleans())
 @settings(max_examples=cases(60), deadline=None)
 def test_arrivals_and_observations_are_read_as_they_were_written(
@@ -235,7 +233,6 @@ def same_observations(seen: list[waves.Observation], read: dict[str, Any]) -> No
         same_waves(one.first, one.highest, found)
 
 
-@needs_data("jma_xml/samples")
 @given(
     issues,
     observations(offshore=True),
