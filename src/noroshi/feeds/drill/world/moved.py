@@ -126,7 +126,8 @@ def moved(world: World, number: int) -> World:
 
     def carried(thing: Any) -> Any:
         thing = copy.copy(thing)
-        for field, what, depth in _changing(type(thing)):
+        kind: Any = type(thing)
+        for field, what, depth in _changing(kind):
             value = getattr(thing, field)
             if value:
                 setattr(thing, field, _deep(value, carries[what], depth))
