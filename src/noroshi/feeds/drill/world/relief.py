@@ -138,8 +138,7 @@ def carved(seed: int, place: Setting) -> tuple[Array, Mask]:
             elevation = np.where(land, np.maximum(elevation, 0.5), 0.0)
         uplift = _uplift(seed, place, rows, columns) * 28.0
         elevation = _carve(random, elevation, land, uplift, CELL * scale, steps)
-    peak = float(np.quantile(elevation[land], 0.9995))
-    return elevation * (1680.0 / peak), land
+    return elevation * (random.uniform(1520, 2020) / elevation.max()), land
 
 
 def _smooth_max(a: Array, b: Array, width: float) -> Array:
