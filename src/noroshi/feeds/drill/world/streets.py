@@ -1,7 +1,7 @@
 """Streets of towns and roads between fields: grids that follow the ground and each other.
 
 Each patch (a town, or the fields of a district) has a grid turned along its slope and bent by a
-gentle swell; blocks are of 100 m in towns, 200 m in suburbs, 400 m in fields. Streets end at
+gentle swell; blocks are of 120 m in towns, 240 m in suburbs, 480 m in fields. Streets end at
 rivers, save a few that bridge them, and meet the main roads they come to.
 """
 
@@ -20,7 +20,7 @@ from noroshi.feeds.drill.world.lines import Points
 from noroshi.feeds.drill.world.model import rng
 from noroshi.feeds.drill.world.network import Edge, Network
 
-_BLOCK = 104.0
+_BLOCK = 122.0
 #: A street node so near to a main road [m] is moved onto it.
 _SNAP = 38.0
 Pairs = npt.NDArray[np.int64]
@@ -35,12 +35,12 @@ class Lattice(msgspec.Struct):
 
 
 def _blocks(ground: Ground, density: Array) -> Pairs:
-    """The size of blocks of each cell, in units of 100 m; 0 where there are no streets."""
+    """The size of blocks of each cell, in units of 120 m; 0 where there are no streets."""
     z, hand = ground.elevation, ground.hand
     people = grids.blurred(density.reshape(z.shape), 1, 2)
     size = np.zeros(z.shape, np.int64)
     flat = grids.blurred(ground.slope, 2, 1)
-    fields = (flat < 0.035) & (z > 0.8) & (z < 160) & (hand < 40)
+    fields = (flat < 0.03) & (z > 0.8) & (z < 120) & (hand < 18)
     size[fields] = 4
     size[(people > 1.2) & (flat < 0.11)] = 2
     size[(people > 9) & (flat < 0.16)] = 1
@@ -144,7 +144,7 @@ def lattice(
     seams = _seams(found)
     found.streets = np.concatenate([found.streets, seams])
     found.main = np.concatenate([found.main, np.zeros(len(seams), bool)])
-    keep = found.main | (random.random(len(found.streets)) > 0.14)
+    keep = random.random(len(found.streets)) > np.where(found.main, 0.06, 0.2)
     keep &= _dry(ground, found, water, random)
     found.streets, found.main = found.streets[keep], found.main[keep]
     return found
