@@ -98,8 +98,9 @@ def _landuse(world: World, earth: Any) -> list[Layer]:
     half = 2
     for one in world.meshes:
         row, column = plane.cell_of(*one.at)
-        window = slice(max(row - half, 0), row + half + 1), slice(
-            max(column - half, 0), column + half + 1
+        window = (
+            slice(max(row - half, 0), row + half + 1),
+            slice(max(column - half, 0), column + half + 1),
         )
         people[window] = np.maximum(people[window], one.people.total)
     dry = land.municipality > 0
