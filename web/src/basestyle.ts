@@ -2,18 +2,18 @@
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 
 export type Theme = "dark" | "light";
-type Paint = Record<"water" | "river" | "deep" | "earth" | "forest" | "field" | "grass" | "homes" | "town" | "shadow" | "light" | "contour" | "border" | "building" | "casing" | "motorway" | "trunk" | "secondary" | "minor" | "rail" | "label" | "quiet" | "halo" | "waterLabel" | "waterHalo", string>;
+type Paint = Record<"water" | "river" | "shallow" | "earth" | "forest" | "field" | "grass" | "homes" | "town" | "shadow" | "light" | "contour" | "border" | "building" | "casing" | "motorway" | "trunk" | "secondary" | "minor" | "rail" | "label" | "quiet" | "halo" | "waterLabel" | "waterHalo", string>;
 
 /** Quiet colours: what is told stands out from them, in the colours of record. */
 const PAINT: Record<Theme, Paint> = {
   dark: {
-    water: "#101c28", river: "#1f3a50", deep: "#05080c", earth: "#2a353d", forest: "#26362f", field: "#303b36", grass: "#2b3b33", homes: "#3a434a", town: "#454d54",
+    water: "#101c28", river: "#1f3a50", shallow: "#6fa8d0", earth: "#2a353d", forest: "#26362f", field: "#303b36", grass: "#2b3b33", homes: "#3a434a", town: "#454d54",
     shadow: "#04080a", light: "#d8ecff", contour: "#8fa39a", border: "#7d8c9a", building: "#424d57", casing: "#1a2229",
     motorway: "#a08a6a", trunk: "#857a68", secondary: "#6b6f70", minor: "#56616a", rail: "#6a6f78",
     label: "#dfe7ee", quiet: "#a9b6c2", halo: "#141c24", waterLabel: "#6f9cc0", waterHalo: "#0f1820",
   },
   light: {
-    water: "#bcd5e8", river: "#8fb8d8", deep: "#4f8fc0", earth: "#f5f3ec", forest: "#dbe6cf", field: "#eef0dd", grass: "#e2ecd4", homes: "#ebe4d8", town: "#dfd4c4",
+    water: "#bcd5e8", river: "#8fb8d8", shallow: "#ffffff", earth: "#f5f3ec", forest: "#dbe6cf", field: "#eef0dd", grass: "#e2ecd4", homes: "#ebe4d8", town: "#dfd4c4",
     shadow: "#3f4a32", light: "#ffffff", contour: "#8f7b4c", border: "#8a7f93", building: "#ddd5c8", casing: "#b9ad9a",
     motorway: "#d9a877", trunk: "#e8c99a", secondary: "#f5e6bf", minor: "#ffffff", rail: "#9a9a9e",
     label: "#2c343b", quiet: "#59636c", halo: "#ffffff", waterLabel: "#2f6c9c", waterHalo: "#e4eff7",
@@ -70,7 +70,7 @@ function describe(name: string, paint: Paint): Drawn[] {
   const line = (rank: number, what: string, given: Record<string, unknown>, more: Record<string, unknown> = {}): Drawn =>
     ({ rank, layer: { id: `${id}${what}`, type: "line", ...from, filter: LINES, layout: { "line-join": "round", "line-cap": "round" }, paint: given, ...more } as LayerSpecification });
   if (/^(earth|land$|continent)/i.test(name)) return [fill(10, paint.earth), { rank: 41, layer: { id: `${id}:edge`, type: "line", ...from, paint: { "line-color": paint.border, "line-width": 0.7, "line-opacity": 0.8 } } as LayerSpecification }];
-  if (/^(bathymetry|depth)/i.test(name)) return [fill(5, paint.deep, 0.12)];
+  if (/^(bathymetry|depth)/i.test(name)) return [fill(5, paint.shallow, paint.shallow === "#ffffff" ? 0.22 : 0.05)];
   if (/^(hillshade|hillshading)/i.test(name)) return [fill(25, ["match", ["get", "class"], "highlight", paint.light, paint.shadow], ["match", ["get", "class"], "highlight", paint.light === "#ffffff" ? 0.3 : 0.035, paint.light === "#ffffff" ? 0.075 : 0.15])];
   if (/^contour|^cntr/i.test(name)) return [line(28, ":line", { "line-color": paint.contour, "line-width": ["match", ["get", "index"], 5, 0.9, 0.5], "line-opacity": ["interpolate", ["linear"], ["zoom"], 10, 0.12, 13, 0.3] }), heights(id, from, paint)];
   if (/^(water|waterway|wa|river|lake|ocean|rvrcl)(_?(polygons|lines|area|line))?$/i.test(name)) return water(name, id, from, paint);
