@@ -110,7 +110,7 @@ def settled(
     mesh = latitude * 100_000 + longitude
     codes, number = np.unique(mesh, return_inverse=True)
     # Each square to the municipality of most of its people.
-    of = division.municipality[cells]
+    of = np.array(division.of_site)[division.site[cells]]
     count = len(set(division.parts))
     share = np.zeros((codes.size, count))
     np.add.at(share, (number, of), expected[cells])

@@ -52,6 +52,7 @@ def planned(
     """All roads on the plane. `density`: persons a cell; `drawn`: the named rivers' lines [m]."""
     net = network.backbone(ground, all_sites, growth, network.chosen(all_sites, meetings))
     numbered = routes.numbered(net, all_sites, division, meetings)
+    network.relax(net)
     structures.tunnels(ground, net)
     water = structures.Water(ground, drawn, [river.widths for river in named])
     found = streets.lattice(seed, ground, division, density, water.lines)
