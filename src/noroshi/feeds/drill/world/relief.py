@@ -200,5 +200,5 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     deposit += np.minimum(inland, 2) * 0.35 * grids.noise(random, rows // 2, columns // 2, 8, 3)
     deposit = np.where(shore, np.maximum(deposit, 0.5), -4.0 - 60 * 0.2)
     filling = grids.enlarged(deposit, rows, columns)
-    on_shore = grids.enlarged(shore.astype(float), rows, columns) > 0.5
+    on_shore = grids.enlarged(grids.blurred(shore.astype(float), 1, 2), rows, columns) > 0.5
     return np.where(on_shore | (z > 0), _smooth_max(z, filling, 6.0), np.minimum(z, -0.5))
