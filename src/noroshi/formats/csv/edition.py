@@ -88,6 +88,12 @@ def build(
     row that cannot be read is a Finding with its place.
     """
     known = shelters.recognise(table.titles) if given is None else None
+    if given is None and known is None and hints.mapping is not None:
+        raise UnreadableMessage(
+            "none of the sender's mappings fits: each lacks a column of its key",
+            where=f"{table.where}: {', '.join(list(table.titles.values())[:12])}",
+            remedy="add a mapping for this table, or correct the key of one (docs/mapping.md)",
+        )
     mapping = given or known or _report(table)
     plan = Plan(
         mapping,
