@@ -220,10 +220,12 @@ def _roads(world: World) -> Layer:
             properties |= {"ref": str(route.number), "name": route.name}
         if one.structure != "road":
             properties["structure"] = one.structure
-        shapes.append(shapely.LineString(one.line))
+        shapes.append(one.line)
         told.append(properties)
         least.append(first)
-    return Layer("roads", shapes, told, (6, ZOOMS[1]), least)
+    number = np.repeat(np.arange(len(shapes)), [len(one) for one in shapes])
+    lines = shapely.linestrings(np.concatenate([np.array(one) for one in shapes]), indices=number)
+    return Layer("roads", list(lines), told, (6, ZOOMS[1]), least)
 
 
 def _boundaries(world: World, earth: Any) -> Layer:
