@@ -48,7 +48,7 @@ def _code(world: World, number: int) -> Callable[[str], str]:
     code = str(51 + number)
     known = {seismic_code(world.code, part): seismic_code(code, part) for part in range(1, 10)}
     known |= {coast_code(world.code, part): coast_code(code, part) for part in range(1, 10)}
-    digits = re.compile(rf"(?<!\d){world.code}(?=\d|$)")
+    digits = re.compile(rf"(?<!\d){world.code}(?=\d|[A-Z]|$)")
 
     def carried(text: str) -> str:
         found = known.get(text)

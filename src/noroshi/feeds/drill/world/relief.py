@@ -138,8 +138,7 @@ def carved(seed: int, place: Setting) -> tuple[Array, Mask]:
             elevation = np.where(land, np.maximum(elevation, 0.5), 0.0)
         uplift = _uplift(seed, place, rows, columns) * 28.0
         elevation = _carve(random, elevation, land, uplift, CELL * scale, steps)
-    peak = float(np.quantile(elevation[land], 0.9995))
-    return elevation * (1680.0 / peak), land
+    return elevation * (random.uniform(1520, 2020) / elevation.max()), land
 
 
 def _smooth_max(a: Array, b: Array, width: float) -> Array:
@@ -201,4 +200,13 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     deposit = np.where(shore, np.maximum(deposit, 0.5), -4.0 - 60 * 0.2)
     filling = grids.enlarged(deposit, rows, columns)
     on_shore = grids.enlarged(grids.blurred(shore.astype(float), 1, 2), rows, columns) > 0.5
-    return np.where(on_shore | (z > 0), _smooth_max(z, filling, 6.0), np.minimum(z, -0.5))
+    ground = _smooth_max(z, filling, 6.0)
+    ground = ground - _terraces(ground) * stable
+    return np.where(on_shore | (z > 0), ground, np.minimum(z, -0.5))
+
+
+def _terraces(z: Array) -> Array:
+    """What to take from heights between 10 and 100 m so that ground lies in steps 32 m apart: old
+    shores and river beds, lifted. The heights left still rise with those given."""
+    there = np.clip((z - 10) / 20, 0, 1) * np.clip((100 - z) / 30, 0, 1)
+    return np.asarray(3.6 * there * np.sin(2 * np.pi * z / 32))
