@@ -18,7 +18,7 @@ from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
 from noroshi.formats.csv.edition import MODES, is_exercise, series_of
 from noroshi.formats.csv.mapping import Columns, Scalar, choose, names, read_mappings, text
-from noroshi.formats.csv.rows import Collection, Plan
+from noroshi.formats.csv.rows import Collection, Plan, code_digits
 from noroshi.formats.geojson.document import cell, check_count, decode_json, decode_loosely, scalar
 from noroshi.formats.geojson.geometry import to_wkb
 from noroshi.formats.japanese import header
@@ -284,7 +284,7 @@ class _Rows:
             for _, one in numbered
             for name in names(mapping.area)
         )
-        self.longest = max((len(code) for code in codes if code.isdigit()), default=0)
+        self.digits = code_digits(codes)
         self._plans: dict[tuple[str, ...], Plan] = {}
 
     def plan(self, feature: Feature) -> Plan:
@@ -299,7 +299,7 @@ class _Rows:
                 {header(name): name for name in columns},
                 refine=self.refine,
                 municipality=self.hints.municipality,
-                longest_code=self.longest,
+                digits=self.digits,
             )
         return plan
 
