@@ -25,7 +25,8 @@ _ROADS = {
 }  # fmt: skip
 #: Bands of the hillshade: the shade of level ground is 1.
 _SHADOWS, _LIGHTS = (0.90, 0.76, 0.60, 0.42), (1.10, 1.24)
-_DEPTHS = (-20.0, -60.0, -150.0, -400.0)
+#: Shallows [m]: shelves around the land, each within the one before.
+_DEPTHS = (-120.0, -50.0, -15.0)
 
 
 def draw(world: World) -> bytes:
@@ -80,12 +81,12 @@ def blurred(field: Grid, times: int) -> Grid:
 
 
 def _sea(world: World) -> Layer:
-    """Steps of depth, each within the one before."""
-    depth = blurred(-world.land.elevation, 2)
+    """Shallow water, lighter towards the shore; the deep sea has no end and is not drawn."""
+    height = blurred(world.land.elevation, 2)
     shapes: list[Any] = []
     told: list[Properties] = []
     for level in _DEPTHS:
-        found = _placed(world.plane, polygons(depth, -level))
+        found = _placed(world.plane, polygons(height, level))
         shapes += found
         told += [{"kind": "bathymetry", "depth": -level}] * len(found)
     return Layer("bathymetry", shapes, told, ZOOMS)
@@ -95,15 +96,12 @@ def _landuse(world: World, earth: Any) -> list[Layer]:
     """Towns where people live close, fields on low and level ground, forest elsewhere."""
     plane, land = world.plane, world.land
     people = np.zeros((plane.rows, plane.columns))
-    half = 2
-    for one in world.meshes:
-        row, column = plane.cell_of(*one.at)
-        window = slice(max(row - half, 0), row + half + 1), slice(
-            max(column - half, 0), column + half + 1
-        )
-        people[window] = np.maximum(people[window], one.people.total)
+    for one in world.meshes:  # 22.5″ by 15″
+        top, left = plane.cell_of(one.at[0] - 11.25 / 3600, one.at[1] + 7.5 / 3600)
+        bottom, right = plane.cell_of(one.at[0] + 11.25 / 3600, one.at[1] - 7.5 / 3600)
+        people[top : bottom + 1, left : right + 1] = one.people.total
     dry = land.municipality > 0
-    town = blurred(people / 25.0, 3)  # persons a hectare
+    town = blurred(people / 28.0, 4)  # persons a hectare
     level = dry & (land.slope < 0.06) & (land.elevation < 450.0)
     field = blurred((level & (town < 14.0)).astype(np.float64), 2)
     forest = blurred((dry & ~level & (town < 10.0)).astype(np.float64), 2)
@@ -222,10 +220,12 @@ def _roads(world: World) -> Layer:
             properties |= {"ref": str(route.number), "name": route.name}
         if one.structure != "road":
             properties["structure"] = one.structure
-        shapes.append(shapely.LineString(one.line))
+        shapes.append(one.line)
         told.append(properties)
         least.append(first)
-    return Layer("roads", shapes, told, (6, ZOOMS[1]), least)
+    number = np.repeat(np.arange(len(shapes)), [len(one) for one in shapes])
+    lines = shapely.linestrings(np.concatenate([np.array(one) for one in shapes]), indices=number)
+    return Layer("roads", list(lines), told, (6, ZOOMS[1]), least)
 
 
 def _boundaries(world: World, earth: Any) -> Layer:

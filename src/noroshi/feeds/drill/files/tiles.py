@@ -52,27 +52,39 @@ class _Sheet:
         areal = shapely.get_dimensions(shapes) == 2
         kept = ~areal | (shapely.area(shapes) >= SPECK**2)
         rows, shapes = rows[kept], shapes[kept]
-        self.shapes = shapely.simplify(shapes, DETAIL if z < layer.zooms[1] else DETAIL / 3)
-        self.properties = [layer.properties[int(row)] for row in rows]
+        detail = DETAIL if z < layer.zooms[1] else DETAIL / 3
+        shapes = shapely.simplify(shapes, detail, preserve_topology=False)
+        kept = ~shapely.is_empty(shapes)
+        rows, self.shapes = rows[kept], shapes[kept]
+        known: dict[tuple[Any, ...], int] = {}
+        told = [layer.properties[int(row)] for row in rows]
+        #: Shapes that say the same have one number, and one place in `properties`.
+        self.same = np.array(
+            [known.setdefault(tuple(one.items()), len(known)) for one in told], np.intp
+        )
+        self.properties = [dict(one) for one in known]
+        self.linear = bool(len(rows)) and bool((shapely.get_dimensions(self.shapes) == 1).all())
         self.name = layer.name
         self.tree = shapely.STRtree(self.shapes)
 
-    def cut(self, x: int, y: int) -> list[dict[str, Any]]:
-        """The features of tile (x, y), in its own units."""
+    def cut(self, x: int, y: int) -> tuple[npt.NDArray[Any], list[Properties]]:
+        """The shapes of tile (x, y), in its own units, and their properties."""
         west, north = x * EXTENT, y * EXTENT
         box = (west - BUFFER, north - BUFFER, west + EXTENT + BUFFER, north + EXTENT + BUFFER)
         rows = np.sort(self.tree.query(shapely.box(*box)))
         if not len(rows):
-            return []
+            return rows, []
         shapes = shapely.clip_by_rect(self.shapes[rows], *box)
+        kept = ~shapely.is_empty(shapes)
+        rows, shapes = rows[kept], shapes[kept]
         shapes = shapely.transform(shapes, lambda pairs: pairs - (west, north))
-        shapes = shapely.set_precision(shapes, 1.0)
-        shapes = shapely.orient_polygons(shapes)
-        return [
-            {"geometry": shape, "properties": self.properties[int(row)]}
-            for shape, row in zip(shapes, rows, strict=True)
-            if not shape.is_empty and shape.geom_type != "GeometryCollection"
-        ]
+        same = self.same[rows]
+        if self.linear and len(rows):  # one feature for all lines that say the same
+            parts, owner = shapely.get_parts(shapes, return_index=True)
+            order = np.argsort(same[owner], kind="stable")
+            same, numbers = np.unique(same[owner][order], return_inverse=True)
+            shapes = shapely.multilinestrings(parts[order], indices=numbers)
+        return shapely.orient_polygons(shapes), [self.properties[int(one)] for one in same]
 
 
 def pyramid(
@@ -97,8 +109,7 @@ def pyramid(
             if layer.zooms[0] <= z <= layer.zooms[1] and layer.shapes
         ]
         for x, y in _touched(box, z):
-            found = [(sheet.name, sheet.cut(x, y)) for sheet in sheets]
-            data = _encode(found)
+            data = _encode((sheet.name, *sheet.cut(x, y)) for sheet in sheets)
             if data:
                 tiles.append((zxy_to_tileid(z, x, y), gzip.compress(data, 6, mtime=0)))
     out = io.BytesIO()
@@ -126,20 +137,122 @@ def _touched(box: Numbers, z: int) -> Iterable[tuple[int, int]]:
             yield x, y
 
 
-def _encode(found: list[tuple[str, list[dict[str, Any]]]]) -> bytes:
-    import mapbox_vector_tile
+Found = tuple[str, npt.NDArray[Any], list[Properties]]
 
-    named: dict[str, list[dict[str, Any]]] = {}
-    for name, features in found:
-        if features:
-            named.setdefault(name, []).extend(features)
-    if not named:
-        return b""
-    data: bytes = mapbox_vector_tile.encode(
-        [{"name": name, "features": features} for name, features in named.items()],
-        default_options={"y_coord_down": True, "extents": EXTENT, "check_winding_order": False},
-    )
+
+def _encode(found: Iterable[Found]) -> bytes:
+    """A tile of layers; empty where nothing is in it."""
+    from mapbox_vector_tile.Mapbox import vector_tile_pb2
+
+    tile = vector_tile_pb2.tile()
+    layers: dict[str, _Writer] = {}
+    for name, shapes, properties in found:
+        commands = geometries(shapes)
+        if name not in layers and any(len(one) for _, one in commands):
+            layers[name] = _Writer(tile.layers.add(), name)
+        for (kind, geometry), told in zip(commands, properties, strict=True):
+            if len(geometry):
+                layers[name].add(kind, geometry, told)
+    data: bytes = tile.SerializeToString(deterministic=True)
     return data
+
+
+class _Writer:
+    """A layer of a tile as it grows: its features, and each key and value once (MVT 2.1 §4)."""
+
+    def __init__(self, layer: Any, name: str) -> None:
+        self.layer = layer
+        layer.name, layer.version, layer.extent = name, 2, EXTENT
+        self.keys: dict[str, int] = {}
+        self.values: dict[str | int | float, int] = {}
+
+    def add(self, kind: int, geometry: npt.NDArray[np.int64], told: Properties) -> None:
+        """A feature of geometry type `kind` (1 point, 2 line, 3 polygon)."""
+        feature = self.layer.features.add()
+        feature.type = kind
+        feature.geometry.extend(geometry.tolist())
+        for name, value in told.items():
+            if name not in self.keys:
+                self.keys[name] = len(self.keys)
+                self.layer.keys.append(name)
+            if value not in self.values:
+                self.values[value] = len(self.values)
+                one = self.layer.values.add()
+                if isinstance(value, str):
+                    one.string_value = value
+                elif isinstance(value, int):
+                    one.int_value = value
+                else:
+                    one.double_value = value
+            feature.tags.extend((self.keys[name], self.values[value]))
+
+
+def geometries(shapes: npt.NDArray[Any]) -> list[tuple[int, npt.NDArray[np.int64]]]:
+    """The type and the command integers of each shape (MVT 2.1 §4.3), all at once: MoveTo, LineTo
+    and ClosePath over zigzag steps. What is smaller than a unit is left out: no commands."""
+    count = len(shapes)
+    none = np.empty(0, np.int64)
+    found: list[tuple[int, npt.NDArray[np.int64]]] = [(0, none)] * count
+    if not count:
+        return found
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    dimensions = shapely.get_dimensions(parts)
+    greatest = np.full(count, -1)
+    np.maximum.at(greatest, owner, dimensions)
+    for dimension in (0, 1, 2):
+        chosen = (dimensions == dimension) & (greatest[owner] == dimension)
+        pieces, whose = parts[chosen], owner[chosen]
+        if dimension == 2:
+            pieces, part = shapely.get_rings(pieces, return_index=True)
+            whose = whose[part]
+        for number, commands in _commands(pieces, whose, dimension):
+            found[number] = dimension + 1, commands
+    return found
+
+
+def _commands(
+    pieces: npt.NDArray[Any], whose: npt.NDArray[np.intp], dimension: int
+) -> Iterable[tuple[int, npt.NDArray[np.int64]]]:
+    pairs, piece = shapely.get_coordinates(pieces, return_index=True)
+    units = np.round(pairs).astype(np.int64)
+    if not len(units):
+        return
+    # A point that repeats the one before it says nothing; a ring closes by a command.
+    same = np.zeros(len(units), bool)
+    same[1:] = (piece[1:] == piece[:-1]) & (units[1:] == units[:-1]).all(axis=1)
+    if dimension == 2:
+        last = np.r_[piece[1:] != piece[:-1], True]
+        same |= last
+    units, piece = units[~same], piece[~same]
+    sizes = np.bincount(piece, minlength=len(pieces))
+    kept = sizes >= dimension + 1
+    units, piece = units[kept[piece]], piece[kept[piece]]
+    if not len(units):
+        return
+    starts = np.r_[True, piece[1:] != piece[:-1]]
+    order = np.cumsum(starts) - 1  # of its ring or line among those kept
+    lengths = np.bincount(order)
+    feature = whose[piece[starts]]
+    fresh = np.r_[True, feature[1:] != feature[:-1]]
+    steps = units.copy()
+    steps[1:] -= units[:-1]
+    begins = np.flatnonzero(starts)[fresh]
+    steps[begins] = units[begins]
+    steps = (steps << 1) ^ (steps >> 63)
+    room = 2 * lengths + (1 if dimension == 0 else 2 if dimension == 1 else 3)
+    at = np.cumsum(room) - room
+    out = np.empty(int(room.sum()), np.int64)
+    out[at] = 9
+    place = at[order] + 1 + 2 * (np.arange(len(units)) - np.flatnonzero(starts)[order])
+    place += ~starts  # after the LineTo command
+    out[place], out[place + 1] = steps[:, 0], steps[:, 1]
+    if dimension > 0:
+        out[at + 3] = (lengths - 1) << 3 | 2
+    if dimension == 2:
+        out[at + room - 1] = 15
+    edges = np.r_[at[fresh], len(out)]
+    for number, first, end in zip(feature[fresh], edges[:-1], edges[1:], strict=True):
+        yield int(number), out[first:end]
 
 
 def _described(layers: Sequence[Layer]) -> list[dict[str, Any]]:
