@@ -232,8 +232,12 @@ const LAYERS: Record<string, readonly [string, string]> = {
   volcano: ["火山", "Volcanoes"],
   water: ["水位・雨量", "Water"],
   shelters: ["避難所と人", "Shelters and people"],
-  roads: ["道路・ライフライン", "Roads and lifelines"],
+  medical: ["医療・保健", "Medical care and health"],
+  roads: ["道路", "Roads"],
+  lifelines: ["電気・水道・通信", "Power, water and telephone"],
+  cyber: ["サイバー", "Cyber"],
   reports: ["報告・電文", "Reports"],
+  facilities: ["施設・道路網・人口（平時のデータ）", "Facilities, roads and people, as registered"],
 };
 
 export const layerTitle = (layer: string): string => {

@@ -35,7 +35,10 @@ _NAME_OF: dict[type, str] = {}
 _encoder = msgspec.json.Encoder()
 
 #: Layers of the picture, by the question they answer.
-LAYERS = ("warnings", "earthquake-tsunami", "volcano", "water", "shelters", "roads", "reports")
+LAYERS = (
+    "warnings", "earthquake-tsunami", "volcano", "water", "shelters", "medical", "roads",
+    "lifelines", "cyber", "reports", "facilities",
+)  # fmt: skip
 
 
 def kind(name: str, *, en: str, ja: str, layer: str) -> Callable[[T], T]:

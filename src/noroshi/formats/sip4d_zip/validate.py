@@ -65,6 +65,7 @@ class _Checker:
         self.package, self.hints, self.found = package, hints, found
         self.version = "1.1"
         self.code = ""
+        self.fictional = False
 
     def run(self) -> None:
         """Check the metadata, then each entry."""
@@ -77,6 +78,7 @@ class _Checker:
         self.version = "1" if meta.get("version") == "1" else "1.1"
         self.found += check(meta, metadata_rules(self.version), where)
         self.code = meta["code"] if isinstance(meta.get("code"), str) else ""
+        self.fictional = meta.get("testflg") in ("訓練", "試験")
         for key in ("updated", "information_date"):
             check_time(meta.get(key), f"{where} {key}", self.found)
         entries = meta.get("entry")
@@ -203,7 +205,8 @@ class _Checker:
         columns: list[Column],
         raws: dict[str, dict[str, Any]],
     ) -> None:
-        checks = property_checks(columns, raws, model(self.code, self.version))
+        attributes = model(self.code, self.version)
+        checks = property_checks(columns, raws, attributes, fictional=self.fictional)
         stated = Stated(columns)
         types: dict[str, int] = {}
         twins = _Twins(columns)

@@ -26,6 +26,8 @@ _OWN_CHOICES = ("List", "Datetime")
 #: Years that a disaster report can be about.
 _YEARS = range(1900, 2200)
 _PREFECTURES = range(1, 48)
+#: Codes of prefectures that drills make up; nothing real may have them.
+_FICTIONAL = range(51, 98)
 _ALLOWED = {
     "String": (str,),
     "List": (str,),
@@ -38,18 +40,25 @@ _ALLOWED = {
 
 class PropertyCheck(msgspec.Struct, frozen=True):
     """What one column asks of its property: its definition, its choices, the typed model's
-    attribute it stands for, and whether it must have a value."""
+    attribute it stands for, whether it must have a value, and whether it may name a prefecture
+    that drills make up."""
 
     column: Column
     keys: frozenset[str] | None
     attribute: Attribute | None
     required: bool
+    fictional: bool = False
 
 
 def property_checks(
-    columns: list[Column], raws: Mapping[str, dict[str, Any]], attributes: Mapping[str, Attribute]
+    columns: list[Column],
+    raws: Mapping[str, dict[str, Any]],
+    attributes: Mapping[str, Attribute],
+    *,
+    fictional: bool = False,
 ) -> list[PropertyCheck]:
-    """The checks for columns, given their raw definitions by name and the typed model."""
+    """The checks for columns, given their raw definitions by name and the typed model.
+    `fictional`: the package is no statement about the real world."""
     found = []
     for column in columns:
         raw = raws.get(column.name, {})
@@ -60,7 +69,7 @@ def property_checks(
         elif column.type == "List" and isinstance(raw.get("key_list"), list):
             keys = frozenset(each for each in raw["key_list"] if isinstance(each, str))
         required = bool(raw.get("necessary")) or (attribute is not None and attribute.value)
-        found.append(PropertyCheck(column, keys, attribute, required))
+        found.append(PropertyCheck(column, keys, attribute, required, fictional))
     return found
 
 
@@ -131,12 +140,16 @@ def _check_value(check: PropertyCheck, value: Any, where: str, found: list[Findi
     elif isinstance(value, str) and (form == "citycode" or column.connid in _CITYLIKE):
         if form == "citycode" and not _CITY_CODE.fullmatch(value):
             _add(found, where, name, f"{_brief(value)} is no municipality code", "five digits")
-        elif value[:2].isdigit() and int(value[:2]) not in _PREFECTURES:
+        elif value[:2].isdigit() and not _is_prefecture(int(value[:2]), check.fictional):
             _add(found, where, name, f"no prefecture has the code {value[:2]}",
                  "a code begins with 01 to 47")  # fmt: skip
     if attribute is not None and attribute.type == "Integer" and type(value) is int and value < 0:
         _add(found, where, name, f"{value} of something that is counted", "0 or more")
     return True
+
+
+def _is_prefecture(code: int, fictional: bool) -> bool:
+    return code in _PREFECTURES or (fictional and code in _FICTIONAL)
 
 
 def _check_time(text: str, where: str, name: str, found: list[Finding]) -> None:
