@@ -133,7 +133,7 @@ def test_every_drop_of_a_basin_passes_its_gauges() -> None:
     downstream, accumulation, slope = _valley()
     points = [39 * 30 + 10, 39 * 30 + 28]
     blocks = np.zeros(1200, dtype=np.int64)
-    nodes = drainage.trace(downstream, accumulation, slope, 100.0, points, blocks, STEP)
+    nodes = drainage.trace(downstream, accumulation, slope, 100.0, 30, points, blocks, STEP)
     assert nodes[0].area == 11 * 40 * 1e4
     assert nodes[0].area + nodes[1].area == 29 * 40 * 1e4
     assert [one.below for one in nodes] == [1, -1]

@@ -53,20 +53,20 @@ def trace(
     accumulation: npt.NDArray[np.int32],
     slope: npt.NDArray[np.float32],
     cell: float,
+    columns: int,
     points: list[int],
     coarse_of: Cells,
     step: float,
 ) -> list[Node]:
-    """The nodes at `points` (flat cells). Grids are flat; `coarse_of` tells each cell's block.
+    """The nodes at `points` (flat cells). Grids are flat, of `columns` cells of `cell` metres a
+    row; `coarse_of` tells each cell's block, and `step` [s] what delays are counted in.
 
     Every cell above a point belongs to the first point that its water passes.
     """
     count = len(downstream)
     index = np.arange(count)
     towards = np.where(downstream >= 0, downstream, index).astype(np.int64)
-    straight = np.isin(np.abs(towards - index), (0, 1)) | (
-        (towards - index) % _width(downstream) == 0
-    )
+    straight = np.isin(np.abs(towards - index), (0, 1, columns))
     length = np.where(straight, cell, cell * math.sqrt(2))
     duration = length / speeds(accumulation.astype(np.int64), slope.astype(np.float64))
     fixed = np.zeros(count, dtype=bool)
@@ -102,13 +102,6 @@ def trace(
             Node(point, below, travel, block[mine], delays[mine], cells[mine] * cell * cell)
         )
     return found
-
-
-def _width(downstream: npt.NDArray[np.int32]) -> int:
-    """The number of columns of a flat grid, from the steps its drainage takes."""
-    moves = np.abs(downstream[downstream >= 0] - np.nonzero(downstream >= 0)[0])
-    long = moves[moves > 2]
-    return int(np.median(long)) if len(long) else len(downstream)
 
 
 def inflow(node: Node, runoff: Field) -> Field:
