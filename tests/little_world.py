@@ -32,7 +32,9 @@ def _land(plane: Plane) -> Land:
     """An island: a dome 400 m high, sea floor sloping to −1500 m."""
     y, x = np.mgrid[0 : plane.rows, 0 : plane.columns]
     far = np.hypot((x - plane.columns / 2) / 0.42, (y - plane.rows / 2) / 0.42) / plane.columns
-    height = np.where(far < 0.9, 420 * np.maximum(0.9 - far, 0) ** 1.4, -900 * (far - 0.9)).astype(np.float32)
+    height = np.where(far < 0.9, 420 * np.maximum(0.9 - far, 0) ** 1.4, -900 * (far - 0.9)).astype(
+        np.float32
+    )
     town = np.where(height > 0, 1 + (x * 3 // plane.columns), 0).astype(np.int32)
     zero = np.zeros_like(height)
     nothing = np.zeros_like(town)
@@ -60,10 +62,19 @@ def little_world() -> World:
         at = plane.lonlat(x0, 0)
         towns.append(
             Municipality(
-                code=code, name=name, kana=kana, at=at, kind=kind, county="", boundary=[box],
-                people=people, forecast="510010", group="510011", seismic="9801",
+                code=code,
+                name=name,
+                kana=kana,
+                at=at,
+                kind=kind,
+                county="",
+                boundary=[box],
+                people=people,
+                forecast="510010",
+                group="510011",
+                seismic="9801",
                 coasts=["951" if number < 2 else "952"],
-            )  # fmt: skip
+            )
         )
         facilities.append(
             _built(f"{code}H1", f"{stem(name)}総合病院", plane.lonlat(x0, 300), "hospital", code,
@@ -116,8 +127,10 @@ def little_world() -> World:
             TideGauge(code=f"5100{number + 1}", name=f"{stem(name)}港", kana="",
                       at=plane.lonlat(x0 * 0.5, -8_200), coast=towns[-1].coasts[0])
         )  # fmt: skip
-    routes = [Route(code="R951", name="国道951号", rank="national", number=951, manager="国道事務所"),
-              Route(code="R12", name="県道12号", rank="prefectural", number=12, manager="土木事務所")]  # fmt: skip
+    routes = [
+        Route(code="R951", name="国道951号", rank="national", number=951, manager="国道事務所"),
+        Route(code="R12", name="県道12号", rank="prefectural", number=12, manager="土木事務所"),
+    ]
     for at in range(len(nodes) - 1):
         kind = "bridge" if at % 5 == 4 else "tunnel" if at % 7 == 6 else "road"
         route = routes[at % 2]

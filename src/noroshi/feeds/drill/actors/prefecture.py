@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,7 +21,8 @@ from noroshi.kinds.report import Layer, LayerEntry, Report
 from noroshi.kinds.road import Road
 from noroshi.kinds.shelter import Shelter
 
-_CITY = {"name": "citycode", "jname": "市区町村コード", "connid": "citycode", "show": False,
+_CITY_LABEL = "市区町村コード"
+_CITY: dict[str, Any] = {"name": "citycode", "jname": _CITY_LABEL, "connid": "citycode", "show": False,
          "type": "String"}  # fmt: skip
 _DIVISION = {(True, True): "指定緊急避難場所兼避難所", (True, False): "指定緊急避難場所",
              (False, True): "指定避難所", (False, False): "指定なし"}  # fmt: skip
@@ -42,7 +44,7 @@ def shelters(
             capacity=built.capacity, headcount=one.headcount, households=one.households,
             crowding=crowding(one), reason=one.reason,
             opened=_time(one.opened), closed=_time(one.closed),
-            extra={_CITY["jname"]: built.municipality},
+            extra={_CITY_LABEL: built.municipality},
         )  # fmt: skip
         rows.append(("disaster.shelter", built.code, encode(body), place.point(*built.at)))
     return _package(
@@ -68,7 +70,7 @@ def roads(world: World, issued: int, states: Iterable[RoadState], disaster: str 
             code=one.code, status=one.status, name=one.name, category=RANKS[one.rank],
             number=one.number, municipality=names[one.municipality], start=one.start,
             end=one.end, reason=one.cause, started=_time(one.since), ended=_time(one.until),
-            extra={_CITY["jname"]: one.municipality},
+            extra={_CITY_LABEL: one.municipality},
         )  # fmt: skip
         rows.append(("disaster.road", one.code, encode(body), line(one.line)))
     return _package(
@@ -136,17 +138,21 @@ def _package(
     disaster: str = "",
 ) -> Message:
     issued = minute(issued)
+    # The same whatever the code: a layer that is empty for a while is the same layer.
+    identity = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{world.code}/{world.seed}/{file}"))
     layer = Layer(
         title=title, code=code, author=world.name, category=category,
-        entries=[LayerEntry(title, columns)],
+        metadata={"ttid": identity},
+        entries=[LayerEntry(title, columns, geometry="LineString" if file == "roads" else "Point")],
     )  # fmt: skip
     versions = [
         _version(kind, key, issued, body, geometry) for kind, key, body, geometry in sorted(rows)
     ]
     versions.append(_version("disaster.layer", "layer", issued, encode(layer), None))
     data = write(
-        versions, title=f"{title}", author=world.name, code=code or None,
-        disaster=f"【訓練】{disaster or '総合防災訓練'}", note=f"【訓練】{stem(world)}県災害対策本部",
+        versions, title=title, author=world.name, code=code or None,
+        disaster=f"【訓練】{disaster or '総合防災訓練'}",
+        note=f"【訓練】{stem(world)}県災害対策本部",
         tags=["訓練", title], lgcode=[f"{world.code}000"], license_id="cc-by",
         e_mail=f"bousai@pref{world.code}.example.jp",
     )  # fmt: skip

@@ -150,9 +150,28 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class ShelterHealth(msgspec.Struct, frozen=True):
-    """A shelter's tick sheet (健康観察票) of a day or half day: new symptoms among its people."""
+    """What a team saw in a shelter since its last sheet: persons by age and by what they had
+    (`symptoms`: fields of `health.shelter_syndrome`)."""
 
     shelter: Shelter
-    day: int
     headcount: int
+    seen: int
     symptoms: dict[str, int] = {}
+    children: int = 0
+    elderly: int = 0
+    team: str = ""
+
+
+class CyberIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An attack on a facility's systems, in the words of `cyber.incident`."""
+
+    code: str
+    title: str
+    facility: Facility
+    category: str
+    status: str
+    started: int
+    impact: str = ""
+    systems: tuple[str, ...] = ()
+    expected: int | None = None
+    advice: str = ""
