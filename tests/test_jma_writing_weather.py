@@ -14,6 +14,7 @@ from noroshi.core.record import Mode
 from noroshi.core.time import HOUR, JST, MINUTE, show
 from noroshi.domains.disaster.alert_level.products import Params, build
 from noroshi.domains.samples import by_kind, picture
+from noroshi.formats.jma_xml.writing.landslide import landslide_alert
 from noroshi.formats.jma_xml.writing.regions import Division, Group, Region
 from noroshi.formats.jma_xml.writing.telegram import Area
 from noroshi.formats.jma_xml.writing.warning import headline_of, warnings
@@ -175,6 +176,8 @@ def test_the_alert_level_product_takes_the_highest_printed_level_of_each_municip
         write("VPWW58", storm),
     ]
     assert levels(telegrams) == {SHIOMI: 4, OKUNARUSE: 5, KIRITATE: 2, NARUSE: None}
+    alert = landslide_alert(w.REGION, {NARUSE}, reported=w.NOON, serial=1, mode=Mode.EXERCISE)
+    assert levels([*telegrams, alert])[NARUSE] == 4
     lower = {SHIOMI: (Warned(hazard="土砂災害", category="advisory"),)}
     telegrams += [write("VPWW56", lower, soil, w.NOON + HOUR)]
     assert levels(telegrams) == {SHIOMI: 3, KIRITATE: 2, NARUSE: None}

@@ -23,6 +23,7 @@ __all__ = [
     "SEIS",
     "VOLC",
     "Area",
+    "Element",
     "Heading",
     "Information",
     "Item",
@@ -30,6 +31,7 @@ __all__ = [
     "add",
     "body",
     "cancelled",
+    "clock",
     "duration",
     "jst",
     "local",
@@ -208,6 +210,13 @@ def named(parent: Element, tag: str, name: str, code: str = "", **attributes: st
 def local(time: int) -> datetime:
     """`time` in JST, for prose."""
     return to_datetime(time, JST)
+
+
+def clock(time: int) -> str:
+    """`time` as JMA's prose has it: `１１日０５時０７分`, a day before the tenth as `　５日`."""
+    moment = local(time)
+    day = str(moment.day).rjust(2, "　")
+    return wide(f"{day}日{moment.hour:02d}時{moment.minute:02d}分")
 
 
 @lru_cache(maxsize=4096)
