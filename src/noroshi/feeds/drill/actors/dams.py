@@ -26,10 +26,12 @@ def operation(storm: Storm, dam: int, step: int) -> str:
 _STATES = {
     river.ORDINARY: "normal", river.CONTROL: "flood_control",
     river.EMERGENCY: "emergency_release", river.DRAWDOWN: "after_release",
+    river.PRELIMINARY: "preliminary_release",
 }  # fmt: skip
 _WORDS = {
     "normal": "平常時", "flood_control": "洪水調節中", "emergency_release": "緊急放流中",
     "emergency_release_announced": "緊急放流予告", "after_release": "後期放流中",
+    "preliminary_release": "事前放流中",
 }  # fmt: skip
 
 

@@ -39,8 +39,8 @@ def measure(world: World, storm: Storm) -> Measures:
     blocks = _blocks(world, storm)
     steep = _steep(world, storm)
     shape = (STEPS, len(towns))
-    empty = [np.zeros(shape) for _ in range(7)]
-    found = Measures(*empty[:3], *empty[3:5], empty[5], empty[6], blocks)
+    empty = {name: np.zeros(shape) for name in Measures.__struct_fields__ if name != "blocks"}
+    found = Measures(**empty, blocks=blocks)
     hour = np.stack([storm.total(step, 1) for step in range(STEPS)])
     three = np.stack([storm.total(step, 3) for step in range(STEPS)])
     sea = _sea(storm)

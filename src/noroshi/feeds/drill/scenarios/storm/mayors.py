@@ -114,7 +114,7 @@ class Mayor:
         return Fact(moment, "disaster.evacuation_order", key, body, district.at, area)
 
     def _tell(self, moment: int) -> Iterator[Message]:
-        course, world = self._course, self._course.world
+        world = self._course.world
         self._number += 1
         states = list(self.force.values())
         if self._number == 2 and self._at == 1 and states:
