@@ -1,4 +1,4 @@
-"""Written weather reports: landslide alerts, record rain, rainbands, tornado watches, prose."""
+"""Written weather reports: landslide alerts, rain, tornado watches, outlooks, prose."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 import weather_writing as w
 from data import cases
 from noroshi.core.record import Mode
-from noroshi.core.time import HOUR, JST, MINUTE, show
+from noroshi.core.time import HOUR, JST, MINUTE, parse, show
 from noroshi.domains.samples import picture
 from noroshi.formats.jma_xml.writing.bulletin import commentary, prefectural_information
 from noroshi.formats.jma_xml.writing.landslide import landslide_alert
+from noroshi.formats.jma_xml.writing.outlook import STEP, Course, outlook
 from noroshi.formats.jma_xml.writing.rain import (
     Amount,
     Band,
@@ -25,6 +26,7 @@ from noroshi.formats.jma_xml.writing.rain import (
 )
 from noroshi.formats.jma_xml.writing.telegram import Area
 from noroshi.formats.jma_xml.writing.tornado import tornado_watch
+from noroshi.formats.jma_xml.writing.warning_kinds import HAZARDS, LEVELS
 
 LANDSLIDE, RAIN, BAND = "disaster.landslide_alert", "disaster.record_rain", "disaster.rainband"
 WATCH = "disaster.tornado_watch"
@@ -244,6 +246,82 @@ def test_any_watch_covers_its_divisions_until_it_ends(
 def test_a_watch_for_no_division_is_refused() -> None:
     with pytest.raises(ValueError, match="風早県"):
         tornado_watch(w.REGION, set(), until=w.NOON, **EXERCISE)
+
+
+# --- outlooks ----------------------------------------------------------------------------------
+
+START = parse("2031-09-17T18:00:00+09:00")
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> dict[str, list[Course]]:
+    steps = draw(st.integers(1, 13))
+    found = {}
+    for code in sorted(draw(st.sets(st.sampled_from(w.CODES), min_size=1))):
+        each = []
+        for hazard in draw(st.lists(st.sampled_from(sorted(HAZARDS)), min_size=1, unique=True)):
+            category = st.sampled_from(["", *HAZARDS[hazard].kinds])
+            amounts = st.tuples(*[st.integers(0, 99).map(float)] * steps)
+            measured = hazard in ("大雨", "暴風", "波浪", "高潮") and draw(st.booleans())
+            each.append(
+                Course(
+                    hazard,
+                    draw(st.tuples(*[category] * steps)),
+                    draw(amounts) if measured else (),
+                )
+            )
+        found[code] = each
+    return found
+
+
+@settings(max_examples=cases(30), deadline=None)
+@given(courses())
+def test_any_outlook_gives_back_degrees_and_amounts_of_every_step(
+    said: dict[str, list[Course]],
+) -> None:
+    data = outlook(w.REGION, START, said, reported=w.NOON, mode=Mode.EXERCISE)
+    assert data == outlook(w.REGION, START, said, reported=w.NOON, mode=Mode.EXERCISE)
+    assert w.strange_paths(data, "81_*VPWP50*") == set()
+    found = {one.code: one for one in w.bodies(w.read(data), "disaster.weather_outlook").values()}
+    assert set(found) == set(said)
+    for code, each in said.items():
+        degrees = {one.about: one for one in found[code].expected if not one.item}
+        amounts = {one.item: one for one in found[code].expected if one.item}
+        for course in each:
+            hazard = HAZARDS[course.hazard]
+            if hazard.levelled:
+                expected = [LEVELS[one] if one else None for one in course.categories]
+                steps = degrees[hazard.degree].steps
+                assert spread(steps, "level", len(expected)) == expected
+        for values in [one.amounts for one in each if one.amounts]:
+            assert list(values) in [
+                spread(one.steps, "value", len(values)) for one in amounts.values()
+            ]
+
+
+def spread(steps: list, field: str, count: int) -> list:
+    """The value of each step of three hours; equal neighbours were joined by the reader."""
+    found = []
+    for step in steps:
+        lasts = (parse(step.end) - parse(step.start)) // STEP
+        found += [getattr(step, field)] * lasts
+    assert len(found) == count
+    return found
+
+
+def test_the_steps_of_an_outlook_have_the_names_of_the_parts_of_the_day() -> None:
+    said = {SHIOMI: [Course("大雨", ("advisory", "warning"), (30.0, 60.0))]}
+    text = outlook(w.REGION, START, said, reported=w.NOON, mode=Mode.EXERCISE).decode()
+    assert "１７日夜のはじめ頃" in text
+    assert "１７日夜遅く" in text
+    with pytest.raises(ValueError, match="as many steps"):
+        outlook(
+            w.REGION,
+            START,
+            {SHIOMI: [Course("大雨", ("advisory",), (1.0, 2.0))]},
+            reported=w.NOON,
+            mode=Mode.EXERCISE,
+        )
 
 
 # --- prose -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weather_writing as w
-from data import cases
+from data import cases, needs_data
 from noroshi.core.record import Mode
 from noroshi.core.time import HOUR, JST, MINUTE, show
 from noroshi.domains.disaster.alert_level.products import Params, build
@@ -193,6 +193,19 @@ def levels(telegrams: list[bytes]) -> dict[str, int | None]:
         for edition in found
         for record in edition.records
     }
+
+
+@needs_data("jma_xml/schema", "jma_xml/samples")
+def test_schema_and_samples_find_what_is_wrong() -> None:
+    data = write("VPWW55", {SHIOMI: rain("warning")})
+    assert w.invalid(data.replace("変化有".encode(), "変化多".encode())) != []
+    odd = data.replace(b"<Status>", b"<ClassName>").replace(b"</Status>", b"</ClassName>")
+    assert "/Report/Body/Warning/Item/Kind/ClassName" in w.strange_paths(odd, *LEVELLED)
+    for pattern in (
+        *(*LEVELLED, "17_0*VXWW50*", "18_*VPOA50*", "82_*VPBS50*", "83_*VPZJ51*", "19_*VPHW*"),
+        *("81_*VPWP50*", "22_*VPFJ50*", "*VPFJ51*", "*VXKO*", "10_*VPTW*", "10_0[345]*VPTW6*"),
+    ):
+        assert w.real_paths(pattern), pattern
 
 
 def test_a_municipality_of_another_region_is_refused() -> None:

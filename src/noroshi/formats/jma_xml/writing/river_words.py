@@ -136,7 +136,7 @@ def kind_of(forecast: Forecast) -> Kind:
     """Name, code and condition of a forecast's kind."""
     kind = (KINDS if forecast.levelled else OLD_KINDS)[forecast.level]
     name, code = kind.name, kind.code
-    if forecast.flood is not None and forecast.flood.arrivals:
+    if forecast.level == 5 and forecast.flood is not None and forecast.flood.arrivals:
         name, code = name + WATER[0], WATER[1]
     elif forecast.level == 2 and (forecast.last or 0) > 2:
         code = LOWERED
