@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from noroshi.feeds.drill.files.paper import (
-    AS_OF_JA, EXERCISE, Column, File, Made, Towns, features, line, six, source, table,
+    AS_OF_JA,
+    EXERCISE,
+    Column,
+    File,
+    Made,
+    Towns,
+    features,
+    line,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.world.model import Mesh, Plane, Road, World
 
@@ -51,10 +61,13 @@ def _meshes(world: World) -> Made:
     ]
     labels = [
         "", "", "", "", "人口（総数）", "０～１４歳人口　総数", "１５～６４歳人口　総数",
-        "６５～７４歳人口　総数", "７５歳以上人口　総数", "世帯総数", "要介護認定者（要介護３以上）",
+        "６５～７４歳人口　総数", "７５歳以上人口　総数", "世帯総数",
+        "要介護認定者（要介護３以上）",
         "市区町村コード", "中心緯度", "中心経度",
     ]  # fmt: skip
-    above = [f"{EXERCISE}{world.name} 令和7年国勢調査 ４次メッシュ（500mメッシュ） 令和7年10月1日現在"]
+    above = [
+        f"{EXERCISE}{world.name} 令和7年国勢調査 ４次メッシュ（500mメッシュ） 令和7年10月1日現在"
+    ]
     title = "Census by 500 m grid square (e-Stat)", "地域メッシュ統計（e-Stat 形式、500 m）"
     file = File(
         f"national/tblT001141H{world.code}.csv", *title, "総務省統計局", source(world, "census"),
@@ -255,4 +268,3 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
 
     parts = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(raw, 6)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
