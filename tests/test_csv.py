@@ -347,6 +347,60 @@ def test_units_become_si_and_other_words_have_a_value() -> None:
     assert [one.where for one in reading.faults] == ["line 3, 積雪 (value)", "line 3"]
 
 
+def test_rain_stays_in_millimetres_and_a_level_outside_its_range_is_said() -> None:
+    rain = {
+        "kind": "disaster.rain_gauge",
+        "key": "局",
+        "fields": {
+            "code": "局",
+            "rain_hour": {"column": "時間", "unit": "mm"},
+            "rain_total": {"column": "累加", "unit": "cm"},
+        },
+    }
+    reading = read("局,時間,累加\nA,12.5mm,3\nB,４,\n".encode(), Hints(mapping=rain))
+    found = [kinds.decode(one.kind, one.body) for one in reading.editions[0].records]
+    assert [(one.rain_hour, one.rain_total) for one in found] == [(12.5, 30), (4, None)]
+    order = {
+        "kind": "disaster.evacuation_order",
+        "key": "町",
+        "fields": {"municipality": "町", "kind": "種別", "level": "レベル"},
+    }
+    data = "町,種別,レベル\n甲,避難指示,4\n乙,避難指示,7\n".encode()
+    reading = read(data, Hints(mapping=order))
+    found = [kinds.decode(one.kind, one.body) for one in reading.editions[0].records]
+    assert [one.level for one in found] == [4, None]
+    assert [one.what for one in reading.faults] == [
+        "not from 3 to 5: '7'; it is kept as text under extra"
+    ]
+
+
+def test_a_mapping_fills_the_parts_of_a_field() -> None:
+    mapping = {
+        "kind": "disaster.river_level",
+        "key": "局番",
+        "time": "観測時刻",
+        "fields": {
+            "name": "局名",
+            "code": "局番",
+            "observed.time": "観測時刻",
+            "observed.level": {"column": "水位", "unit": "cm"},
+        },
+    }
+    data = (
+        "局番,局名,観測時刻,水位\n1,甲橋,2026-09-01 10:00,135\n2,乙橋,2026-09-01 10:00,\n"
+        "3,丙橋,,50\n"
+    ).encode()
+    reading = read(data, Hints(mapping=mapping))
+    bodies = [msgspec.json.decode(one.body) for one in reading.editions[0].records]
+    assert bodies[0]["observed"] == {"time": "2026-09-01T10:00:00+09:00", "level": 1.35}
+    assert bodies[1]["observed"] == {"time": "2026-09-01T10:00:00+09:00"}
+    assert "observed" not in bodies[2]
+    assert [one.what for one in reading.faults] == [
+        "observed is left out: observed.time is missing"
+    ]
+    assert reading.editions[0].issued == jst(2026, 9, 1, 10)
+
+
 @pytest.mark.parametrize(
     ("mapping", "where", "remedy"),
     [

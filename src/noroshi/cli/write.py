@@ -16,6 +16,7 @@ from noroshi.cli import FAILED
 from noroshi.cli.common import node, note, print_grid, write_out
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
+from noroshi.core.record import Mode
 from noroshi.core.time import JST, show
 from noroshi.engine.ingest import Offered, Totals, ingest, reread
 from noroshi.engine.settings import load_settings, load_toml
@@ -37,6 +38,11 @@ from noroshi.store import QUARANTINED, READ, Arrival, Outcome, Receipt
     help="Name of what comes on standard input; it tells untitled layers apart.  名前",
 )
 @click.option("--as", "format", help="Read as this format, whatever it looks like.  形式を指定")
+@click.option(
+    "--mode",
+    type=click.Choice(["exercise", "test"]),
+    help="Take everything in as an exercise, or a test.  訓練・試験として取り込む",
+)
 @click.option("--json", "as_json", is_flag=True, help="One line per message, then the totals.")
 @click.option("--strict", is_flag=True, help="Exit 1 if anything went to quarantine.")
 @click.pass_context
@@ -48,6 +54,7 @@ def ingest_command(
     mapping: Path | None,
     name: str | None,
     format: str | None,
+    mode: str | None,
     as_json: bool,
     strict: bool,
 ) -> None:
@@ -76,6 +83,8 @@ def ingest_command(
             raise click.BadParameter(str(error), param_hint="--label") from None
     if mapping is not None:
         sender = msgspec.structs.replace(sender, mapping=load_toml(mapping))
+    if mode is not None and sender.mode is Mode.ACTUAL:
+        sender = msgspec.structs.replace(sender, mode=Mode[mode.upper()])
     if format is not None:
         format = formats.get(format).name
     quarantined: list[tuple[str, str]] = []

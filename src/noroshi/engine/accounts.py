@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import CLEARANCES
 from noroshi.core.time import show
+from noroshi.engine.settings import DRILL
 from noroshi.store.directory import Person
 
 #: What an organisation, person, device or group is called.
@@ -69,6 +70,8 @@ def told(found: dict[str, Any]) -> dict[str, Any]:
 
 def check_id(id: str) -> None:
     """Raises NoroshiError for what cannot be an id."""
+    if id == DRILL:
+        raise NoroshiError(f"{id!r} is the source of exercises", where="id", remedy="another id")
     if not ID.fullmatch(id):
         raise NoroshiError(
             f"{id!r} cannot be an id", where="id",

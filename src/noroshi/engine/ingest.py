@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from noroshi import formats
+from noroshi.core.record import Mode
 from noroshi.core.time import now
 from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome, uncollected
 from noroshi.engine.settings import Source
 from noroshi.formats import Hints, Limits
+from noroshi.formats.exercise import envelope
 from noroshi.store import (
     DUPLICATE,
     QUARANTINED,
@@ -76,6 +78,13 @@ def ingest(
     """
     totals = Totals()
     kinds: set[str] = set()
+    if source.mode is not Mode.ACTUAL:
+        given, as_format, format = offered, format, None
+        offered = (
+            msgspec.structs.replace(one, data=as_sent(one.data, source, as_format)[0])
+            if one.data else one
+            for one in given
+        )  # fmt: skip
     readers: Readers | ReadHere | None = None
     under_way: deque[tuple[list[_Item], Callable[[], list[Outcome]]]] = deque()
     try:
@@ -94,6 +103,14 @@ def ingest(
         if readers is not None:
             readers.stop()
     return totals, kinds
+
+
+def as_sent(data: bytes, source: Source, format: str | None) -> tuple[bytes, str | None]:
+    """A message as it is kept, and the format it is to be read as: what a source sends that is not
+    actual is enclosed, so that its bytes say so wherever they go."""
+    if source.mode is Mode.ACTUAL:
+        return data, format
+    return envelope(data, source.mode, format=format or ""), None
 
 
 def reread(store: Store, kept: Arrival, data: bytes, source: Source, limits: Limits) -> Receipt:

@@ -19,7 +19,7 @@ import msgspec
 from noroshi.core.errors import NoroshiError, NotWritten
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import now
-from noroshi.engine.ingest import changed_kinds, commit_each, hints_of
+from noroshi.engine.ingest import as_sent, changed_kinds, commit_each, hints_of
 from noroshi.engine.reading import Job, Readers, uncollected
 from noroshi.engine.settings import Settings, Source
 from noroshi.formats import Hints
@@ -123,6 +123,7 @@ class Intake:
 
         Raises Full where too much waits already.
         """
+        data, format = as_sent(data, source, format)
         offer = Offer(data, name, source, format, Future())
         with self._wake:
             if self._stopping or len(self._offers) >= BACKLOG or self._bytes > BACKLOG_BYTES:

@@ -10,6 +10,7 @@ message_bytes = 268435456
 label = "responders"     public | responders | own, or a number from 16
 mapping = "nanao.toml"   a mapping file, relative to the home (docs/mapping.md)
 every = "10m"            how often it is expected to say something new
+mode = "exercise"        whatever it sends is an exercise (or a test)
 
 [web]                    `noroshi serve`
 [webhooks.NAME]          where changes are posted to
@@ -35,18 +36,25 @@ import msgspec
 
 from noroshi.core import label as labels
 from noroshi.core.errors import NoroshiError
+from noroshi.core.record import Mode
 from noroshi.formats import Limits
+
+#: The source of drills. What it sends, and `drill/NAME` for any NAME, is never actual.
+DRILL = "drill"
 
 
 class Source(msgspec.Struct, frozen=True):
     """Who sends, under which sharing label, how its tables are to be read, and how often it is
-    expected to say something new (microseconds; None: not stated). `title`, `description`,
-    `contact` (an e-mail or web address, or words) and `licence` are for the catalogue."""
+    expected to say something new (microseconds; None: not stated). `mode`: where it is not actual,
+    whatever comes from it is an exercise, or a test, however real it calls itself. `title`,
+    `description`, `contact` (an e-mail or web address, or words) and `licence` are for the
+    catalogue."""
 
     name: str = "operator"
     label: int = labels.OWN
     mapping: dict[str, Any] | None = None
     every: int | None = None
+    mode: Mode = Mode.ACTUAL
     title: str = ""
     title_ja: str = ""
     description: str = ""
@@ -181,12 +189,28 @@ class Settings(msgspec.Struct, frozen=True):
     personal: int | None = None
 
     def source(self, name: str) -> Source:
-        """The settings of a source; one that is not configured has the defaults."""
-        return self.sources.get(name) or Source(name)
+        """The settings of a source; one that is not configured has the defaults.
+
+        `drill`, and any `drill/NAME`, sends exercises. `drill/NAME` is read as NAME is; its label
+        is that of `drill` where one is set, else NAME's.
+        """
+        drill, separator, acted = name.partition("/")
+        if drill != DRILL:
+            return self.sources.get(name) or Source(name)
+        told = self.sources.get(DRILL)
+        found = self.sources.get(name)
+        if found is None and separator:
+            found = self.source(acted)
+            if told is not None:
+                found = msgspec.structs.replace(found, label=told.label)
+        found = found or Source(name)
+        mode = Mode.TEST if found.mode is Mode.TEST else Mode.EXERCISE
+        return msgspec.structs.replace(found, name=name, mode=mode)
 
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Followed)
+_MODES = {one.name.lower(): one for one in Mode}
 _TOLD = ("title", "title_ja", "description", "contact", "licence")
 _SECTIONS = {
     "node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs", "oidc",
@@ -213,14 +237,17 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
         limits = msgspec.convert(raw.get("limits", {}), _Strict)
         found = {}
         for name, one in raw.get("sources", {}).items():
-            unknown = set(one) - {"label", "mapping", "every", *_TOLD}
+            unknown = set(one) - {"label", "mapping", "every", "mode", *_TOLD}
             if unknown:
                 raise ValueError(f"sources.{name}: unknown setting {sorted(unknown)[0]!r}")
             mapping = load_toml(home / one["mapping"]) if "mapping" in one else None
             every = duration(one["every"]) if "every" in one else None
             told = {each: str(one.get(each, "")) for each in _TOLD}
             label = number(one.get("label", "own"))
-            found[name] = Source(name, label, mapping, every, **told)
+            mode = _MODES.get(one.get("mode", "actual"))
+            if mode is None:
+                raise ValueError(f"sources.{name}.mode: {', '.join(_MODES)}")
+            found[name] = Source(name, label, mapping, every, mode, **told)
         return Settings(
             _identity(raw), Limits(**msgspec.structs.asdict(limits)), found,
             _section(raw, "web", Web) or Web(),

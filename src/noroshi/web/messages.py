@@ -14,9 +14,11 @@ from starlette.responses import Response, StreamingResponse
 
 from noroshi import kinds
 from noroshi.core.errors import NotFound, NotPermitted
+from noroshi.core.record import Mode
 from noroshi.core.time import show
+from noroshi.engine.accounts import ID
 from noroshi.engine.roles import What
-from noroshi.engine.settings import Source
+from noroshi.engine.settings import DRILL, Source
 from noroshi.formats import Finding
 from noroshi.formats.record_feature.reader import envelope
 from noroshi.kinds.reporter import REPORTER, Reporter
@@ -41,6 +43,10 @@ _MESSAGE: dict[str, Any] = {"type": "object", "required": ["id", "state"]}
 NAME = Param(
     "name", "Name of the file, for the log", "ファイル名", {"type": "string"}, "VXSE53.xml"
 )
+PART = Param(
+    "part", "Part of the sender that it comes from: its source is then SENDER/PART", "送信元の内訳",
+    {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$"}, "river-office",
+)  # fmt: skip
 #: Seconds after which a sender is told to come again: the store does not keep up.
 _WAIT = 30
 
@@ -51,7 +57,7 @@ _WAIT = 30
     en="Send a message: raw bytes of any format that is read",
     ja="電文・ファイルを送る（読めるどの形式でも、そのままのバイト列）",
     tag="Messages",
-    params=(NAME,),
+    params=(NAME, PART, params.MODE),
     takes={"application/octet-stream": {"type": "string", "format": "binary"}},
     produces={"application/json": _RECEIPT},
     status=202,
@@ -60,12 +66,33 @@ _WAIT = 30
 )
 async def send(asked: Asked) -> Response:
     """202 once the bytes are durable. `state` tells what came of reading them; `waiting` means
-    that they are kept and will be read."""
+    that they are kept and will be read. With `mode` exercise or test they are kept in an envelope
+    that says so, and nothing in them is taken for real; `id` is then that of the envelope."""
     _may(asked, What.SEND)
     data = await _body(asked)
     if not data:
         raise Problem(400, "the body is empty", "send the message's bytes as the body")
-    return await take(asked, data, _plain_name(asked.params.get("name") or _file_name(asked)))
+    name = _plain_name(asked.params.get("name") or _file_name(asked))
+    return await take(
+        asked, data, name, source=_source(asked, asked.params.get("part"), asked.mode)
+    )
+
+
+def _source(asked: Asked, part: str | None = None, mode: Mode = Mode.ACTUAL) -> Source:
+    """The caller's source, or a part of it: read as that is configured, else as the whole is. A
+    source that sends exercises cannot be made to send anything else."""
+    assert asked.caller.source is not None
+    settings = asked.node.settings
+    found = settings.source(asked.caller.source)
+    if part is not None:
+        if not ID.fullmatch(part):
+            raise Problem(400, f"part: {part!r} is not an id like river-office")
+        name = f"{asked.caller.source}/{part}"
+        known = name in settings.sources or name.startswith(f"{DRILL}/")
+        found = settings.source(name) if known else msgspec.structs.replace(found, name=name)
+    if mode is not Mode.ACTUAL and found.mode is Mode.ACTUAL:
+        found = msgspec.structs.replace(found, mode=mode)
+    return found
 
 
 def _may(asked: Asked, what: What) -> None:
@@ -79,11 +106,11 @@ def _may(asked: Asked, what: What) -> None:
         raise NotPermitted(f"your role does not allow to {what}", remedy="an operator gives roles")
 
 
-async def take(asked: Asked, data: bytes, name: str, format: str | None = None) -> Response:
+async def take(
+    asked: Asked, data: bytes, name: str, format: str | None = None, source: Source | None = None
+) -> Response:
     """Give bytes to the node under the caller's source; the answer tells what came of them."""
-    assert asked.caller.source is not None
-    source = asked.node.settings.source(asked.caller.source)
-    receipt = await _taken(asked, data, name, format, source)
+    receipt = await _taken(asked, data, name, format, source or _source(asked))
     found: dict[str, Any] = {
         "id": receipt.id, "state": receipt.state, "received": show(receipt.received),
         "records": receipt.records, "stated": receipt.stated,
@@ -187,8 +214,7 @@ async def _apart(asked: Asked, given: dict[str, Any], kind: str) -> bytes:
     if not 0 < len(key) <= 200 or not key.isprintable():
         raise Problem(400, "id: 1 to 200 printable characters")
     apart = {"type": "Feature", "id": key, "geometry": None, "properties": reporter}
-    assert asked.caller.source is not None
-    source = msgspec.structs.replace(asked.node.settings.source(asked.caller.source), label=label)
+    source = msgspec.structs.replace(_source(asked), label=label)
     message = envelope(msgspec.json.encode(apart), REPORTER, asked.mode)
     receipt = await _taken(asked, message, "reporter.geojson", "record_feature", source)
     if receipt.state == QUARANTINED:

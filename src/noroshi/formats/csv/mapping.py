@@ -7,6 +7,7 @@ properties are the columns.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, get_type_hints
@@ -86,6 +87,9 @@ UNITS: dict[str, float] = {
     "日": 86400,
     "km/h": 1 / 3.6,
 }
+
+#: The unit of a kind's field, in its note: `rain in the last hour [mm]`.
+_UNIT = re.compile(r"\[([^\]]+)\]")
 
 _TRUE = {"1", "1.0", "true", "yes", "y", "はい", "有", "有り", "あり", "可", "該当", "対応"}
 _TRUE |= set("○◯〇◎●レ✓✔")
@@ -175,40 +179,57 @@ Converter = Callable[[Scalar, str], Any]
 
 
 class FieldType(msgspec.Struct, frozen=True):
-    """How a table's cells fill one field. `convert` is None where they cannot."""
+    """How a table's cells fill one field. `convert` is None where they cannot; `part` is the type
+    of a field that has fields of its own, which are called `field.part`."""
 
     required: bool
     convert: Converter | None
+    part: type[msgspec.Struct] | None = None
 
 
 @cache
 def field_types(body: type[msgspec.Struct]) -> dict[str, FieldType]:
-    """The fields of a kind by name, in order."""
+    """The fields of a kind by name, in order, each followed by those of its part."""
     hints = get_type_hints(body, include_extras=True)
-    return {
-        one.name: FieldType(one.required, _converter(hints[one.name]))
-        for one in msgspec.structs.fields(body)
-    }
+    found: dict[str, FieldType] = {}
+    for one in msgspec.structs.fields(body):
+        info, description = _plain(hints[one.name])
+        part = info.cls if isinstance(info, inspect.StructType) else None
+        found[one.name] = FieldType(one.required, _converter(info, description), part)
+        if part is not None:
+            inner = get_type_hints(part, include_extras=True)
+            for within in msgspec.structs.fields(part):
+                convert = _converter(*_plain(inner[within.name]))
+                found[f"{one.name}.{within.name}"] = FieldType(within.required, convert)
+    return found
 
 
-def _converter(hint: Any) -> Converter | None:
+def _plain(hint: Any) -> tuple[inspect.Type, str]:
+    """The type of a field without its note and without None, and the note's English."""
     info = inspect.type_info(hint)
     description = ""
     while isinstance(info, inspect.Metadata):
         description = (info.extra_json_schema or {}).get("description", "")
         info = info.type
     if isinstance(info, inspect.UnionType):
-        members = [one for one in info.types if not isinstance(one, inspect.NoneType)]
-        info = members[0]
+        info = next(one for one in info.types if not isinstance(one, inspect.NoneType))
+    return info, description
+
+
+def _converter(info: inspect.Type, description: str) -> Converter | None:
+    # Rain is in millimetres, wherever it is written: a kind says so in the field's note.
+    named = _UNIT.search(description)
+    own = UNITS.get(named[1], 1.0) if named else 1.0
     if isinstance(info, inspect.StrType):
         # Times inside a body are RFC 3339 text; a kind says so in the field's note.
         return _time if "RFC 3339" in description else _text
     if isinstance(info, inspect.BoolType):
         return lambda cell, unit: marked(cell)
     if isinstance(info, inspect.IntType):
-        return _integer
+        least, most = info.ge, info.le
+        return lambda cell, unit: _integer(cell, unit, own, least, most)
     if isinstance(info, inspect.FloatType):
-        return lambda cell, unit: float(measure(cell, unit))
+        return lambda cell, unit: float(measure(cell, unit, own))
     if isinstance(info, inspect.ListType) and isinstance(info.item_type, inspect.StrType):
         return _list
     return None
@@ -233,8 +254,9 @@ def _time(cell: Scalar, unit: str) -> str | None:
     return show(parse_time(text(cell)), JST)
 
 
-def measure(cell: Scalar, unit: str) -> float | int:
-    """The number in a cell, in SI units. The unit may stand behind it: 180人. ValueError."""
+def measure(cell: Scalar, unit: str, own: float = 1) -> float | int:
+    """The number in a cell, in SI units, or in those of `own` SI units each. The unit may stand
+    behind it: 180人. ValueError."""
     if isinstance(cell, bool):
         raise ValueError(f"not a number: {cell!r}")
     if isinstance(cell, int | float):
@@ -245,14 +267,16 @@ def measure(cell: Scalar, unit: str) -> float | int:
             value = number(plain.removesuffix(half_width(unit)) if unit else plain)
         except ValueError:
             raise ValueError(f"not a number: {cell!r}") from None
-    factor = UNITS.get(unit, 1)
+    factor = UNITS[unit] / own if unit in UNITS else 1
     return value if factor == 1 else value * factor
 
 
-def _integer(cell: Scalar, unit: str) -> int:
-    value = measure(cell, unit)
+def _integer(cell: Scalar, unit: str, own: float, least: float | None, most: float | None) -> int:
+    value = measure(cell, unit, own)
     if not -(2**63) <= value < 2**63 or value != int(value):
         raise ValueError(f"not a whole number of at most 64 bits: {cell!r}")
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise ValueError(f"not from {least} to {most}: {cell!r}")
     return int(value)
 
 

@@ -67,7 +67,12 @@ class Plan:
         self.municipality = municipality
         self.longest_code = longest_code
         types = field_types(self.body)
-        self.required = [name for name, one in types.items() if one.required]
+        self.required = [name for name, one in types.items() if one.required and "." not in name]
+        self.parts = {
+            name: (one.part, [f"{name}.{within}" for within in _required(one.part)])
+            for name, one in types.items()
+            if one.part and any(given.startswith(f"{name}.") for given in mapping.fields)
+        }
         self.rest = next((name for name in ("extra", "attributes") if name in types), "")
         self.key = [header(name) for name in names(mapping.key)]
         self.time = [header(name) for name in names(mapping.time)]
@@ -136,6 +141,8 @@ class Plan:
         rest: dict[str, Scalar] = {}
         for source in self.sources:
             self._fill(source, row, fields, rest, where, faults)
+        for name in self.parts:
+            self._assemble(name, fields, where, faults)
         for name in self.required:
             if fields.get(name) in (None, ""):
                 wanted = next((one for one in self.sources if one.field == name), None)
@@ -156,6 +163,19 @@ class Plan:
         if self.refine is not None:
             self.refine(fields)
         return kinds.encode(self.body(**fields))
+
+    def _assemble(
+        self, name: str, fields: dict[str, Any], where: str, faults: list[Finding]
+    ) -> None:
+        """Put the fields `name.…` together as the field `name`, if all that it needs is there."""
+        part, needed = self.parts[name]
+        found = {one: fields.pop(one) for one in list(fields) if one.startswith(f"{name}.")}
+        lacking = [one for one in needed if found.get(one) in (None, "")]
+        if found and lacking:
+            what = f"{name} is left out: {', '.join(lacking)} is missing"
+            faults.append(Finding("warning", where, what, "map a column to it"))
+        elif found:
+            fields[name] = part(**{one.partition(".")[2]: value for one, value in found.items()})
 
     def _fill(
         self,
@@ -283,6 +303,10 @@ class Plan:
         """As of when the row is. None where the cells are empty; raises ValueError."""
         written = " ".join(filter(None, (text(row.get(name)) for name in self.time)))
         return parse_time(written) if written else None
+
+
+def _required(part: type[msgspec.Struct] | None) -> list[str]:
+    return [one.name for one in msgspec.structs.fields(part) if one.required] if part else []
 
 
 def _first(row: Row, columns: tuple[str, ...]) -> tuple[str, Scalar]:
