@@ -1,0 +1,77 @@
+"""Borders of labelled cells as smooth polygons that fit without gaps.
+
+The sides between cells of different labels are merged to arcs from junction to junction; each arc
+is smoothed and thinned once, whoever lies beside it, and the faces are put together again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from noroshi.feeds.drill.world import lines
+from noroshi.feeds.drill.world.drainage import Index
+from noroshi.feeds.drill.world.model import Line, Plane
+
+Shape = shapely.Polygon | shapely.MultiPolygon
+
+
+def _arcs(label: Index) -> list[lines.Points]:
+    """Arcs between junctions, in cells (column, row) from the north-west corner."""
+    height, width = label.shape
+    row, column = np.nonzero(label[:, :-1] != label[:, 1:])
+    upright = np.stack([column + 1, row, column + 1, row + 1], axis=1)
+    row, column = np.nonzero(label[:-1] != label[1:])
+    level = np.stack([column, row + 1, column + 1, row + 1], axis=1)
+    ends = np.concatenate([upright, level]).reshape(-1, 2, 2).astype(float)
+    merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(ends)))
+    return [shapely.get_coordinates(arc) for arc in shapely.get_parts(merged)]
+
+
+def _smooth(arc: lines.Points, times: int) -> lines.Points:
+    """The arc through the middles of its sides, smoothed; its ends stay."""
+    closed = bool(np.all(arc[0] == arc[-1]))
+    middle = (arc[:-1] + arc[1:]) / 2
+    if closed:
+        if len(middle) < 5:
+            return arc
+        ring = middle
+        for _ in range(times):
+            ring = 0.25 * np.roll(ring, 1, 0) + 0.5 * ring + 0.25 * np.roll(ring, -1, 0)
+        return np.concatenate([ring, ring[:1]])
+    return lines.smoothed(np.concatenate([arc[:1], middle, arc[-1:]]), times)
+
+
+def shapes(
+    plane: Plane, label: Index, count: int, times: int = 3, thin: float = 0.25
+) -> list[Shape]:
+    """The polygon of each label 0 … count − 1 in metres; −1 is outside all. `thin`: how far [cells]
+    a point may lie from the thinned line (Douglas & Peucker 1973)."""
+    arcs = [_smooth(arc, times) for arc in _arcs(label)]
+    thinned = shapely.simplify([shapely.LineString(arc) for arc in arcs], thin)
+    noded = shapely.unary_union(thinned)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    inner = shapely.get_coordinates(shapely.point_on_surface(faces))
+    at = label[
+        np.clip(inner[:, 1].astype(np.int64), 0, label.shape[0] - 1),
+        np.clip(inner[:, 0].astype(np.int64), 0, label.shape[1] - 1),
+    ]
+    made: list[Shape] = []
+    half = np.array([plane.columns / 2, plane.rows / 2])
+    for number in range(count):
+        mine = faces[at == number]
+        one = shapely.union_all(mine) if len(mine) > 1 else mine[0]
+        made.append(shapely.transform(one, lambda xy: (xy - half) * [plane.cell, -plane.cell]))
+    return made
+
+
+def coordinates(plane: Plane, shape: Shape) -> list[list[Line]]:
+    """A polygon [m] as GeoJSON coordinates of a MultiPolygon of positions, wound as RFC 7946 asks."""
+    made = []
+    for part in shapely.get_parts(shape):
+        if part.geom_type != "Polygon":
+            continue
+        part = shapely.geometry.polygon.orient(part)
+        rings = [part.exterior, *part.interiors]
+        made.append([lines.to_lonlat(plane, shapely.get_coordinates(ring)) for ring in rings])
+    return made

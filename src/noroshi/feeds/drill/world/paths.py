@@ -1,0 +1,163 @@
+"""Least-cost ways over the ground, grown from many places at once (Dijkstra 1959).
+
+The cost of a step is its length and what climbing, side slopes and crossing water add [m]; so
+ways follow valleys and coasts, and where the fronts of two places meet is a ridge or a river.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import msgspec
+import numpy as np
+
+from noroshi.feeds.drill.world.drainage import Index
+from noroshi.feeds.drill.world.grids import Array, Mask
+from noroshi.feeds.drill.world.ground import Ground
+
+#: A metre up or down counts as so many along.
+_CLIMB = 18.0
+#: Streams that drain more than so many cells (ha) are crossed by a bridge.
+STREAM = 400
+
+
+class Growth(msgspec.Struct):
+    """What grew: `cost` [m] to the nearest place, its number in `owner`, and `back`, the cell
+    before on the way from it; −1 where nothing came. All flat."""
+
+    cost: Array
+    owner: Index
+    back: Index
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """Where the fronts of two neighbouring places meet at least cost: two adjacent cells."""
+
+    a: int
+    b: int
+    cost: float
+    cell_a: int
+    cell_b: int
+
+
+def streams(ground: Ground) -> Mask:
+    """Cells of water that a road crosses by a bridge, without diagonal gaps."""
+    wide = ground.plane.columns
+    cells = np.flatnonzero((ground.area >= STREAM) & ground.land.ravel())
+    mask = np.zeros(ground.area.size, bool)
+    mask[cells] = True
+    to = ground.receiver[cells]
+    cells, to = cells[to >= 0], to[to >= 0]
+    corner = (cells // wide) * wide + to % wide
+    mask[corner] = True
+    return mask.reshape(ground.land.shape) & ground.land
+
+
+def step_costs(ground: Ground, water: Mask, smooth: float = 1.0) -> dict[tuple[int, int], Array]:
+    """The cost of a step to the east, south, south-east and south-west of each cell, in metres;
+    infinite into the sea. `smooth` weighs what side slopes add."""
+    z, cell = np.maximum(ground.elevation, 0), ground.plane.cell
+    enter = np.where(water, 60 + 25 * np.sqrt(ground.area.reshape(z.shape) / 100), 0)
+    enter = np.where(ground.land, enter + 40 * (ground.elevation < 1.0), np.inf)
+    costs = {}
+    height, width = z.shape
+    for row, column in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        here = np.s_[0 : height - row, max(-column, 0) : width - max(column, 0)]
+        there = np.s_[row:height, max(column, 0) : width + min(column, 0)]
+        far = cell * float(np.hypot(row, column))
+        side = (ground.slope[here] + ground.slope[there]) / 2
+        climb = np.abs(z[here] - z[there])
+        cost = np.full(z.shape, np.inf)
+        cost[here] = far * (1 + 2.5 * smooth * side) + _CLIMB * climb + enter[here] + enter[there]
+        costs[row, column] = cost
+    return costs
+
+
+def grow(costs: dict[tuple[int, int], Array], places: list[int], limit: float = np.inf) -> Growth:
+    """Least-cost ways from all of `places` (cells) to every cell within `limit`."""
+    height, width = next(iter(costs.values())).shape
+    size = height * width
+    moves = []
+    for (row, column), grid in costs.items():
+        offset = row * width + column
+        flat = grid.ravel()
+        moves.append((offset, flat.tolist()))
+        moves.append((-offset, np.roll(flat, offset).tolist()))
+    cost, owner, back = [float("inf")] * size, [-1] * size, [-1] * size
+    heap = []
+    for number, cell in enumerate(places):
+        cost[cell], owner[cell] = 0.0, number
+        heap.append((0.0, cell))
+    heapq.heapify(heap)
+    pop, push = heapq.heappop, heapq.heappush
+    while heap:
+        spent, cell = pop(heap)
+        if spent > cost[cell]:
+            continue
+        if spent > limit:
+            break
+        mine = owner[cell]
+        for offset, step in moves:
+            total = spent + step[cell]
+            near = cell + offset
+            if total < cost[near]:
+                cost[near] = total
+                owner[near] = mine
+                back[near] = cell
+                push(heap, (total, near))
+    return Growth(np.array(cost), np.array(owner), np.array(back))
+
+
+def meetings(costs: dict[tuple[int, int], Array], growth: Growth) -> list[Meeting]:
+    """For each two places whose ground adjoins, the cheapest way between them."""
+    width = next(iter(costs.values())).shape[1]
+    parts = []
+    for (row, column), grid in costs.items():
+        step = grid.ravel()
+        cells = np.flatnonzero(np.isfinite(step))
+        near = cells + row * width + column
+        differ = (growth.owner[cells] != growth.owner[near]) & (growth.owner[cells] >= 0)
+        cells, near = cells[differ], near[differ]
+        parts.append((cells, near, growth.cost[cells] + step[cells] + growth.cost[near]))
+    here, there, total = (np.concatenate(part) for part in zip(*parts, strict=True))
+    a, b = growth.owner[here], growth.owner[there]
+    swap = a > b
+    a, b = np.where(swap, b, a), np.where(swap, a, b)
+    here, there = np.where(swap, there, here), np.where(swap, here, there)
+    order = np.lexsort((here, total, b, a))
+    first = np.ones(order.size, bool)
+    first[1:] = (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0)
+    best = order[first]
+    return [
+        Meeting(int(a[k]), int(b[k]), float(total[k]), int(here[k]), int(there[k])) for k in best
+    ]
+
+
+def way(back: Index, cell: int) -> list[int]:
+    """The cells from the place that owns `cell` to it."""
+    path = [cell]
+    while (before := int(back[path[-1]])) >= 0:
+        path.append(before)
+    return path[::-1]
+
+
+def shortest(
+    neighbours: list[list[tuple[int, float]]], places: list[int]
+) -> tuple[list[float], list[int], list[int]]:
+    """Over a graph given by neighbours and costs: cost from the nearest of `places`, which of
+    them, and the node before (−1)."""
+    size = len(neighbours)
+    cost, owner, back = [float("inf")] * size, [-1] * size, [-1] * size
+    heap = [(0.0, node) for node in places]
+    for number, node in enumerate(places):
+        cost[node], owner[node] = 0.0, number
+    heapq.heapify(heap)
+    while heap:
+        spent, node = heapq.heappop(heap)
+        if spent > cost[node]:
+            continue
+        for near, step in neighbours[node]:
+            if spent + step < cost[near]:
+                cost[near], owner[near], back[near] = spent + step, owner[node], node
+                heapq.heappush(heap, (spent + step, near))
+    return cost, owner, back
