@@ -54,7 +54,9 @@ def _meshes(world: World) -> Made:
         "６５～７４歳人口　総数", "７５歳以上人口　総数", "世帯総数", "要介護認定者（要介護３以上）",
         "市区町村コード", "中心緯度", "中心経度",
     ]  # fmt: skip
-    above = [f"{EXERCISE}{world.name} 令和7年国勢調査 ４次メッシュ（500mメッシュ） 令和7年10月1日現在"]
+    above = [
+        f"{EXERCISE}{world.name} 令和7年国勢調査 ４次メッシュ（500mメッシュ） 令和7年10月1日現在"
+    ]
     title = "Census by 500 m grid square (e-Stat)", "地域メッシュ統計（e-Stat 形式、500 m）"
     file = File(
         f"national/tblT001141H{world.code}.csv", *title, "総務省統計局", source(world, "census"),
@@ -255,4 +257,3 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
 
     parts = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(raw, 6)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-

@@ -72,7 +72,10 @@ def _hospitals(world: World, towns: Towns) -> Made:
     ]
     rows = of(world, "hospital", "clinic")
     beds = sum(one.beds for one in rows)
-    above = [f"{EXERCISE}{world.name}　医療機関一覧表（病院・診療所）", f"{AS_OF_JA}　　　　医療政策課調べ"]
+    above = [
+        f"{EXERCISE}{world.name}　医療機関一覧表（病院・診療所）",
+        f"{AS_OF_JA}　　　　医療政策課調べ",
+    ]
     after = [["", "合　計", f"{len(rows)}施設", "", "", "", f"{beds}床"],
              ["※「災害拠点」は災害拠点病院（基幹・地域）をいう。"]]  # fmt: skip
     file = File(

@@ -168,7 +168,10 @@ def _office(world: World, towns: Towns, town: Municipality, own: list[Shelter]) 
     ]
     above = [f"{EXERCISE}　　{town.name}　避　難　所　一　覧", f"{AS_OF_JA}　　　総務課防災係"]
     total = sum(one.capacity for one in own)
-    after = [["合計", f"{len(own)}箇所", "", "", "", f"{total}人"], ["※洪水時は2階以上に限る施設があります。"]]
+    after = [
+        ["合計", f"{len(own)}箇所", "", "", "", f"{total}人"],
+        ["※洪水時は2階以上に限る施設があります。"],
+    ]
     return table(own, columns, above=above, wide=("収容人数", "地区"), after=after)
 
 

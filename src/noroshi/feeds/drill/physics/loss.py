@@ -102,7 +102,7 @@ def slope_fails(intensity: float, slope: float) -> float:
     20 %, rising with steepness and intensity."""
     if slope < 0.2:
         return 0.0
-    return float(min(0.6, 0.9 * (slope - 0.15)) * normal(intensity, 6.1, 0.45))
+    return float(min(0.6, 1.4 * (slope - 0.15)) * normal(intensity, 5.95, 0.45))
 
 
 # --- lifelines ---------------------------------------------------------------------------------

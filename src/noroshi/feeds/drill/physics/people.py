@@ -32,7 +32,7 @@ def shared_out(
     shelters: Sequence[tuple[float, float]],
     capacities: Sequence[float],
     reach: float = REACH,
-    rounds: int = 4,
+    rounds: int = 6,
     most: float = 1.6,
 ) -> Values:
     """How many come to each shelter, from `people` at `homes` (x, y [m]).
@@ -45,24 +45,29 @@ def shared_out(
     room = np.asarray(capacities, float)
     at = np.asarray(homes, float).reshape(-1, 2)
     count = np.asarray(people, float)
+    some = count > 0
+    at, count = at[some], count[some]
     found = np.zeros(len(to))
     if not len(to) or not len(at):
         return found
-    far = np.hypot(at[:, :1] - to[:, 0], at[:, 1:] - to[:, 1])
-    pull = np.exp(-(far - far.min(axis=1, keepdims=True)) / reach)
+    far = np.hypot(at[:, :1] - to[:, 0], at[:, 1:] - to[:, 1]).astype(np.float32)
+    pull = np.exp(-(far - far.min(axis=1, keepdims=True)) / np.float32(reach))
     for turn in range(rounds):
-        weight = pull * room * (found < most * room)
-        weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, pull * room + 1e-12)
-        share = weight / weight.sum(axis=1, keepdims=True)
-        come: Values = found + count @ share
+        weight = pull * (room * (found < most * room))
+        total = weight.sum(axis=1)
+        full = total <= 0
+        if full.any():  # everywhere within reach is full: they crowd in all the same
+            weight[full] = pull[full] * room + 1e-12
+            total = weight.sum(axis=1)
+        arrived = (count / total) @ weight
+        come = found + arrived
         if turn == rounds - 1:
-            return come
+            return np.asarray(come, float)
         excess = np.maximum(come - np.maximum(most * room, found), 0)
         found = come - excess
-        arrived = (count[:, None] * share).sum(axis=0)
         turned = np.divide(excess, arrived, out=np.zeros_like(excess), where=arrived > 0)
-        count = (count[:, None] * share * turned).sum(axis=1)
+        count = count / total * (weight @ turned)
         if count.sum() < 0.5:
-            found = found + count @ share
+            found = found + (count / total) @ weight
             break
-    return found
+    return np.asarray(found, float)

@@ -159,39 +159,33 @@ class Gauge(msgspec.Struct, frozen=True):
 ROUGHNESS = 0.03
 
 
-def inundation(
-    elevation: Grid, cell: float, coast: Grid, steps: int = 60, roughness: float = ROUGHNESS
-) -> Grid:
+def inundation(elevation: Grid, cell: float, coast: Grid, roughness: float = ROUGHNESS) -> Grid:
     """The depth of water on land [m] at the highest of the wave, 0 where it stays dry.
 
     `coast`: height of the wave [m] on the sea's cells along the shore, 0 elsewhere. From cell to
     cell inland the water's level falls by n² / (0.06 H^(1/3)) per metre (the run-in of Hills &
-    Mader 1997: X = 0.06 H^(4/3) / n²), and goes on where it stays above the ground. At most `steps`
-    cells far.
+    Mader 1997: X = 0.06 H^(4/3) / n²), and goes on where it stays above the ground: each cell
+    takes the way that leaves the most.
     """
-    ground = np.asarray(elevation, float)
-    level = np.where(ground <= 0, np.asarray(coast, float), 0.0)
-    start = level.copy()
-    land = ground > 0
-    for _ in range(steps):
-        best, root = level, start
-        for i, j in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            near, of = _moved(level, i, j), _moved(start, i, j)
-            loss = cell * roughness**2 / (0.06 * np.cbrt(np.maximum(of, 0.1)))
-            come = np.where(near > 0, near - loss, 0.0)
-            better = land & (come > ground + 0.05) & (come > best)
-            best, root = np.where(better, come, best), np.where(better, of, root)
-        if np.array_equal(best, level):
-            break
-        level, start = best, root
-    return np.where(land, np.maximum(level - ground, 0), 0).astype(np.float32)
-
-
-def _moved(grid: Values, rows: int, columns: int) -> Values:
-    """The grid moved by a cell; zeros come in at the edge."""
-    found = np.zeros_like(grid)
-    high, wide = grid.shape
-    found[max(rows, 0) : high + min(rows, 0), max(columns, 0) : wide + min(columns, 0)] = grid[
-        max(-rows, 0) : high + min(-rows, 0), max(-columns, 0) : wide + min(-columns, 0)
-    ]
+    rows, columns = elevation.shape
+    level: dict[tuple[int, int], float] = {}
+    heap: list[tuple[float, int, int, float]] = []
+    for row, column in zip(*np.nonzero((coast > 0) & (elevation <= 0)), strict=True):
+        height = float(coast[row, column])
+        loss = cell * roughness**2 / (0.06 * height ** (1 / 3))
+        heap.append((-height, int(row), int(column), loss))
+    heapq.heapify(heap)
+    while heap:
+        high, row, column, loss = heapq.heappop(heap)
+        come = -high - loss
+        for r, c in ((row, column + 1), (row, column - 1), (row + 1, column), (row - 1, column)):
+            if not (0 <= r < rows and 0 <= c < columns) or (r, c) in level:
+                continue
+            ground = float(elevation[r, c])
+            if ground > 0 and come > ground + 0.05:
+                level[r, c] = come
+                heapq.heappush(heap, (-come, r, c, loss))
+    found = np.zeros(elevation.shape, dtype=np.float32)
+    for (row, column), height in level.items():
+        found[row, column] = height - float(elevation[row, column])
     return found

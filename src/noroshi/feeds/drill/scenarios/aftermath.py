@@ -106,7 +106,7 @@ class Aftermath:
         self.dead_shaking = random.binomial(shaken * 2, np.minimum(loss.DEAD * inside / 2, 1))
         self.severe = random.binomial(shaken * 2, loss.SEVERE * inside / 2)
         self.slight = random.binomial((shaken + half) * 2, loss.INJURED * inside / 2)
-        late = 0.012 * self.severity
+        late = 0.03 * self.severity
         self.drowned = random.binomial(persons, loss.drowned(self.water, late))
         fires = np.minimum(0.0004 * houses * np.clip(self.strength - 5.2, 0, 2), 0.3)
         self.fires = random.poisson(fires)
@@ -119,48 +119,47 @@ class Aftermath:
         return found
 
     def damage(self, time: int) -> list[Damage]:
-        """What is really so by municipality. Those lost in the sea count as missing."""
-        came = self.flooded is not None and time >= self.flooded
-        shaken = time >= self.origin + MINUTE
-
-        def of(values: Counts, when: bool) -> dict[str, int]:
-            return self._totals(values if when else np.zeros_like(values))
-
-        dead, severe, slight = (
-            of(one, shaken) for one in (self.dead_shaking, self.severe, self.slight)
-        )
-        fallen, half, partial = (of(one, shaken) for one in (self.shaken, self.half, self.partial))
-        missing, washed = of(self.drowned, came), of(self.washed, came)
-        above, fires = of(self.above, came), of(self.fires, time >= self.origin + 20 * MINUTE)
-        return [
-            Damage(
-                municipality=code, dead=dead[code], missing=missing[code], severe=severe[code],
-                slight=slight[code], destroyed=fallen[code] + washed[code], half=half[code],
-                partial=partial[code], above_floor=above[code], fires=fires[code],
-            )
-            for code in sorted(dead)
-        ]  # fmt: skip
+        """What is really so by municipality. Who is lost in the sea is dead, whether found or
+        not."""
+        return self._by_town(time, 1.0, 1.0, 1.0, 1.0)
 
     def known(self, time: int, half: float = 6.0) -> list[Damage]:
         """What municipalities have found out by then: half of it after some hours, people sooner
-        than houses; and half of the missing are found dead in a day."""
+        than houses. Who is not found is missing."""
         hours = (time - self.origin) / HOUR
         sooner = 1 / (1 + math.exp(-(hours - half * 0.7) / 1.6))
         later = 1 / (1 + math.exp(-(hours - half * 1.8) / 3.0))
-        found = []
-        for one in self.damage(time):
-            bodies = int(one.missing * min(0.5, hours / 48))
-            found.append(
-                Damage(
-                    municipality=one.municipality, dead=int((one.dead + bodies) * sooner),
-                    missing=int((one.missing - bodies) * sooner),
-                    severe=int(one.severe * sooner), slight=int(one.slight * sooner),
-                    destroyed=int(one.destroyed * later), half=int(one.half * later),
-                    partial=int(one.partial * later * 0.8),
-                    above_floor=int(one.above_floor * later), fires=int(one.fires * sooner),
-                )
-            )  # fmt: skip
-        return found
+        return self._by_town(time, sooner, later, later * 0.8, min(0.5, hours / 48))
+
+    def _by_town(
+        self, time: int, people: float, houses: float, slight: float, found: float
+    ) -> list[Damage]:
+        """Totals by municipality, of which shares are told: of people, of houses, of houses with
+        slight damage, and of the lost that are found."""
+        came = self.flooded is not None and time >= self.flooded
+        shaken = time >= self.origin + MINUTE
+
+        def of(values: Counts, when: bool, share: float) -> dict[str, int]:
+            told = self._totals(values if when else np.zeros_like(values))
+            return {code: int(value * share) for code, value in told.items()}
+
+        dead, severe, light = (
+            of(one, shaken, people) for one in (self.dead_shaking, self.severe, self.slight)
+        )
+        fallen, half = (of(one, shaken, houses) for one in (self.shaken, self.half))
+        partial, washed = of(self.partial, shaken, slight), of(self.washed, came, houses)
+        lost, bodies = of(self.drowned, came, people), of(self.drowned, came, people * found)
+        above = of(self.above, came, houses)
+        fires = of(self.fires, time >= self.origin + 20 * MINUTE, people)
+        return [
+            Damage(
+                municipality=code, dead=dead[code] + bodies[code],
+                missing=lost[code] - bodies[code], severe=severe[code], slight=light[code],
+                destroyed=fallen[code] + washed[code], half=half[code], partial=partial[code],
+                above_floor=above[code], fires=fires[code],
+            )
+            for code in sorted(dead)
+        ]  # fmt: skip
 
     # --- incidents -----------------------------------------------------------------------------
 
@@ -270,7 +269,7 @@ class Aftermath:
             number = order.get(at)
             opens = None
             if number is not None and (stay[number] + run[number]) >= 3:
-                hurry = 0.35 if run[number] > stay[number] else 1.0
+                hurry = 0.2 if run[number] > stay[number] else 1.0
                 opens = self.origin + round(float(delay[at]) * hurry) * MINUTE
             back = self.origin + round(float(random.uniform(16, 23)) * 60) * MINUTE
             found.append(
@@ -292,7 +291,7 @@ class Aftermath:
         if one.opens is None or time < one.opens:
             return ShelterState(one.shelter, "not_open", None, None, None, reason="地震")
         hours = (time - one.opens) / HOUR
-        run = one.fleeing * people.filling(hours, 0.5, 0.3)
+        run = one.fleeing * people.filling(hours, 0.3, 0.12)
         if one.fleeing_leave is not None and time > one.fleeing_leave:
             run *= max(0.35, math.exp(-(time - one.fleeing_leave) / (3 * HOUR)))
         stay = one.homeless * people.filling(hours, 4.5, 1.8)

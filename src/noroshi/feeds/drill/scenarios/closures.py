@@ -6,6 +6,7 @@ import math
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from noroshi.core.time import HOUR, MINUTE, SECOND
 from noroshi.feeds.drill.actors.state import RoadState
@@ -22,6 +23,9 @@ _REPAIR = {"expressway": (10, 30), "national": (14, 60), "prefectural": (30, 120
            "municipal": (60, 240), "lane": (90, 400)}  # fmt: skip
 #: Minutes until the manager knows, by rank: medians.
 _FOUND = {"expressway": 25, "national": 45, "prefectural": 110, "municipal": 180, "lane": 320}
+
+
+Values = npt.NDArray[np.float64]
 
 
 class Closure(msgspec.Struct, frozen=True):
@@ -45,9 +49,10 @@ def draw(
     spread = random.lognormal(0.0, 0.6, (len(world.roads), 3))
     found = []
     for at, one in enumerate(world.roads):
-        cell = world.plane.cell_of(*middle(one.line))
-        cause, since = _cause(world, motion, one, cell, chance[at]), origin + 30 * SECOND
-        if flooded is not None and one.structure != "tunnel" and float(depth[cell]) > 0.4:
+        cells = [world.plane.cell_of(*spot) for spot in one.line[:: max(1, len(one.line) // 12)]]
+        cause, since = _cause(world, motion, one, cells, chance[at]), origin + 30 * SECOND
+        wet = max(float(depth[cell]) for cell in cells)
+        if flooded is not None and one.structure == "road" and wet > 0.4:
             cause, since = "津波による浸水・漂流物", flooded
         if not cause:
             continue
@@ -62,32 +67,31 @@ def draw(
 
 
 def _cause(
-    world: World, motion: Shaking, road: Road, cell: tuple[int, int], chance: np.ndarray
+    world: World, motion: Shaking, road: Road, cells: list[tuple[int, int]], chance: Values
 ) -> str:
-    """Why shaking closes a road; "" where it does not."""
+    """Why shaking closes a road that runs over some cells; "" where it does not."""
+    cell = cells[len(cells) // 2]
     intensity = float(motion.intensity[cell])
     if intensity < 4.5:
         return ""
     km = road.length / 1000
     major = road.rank in ("expressway", "national")
     if road.structure == "bridge":
-        weak = 0.35 if major else 1.0
-        return (
-            "橋梁損傷"
-            if chance[0] < weak * loss.bridge_damaged(float(motion.velocity[cell]))
-            else ""
-        )
+        damaged = loss.bridge_damaged(float(motion.velocity[cell])) * (0.35 if major else 1.0)
+        return "橋梁損傷" if chance[0] < damaged else ""
     if road.structure == "tunnel":
         return "トンネル覆工の剥落" if chance[0] < 0.15 * (intensity > 6.2) else ""
-    slide = loss.slope_fails(intensity, float(world.land.slope[cell])) * (0.5 if major else 1.0)
+    steep = sum(float(world.land.slope[one]) for one in cells) / len(cells)
+    slide = loss.slope_fails(intensity, steep) * (0.5 if major else 1.0)
     if chance[1] < 1 - (1 - min(slide, 0.95)) ** km:
         return "土砂崩れ"
     rate = loss.road_breaks(intensity, major) * _CLOSING[road.rank]
     if chance[2] < 1 - math.exp(-rate * km):
-        return ("路面亀裂・段差", "路肩崩壊", "液状化による隆起・陥没", "倒壊家屋")[
-            int(chance[0] * 4)
-        ]
+        return _BROKEN[int(chance[0] * len(_BROKEN))]
     return ""
+
+
+_BROKEN = ("路面亀裂・段差", "路肩崩壊", "液状化による隆起・陥没", "倒壊家屋")
 
 
 def middle(line: Line) -> Lonlat:

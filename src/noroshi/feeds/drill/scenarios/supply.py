@@ -34,9 +34,7 @@ class Supply:
     """What is supplied where. `blackout`: the whole grid falls at first and is built up again
     within hours. `half`: median hours until half of what broke is back."""
 
-    def __init__(
-        self, aftermath: Aftermath, *, blackout: bool = False, half: float = 30.0
-    ) -> None:
+    def __init__(self, aftermath: Aftermath, *, blackout: bool = False, half: float = 30.0) -> None:
         self.aftermath = aftermath
         world = aftermath.world
         self._where = {one.code: one for one in world.districts}
@@ -232,7 +230,7 @@ class Supply:
             left = max(0.0, (one.hours or 12.0) - (time - since) / HOUR)
             power = "generator" if left > 0 else "none"
         dry = not self.has_water(one, luck, time)
-        water = "mains" if not dry else "tank" if hours < 9 + 20 * luck else "none"
+        water = "mains" if not dry else "tank" if hours < 14 + 30 * luck else "none"
         accepts = "normal"
         if power == "generator" or dry or building == "damaged" or felt >= 5.5:
             accepts = "limited"
@@ -255,7 +253,6 @@ class Supply:
     def _patients(self, one: Facility, hours: float) -> tuple[int, int]:
         """Severe and moderate patients who wait: they come within hours, and are treated or moved
         on; those of a municipality go to its hospitals by beds, a third to the disaster bases."""
-        after = self.aftermath
         hospitals = [facility for facility, _, _ in self._hospitals]
         mine = [other for other in hospitals if other.municipality == one.municipality]
         bases = [other for other in hospitals if other.disaster_base]
@@ -265,7 +262,6 @@ class Supply:
         local = one.beds / max(sum(other.beds for other in mine), 1)
         central = one.beds / max(sum(other.beds for other in bases), 1) if one.disaster_base else 0
         come = math.exp(-((math.log(max(hours, 0.05) / 4.0)) ** 2) / 1.2)
-        del after
         severe = (own[0] * 0.66 * local + everyone[0] * 0.33 * central) * come * 0.5
         moderate = (own[1] * 0.3 * local + everyone[1] * 0.1 * central) * come
         return round(severe), round(moderate)
