@@ -22,8 +22,10 @@ from noroshi.kinds.road import Road
 from noroshi.kinds.shelter import Shelter
 
 _CITY_LABEL = "市区町村コード"
-_CITY: dict[str, Any] = {"name": "citycode", "jname": _CITY_LABEL, "connid": "citycode", "show": False,
-         "type": "String"}  # fmt: skip
+_CITY: dict[str, Any] = {
+    "name": "citycode", "jname": _CITY_LABEL, "connid": "citycode", "show": False,
+    "type": "String",
+}  # fmt: skip
 _DIVISION = {(True, True): "指定緊急避難場所兼避難所", (True, False): "指定緊急避難場所",
              (False, True): "指定避難所", (False, False): "指定なし"}  # fmt: skip
 
