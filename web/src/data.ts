@@ -2,6 +2,7 @@
 import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from "./api.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
+import { REGISTERED } from "./signs.ts";
 import { follow, moment, state } from "./state.ts";
 import { type ChangeEvent, type CollectionSummary, type Feature, type Source, type Summary, envelope, kindOf, text } from "./types.ts";
 
@@ -138,7 +139,8 @@ export const isReady = (): boolean => data.summary !== null && [...data.kinds.va
 async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Promise<void> {
   const { id, located } = kind.about;
   try {
-    if (kind.about.count <= MOST) {
+    // What is registered changes by the year: tiles of it are asked for once somebody wants to see it.
+    if (kind.about.count <= MOST && !(id in REGISTERED)) {
       const { from, to } = loaded;
       const asked = { from: toParam(from), to: toParam(to), mode: state().mode, limit: 5000 };
       const found = await getTimeline(id, asked, signal);

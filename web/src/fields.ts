@@ -11,7 +11,7 @@ const ENVELOPE = [
   "confidence", "basis", "record_id", "record_kind", "action", "serial", "superseded_at", "superseded_recorded", "ended", "geometry", "id",
 ];
 /** Fields whose words are codes of the house. */
-const CODED = /^(status|category|basis|level|crowding|facility|mode|label)$/;
+const CODED = /^(status|category|basis|level|crowding|facility|mode|label|service|power|water|oxygen|building|operation|state|rank|structure|urgency|severity|certainty)$/;
 
 /** The record's own fields. A field called like one of the envelope keeps its name there. */
 export function ownFields(properties: Properties): [string, unknown][] {

@@ -1,5 +1,7 @@
 /** Marks on the map, drawn when the map first asks for them by name. Sizes in CSS pixels. */
 
+import { HOW_COLOURS } from "./signs.ts";
+
 const RATIO = 2;
 const FONT = '"Hiragino Kaku Gothic ProN", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif';
 
@@ -170,6 +172,46 @@ function hatch(): ImageData {
   });
 }
 
+const FRAMES: Record<string, [fill: string, ink: string]> = {
+  bad: [HOW_COLOURS.bad, "#fff"], warn: ["#FFC23D", "#101010"], good: ["#fff", HOW_COLOURS.good], unknown: ["#E6E9EC", "#3C454D"], plain: ["#fff", HOW_COLOURS.plain],
+};
+const CORNERS: Record<string, string> = { bad: "×", warn: "!", unknown: "?" };
+
+/** A character in a frame: filled where it fails, dashed where nobody knows, with a corner that says so. */
+function sign(glyph: string, how: string, below: string): ImageData {
+  const [colour, ink] = FRAMES[how] ?? ["#fff", "#101010"];
+  const corner = CORNERS[how];
+  return canvas(48, below ? 42 : 30, (to) => {
+    to.fillStyle = "#fff";
+    round(to, 12, 4, 24, 24, 6);
+    to.fill();
+    to.fillStyle = colour;
+    round(to, 14, 6, 20, 20, 4);
+    to.fill();
+    to.lineWidth = how === "plain" ? 1.2 : 2;
+    to.strokeStyle = how === "warn" ? HOW_COLOURS.warn : how === "bad" ? "#5E0011" : ink;
+    if (how === "unknown") to.setLineDash([3, 2]);
+    to.stroke();
+    to.setLineDash([]);
+    to.fillStyle = ink;
+    to.font = `bold 13px ${FONT}`;
+    to.fillText(glyph, 24, 16.8);
+    if (corner) {
+      to.beginPath();
+      to.arc(35, 7, 6, 0, Math.PI * 2);
+      to.fillStyle = "#101010";
+      to.fill();
+      to.lineWidth = 1.2;
+      to.strokeStyle = "#fff";
+      to.stroke();
+      to.fillStyle = "#fff";
+      to.font = `bold 10px ${FONT}`;
+      to.fillText(corner, 35, 7.6);
+    }
+    if (below) halo(to, below, 24, 36, "11px");
+  });
+}
+
 export interface Icon { data: ImageData; pixelRatio: number }
 
 const drawn = new Map<string, Icon | null>();
@@ -191,11 +233,13 @@ function drawAnew(name: string): Icon | null {
     : shape === "volcano" ? canvas(44, 34, (to) => mountain(first)(to, 44))
     : shape === "road" ? canvas(44, 32, (to) => barrier(first === "bad")(to, 44))
     : shape === "mark" ? square(third, first, second, fourth, fifth === "old")
+    : shape === "sign" ? sign(first, second, third)
     : shape === "cluster" ? bubble(first, second || "#dfe7ee", third || "#101010")
     : shape === "dot" ? canvas(44, 24, (to) => dot(to))
     : shape === "old" ? square("古", "#fff", "#101010")
     : shape === "halo" ? canvas(46, 46, ring)
     : shape === "line" ? canvas(30, 16, (to) => sample(to, first))
+    : shape === "area" ? canvas(24, 16, (to) => { to.fillStyle = first; to.fillRect(1, 1, 22, 14); to.strokeStyle = "#5d6771"; to.strokeRect(1, 1, 22, 14); })
     : shape === "hatch" ? hatch()
     : null;
   return data && { data, pixelRatio: RATIO };

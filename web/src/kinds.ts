@@ -1,13 +1,16 @@
 /** How a record of each kind is called and marked. What is not named here is shown all the same. */
 import { type Feature, type Properties, envelope, kindOf, number, text } from "./types.ts";
-import { type Mark, intensityMark, intensityText, levelMark, tsunamiMark, volcanoMark } from "./scales.ts";
+import { type Mark, intensityMark, intensityText, levelMark, rainMark, tsunamiMark, volcanoMark } from "./scales.ts";
+import { sentenceOf } from "./sentences.ts";
+import { HOW_COLOURS, howOf, PERSONS, ROADS, signOf } from "./signs.ts";
 import { either, say, sayCode } from "./words.ts";
 import { readTime, showCount, showNumber } from "./format.ts";
 import { moment, state } from "./state.ts";
 
 /** What a thing is called. */
 export function titleOf(feature: Feature): string {
-  for (const name of ["name", "area_name", "title", "volcano", "place", "name_ja", "headline", "product"]) {
+  if (kindOf(feature) === "disaster.evacuation_order") return [text(feature, "municipality"), text(feature, "kind")].join(" ");
+  for (const name of ["name", "area_name", "title", "headline", "volcano", "place", "name_ja", "product", "code"]) {
     const found = text(feature, name);
     if (found) return found;
   }
@@ -28,7 +31,10 @@ export function markOf(feature: Feature): Mark | null {
     case "disaster.landslide_alert":
     case "disaster.tornado_watch":
     case "disaster.flood_warning":
+    case "disaster.evacuation_order":
       return levelMark(properties["level"], properties["category"]);
+    case "disaster.rain_gauge":
+      return rainMark(properties["rain_hour"]);
     case "disaster.intensity":
       return intensityMark(properties["intensity"]);
     case "disaster.eew_area":
@@ -45,10 +51,15 @@ export function markOf(feature: Feature): Mark | null {
   }
 }
 
+/** Below what is told under "gravest first". */
+const SIGN_GRAVITY = { bad: 9, warn: 6, unknown: 3, good: 1, plain: 0 };
+
 /** Gravity for sorting across kinds, 0 to 100. What is neither level nor intensity is below them. */
 export function gravity(feature: Feature): number {
   const mark = markOf(feature);
-  if (!mark) return 0;
+  if (!mark) return SIGN_GRAVITY[howOf(kindOf(feature), feature.properties) ?? "plain"];
+  // What falls at one gauge is told by the warnings that follow from it.
+  if (mark.scale === "rain") return mark.rank;
   if (mark.scale === "level" || mark.scale === "volcano") return mark.rank;
   if (mark.scale === "tsunami") return [0, 12, 28, 40, 50][mark.rank] ?? 0;
   return [0, 5, 8, 12, 20, 28, 33, 40, 45, 50][mark.rank] ?? 0;
@@ -63,6 +74,7 @@ export function scaleOf(kind: string): Mark["scale"] | null {
     case "disaster.landslide_alert":
     case "disaster.tornado_watch":
     case "disaster.flood_warning":
+    case "disaster.evacuation_order":
       return "level";
     case "disaster.intensity":
     case "disaster.eew_area":
@@ -125,7 +137,7 @@ export function lineOf(feature: Feature): string {
     case "report.indicator":
       return `${String(properties["value"] ?? "")} ${text(feature, "unit")}`;
     default:
-      return ["kind", "headline", "status", "category", "text", "condition"].map((name) => sayCode(text(feature, name))).find((one) => one && !one.startsWith("disaster.")) ?? "";
+      return sentenceOf(feature) ?? ["kind", "headline", "status", "category", "text", "condition"].map((name) => sayCode(text(feature, name))).find((one) => one && !one.startsWith("disaster.")) ?? "";
   }
 }
 
@@ -161,6 +173,8 @@ export function iconOf(feature: Feature): string {
     case "disaster.road":
       return `road|${roadIsBad(properties["status"]) ? "bad" : "other"}`;
     default: {
+      const sign = signOf(kindOf(feature), properties);
+      if (sign) return sign;
       const mark = markOf(feature);
       return mark ? `mark|${mark.colour}|${mark.ink}|${mark.text}` : "dot|";
     }
@@ -177,6 +191,13 @@ export const roadIsBad = (status: unknown): boolean => !["open", "passable", "un
 export function colourOf(feature: Feature): string {
   const mark = markOf(feature);
   if (mark) return mark.colour;
+  const how = howOf(kindOf(feature), feature.properties);
+  if (how) return HOW_COLOURS[how];
+  if (kindOf(feature) === "infrastructure.road_link") return ROADS[text(feature, "rank")]?.[0] ?? "#6E7882";
+  if (kindOf(feature) === "infrastructure.population_mesh") {
+    const persons = number(feature, "persons") ?? 0;
+    return PERSONS.findLast(([least]) => persons >= least)?.[1] ?? "#DCE9F2";
+  }
   if (kindOf(feature) === "disaster.road") return roadIsBad(feature.properties["status"]) ? "#c00020" : "#4a5560";
   return "#1f77c9";
 }

@@ -3,15 +3,16 @@ import { places } from "./places.ts";
 import { data, shownEvent } from "./data.ts";
 import { el, fill, h } from "./dom.ts";
 import { iconElement } from "./icons.ts";
-import { colourOf, isPast, roadIsBad } from "./kinds.ts";
+import { colourOf, iconOf, isPast, markOf, roadIsBad } from "./kinds.ts";
 import { map, onMap, outlines, ownCredit, shown } from "./map.ts";
+import { type How, howOf, howWord, PERSONS, REGISTERED, ROADS, signOf } from "./signs.ts";
 import { FINE_NUMBERS } from "./mapareas.ts";
 import { isGathered } from "./mapthings.ts";
 import { type Painted, shownFill } from "./aggregate.ts";
 import { type Mark, intensityText } from "./scales.ts";
 import { change, follow, state } from "./state.ts";
 import { type Feature, envelope, text } from "./types.ts";
-import { either, say, type Word } from "./words.ts";
+import { either, say, sayCode, type Word } from "./words.ts";
 import { badge, kindTitle } from "./situation.ts";
 import { showCount, showTime } from "./format.ts";
 
@@ -102,6 +103,7 @@ function onScreen(): OnScreen {
   if (!map || !outlines) return found;
   const view = map.getBounds();
   const [west, south, east, north] = [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()];
+  const hows = new Set<How>();
   const boxes = outlines.boxes;
   const sees = (area: string): boolean => {
     const box = boxes.get(area.startsWith("city:") ? `pref:${area.slice(5, 7)}` : area);
@@ -117,18 +119,30 @@ function onScreen(): OnScreen {
       const [x, y] = firstPosition(one.geometry.coordinates);
       const turned = x + 360 * Math.round(((west + east) / 2 - x) / 360);
       if (turned < west || turned > east || y < south || y > north) continue;
-      const [icon, word] = one.geometry.type.endsWith("Point") ? iconEntry(kind, one) : [`line|${colourOf(one)}`, kind === "disaster.road" ? iconEntry(kind, one)[1] : kindTitle(kind)];
+      const how = howOf(kind, one.properties);
+      if (how && how !== "plain") hows.add(how);
+      const [icon, word] = one.geometry.type.endsWith("Point") || signOf(kind, one.properties) || kind === "disaster.evacuation_order" ? iconEntry(kind, one) : [`line|${colourOf(one)}`, kind === "disaster.road" ? iconEntry(kind, one)[1] : kindTitle(kind)];
       found.icons.set(icon, word);
     }
   }
   for (const [id, kind] of data.kinds) {
     if (kind.way !== "tiles" || kind.waiting || state().off.has(id) || !kind.count) continue;
+    if (map.getZoom() < (REGISTERED[id] ?? 0)) continue;
+    if (id === "infrastructure.road_link") {
+      for (const rank of ["national", "municipal"]) found.icons.set(`line|${ROADS[rank]?.[0]}`, say("roadRanks"));
+      continue;
+    }
+    if (id === "infrastructure.population_mesh") {
+      for (const [least, colour] of PERSONS) found.icons.set(`area|${colour}`, say("persons", { n: showCount(least) }));
+      continue;
+    }
     if (id === "disaster.shelter") {
       found.icons.set("shelter|open|12", say("shelterOpen"));
       found.icons.set("shelter|other|", say("shelterOther"));
-    } else found.icons.set("dot|", kindTitle(id));
+    } else found.icons.set(signOf(id, {}, "plain") ?? "dot|", kindTitle(id));
     found.icons.set(`cluster|${showCount(99)}`, say("cluster"));
   }
+  for (const how of ["bad", "warn", "good", "unknown"] as const) if (hows.has(how)) found.icons.set(`sign||${how}|`, howWord(how));
   if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length))) found.icons.set("cluster|99", say("cluster"));
   return found;
 }
@@ -155,7 +169,13 @@ function iconEntry(kind: string, feature: Feature): [string, string] {
       return properties["level"] ? ["volcano|3", say("volcano")] : ["volcano|", say("volcanoOff")];
     case "disaster.road":
       return roadIsBad(properties["status"]) ? ["road|bad", say("roadBad")] : ["road|other", say("roadOther")];
-    default:
+    default: {
+      const sign = signOf(kind, properties, "plain");
+      if (sign) return [sign, kind === "infrastructure.outage" ? sayCode(text(feature, "service")) : kindTitle(kind)];
+      const mark = markOf(feature);
+      if (mark && kind === "disaster.evacuation_order") return [iconOf(feature), [kindTitle(kind), text(feature, "kind")].filter(Boolean).join(" ")];
+      if (mark && kind === "disaster.rain_gauge") return ["mark|#218CFF|#101010|5", say("rainHour")];
       return ["dot|", feature.geometry?.type === "Point" ? say("otherPoint") : say("otherArea")];
+    }
   }
 }

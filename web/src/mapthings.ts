@@ -5,9 +5,10 @@ import type { Aggregate } from "./aggregate.ts";
 import { address, BASE } from "./api.ts";
 import { data, isStale } from "./data.ts";
 import { colourOf, gravity, iconOf, isPast } from "./kinds.ts";
+import { PERSONS, REGISTERED, ROADS, signInTile, signOf } from "./signs.ts";
 import { toParam } from "./format.ts";
 import { moment, state } from "./state.ts";
-import type { Feature } from "./types.ts";
+import { type Feature, kindOf } from "./types.ts";
 
 /** More points than this of a kind are gathered where they lie close together; epicentres never. */
 const GATHER = 8;
@@ -31,7 +32,7 @@ export function showThings(map: MapLibre, found: Aggregate): void {
 }
 
 function put(map: MapLibre, kind: string, features: Feature[]): void {
-  const drawn = features.map(drawable);
+  const drawn = features.flatMap(drawable);
   const clustered = isGathered(kind, drawn.filter((one) => one.geometry.type === "Point").length);
   // Comparing what is drawn costs less than having it drawn again.
   const said = `${clustered}${drawn.map((one) => JSON.stringify(one.properties)).join()}`;
@@ -49,8 +50,11 @@ function put(map: MapLibre, kind: string, features: Feature[]): void {
   sources.set(kind, { clustered, said });
 }
 
-function drawable(feature: Feature): GeoFeature & { properties: Record<string, unknown> } {
-  return {
+type Drawable = GeoFeature & { properties: Record<string, unknown> };
+
+/** A record as the map draws it; a shape that has a sign has it in its middle, for colour alone says little. */
+function drawable(feature: Feature): Drawable[] {
+  const one: Drawable = {
     type: "Feature",
     geometry: feature.geometry as GeoFeature["geometry"],
     properties: {
@@ -58,6 +62,23 @@ function drawable(feature: Feature): GeoFeature & { properties: Record<string, u
       edition: feature.properties["record_id"], chosen: isChosen(feature.id),
     },
   };
+  const kind = kindOf(feature);
+  const signed = one.geometry && !one.geometry.type.endsWith("Point") && (kind === "disaster.evacuation_order" || signOf(kind, feature.properties) !== null);
+  const middle = signed ? middleOf(one.geometry) : null;
+  return middle ? [one, { ...one, geometry: { type: "Point", coordinates: middle } }] : [one];
+}
+
+/** The middle of a line, or of the bounds of the greatest part of an area. */
+function middleOf(geometry: GeoFeature["geometry"]): number[] | null {
+  if (geometry.type === "LineString") return geometry.coordinates[geometry.coordinates.length >> 1] ?? null;
+  if (geometry.type === "MultiLineString") return middleOf({ type: "LineString", coordinates: geometry.coordinates[0] ?? [] });
+  const rings = geometry.type === "Polygon" ? geometry.coordinates.slice(0, 1) : geometry.type === "MultiPolygon" ? geometry.coordinates.map(([ring]) => ring ?? []) : [];
+  const boxes = rings.map((ring) => {
+    const [xs, ys] = [ring.map(([x = 0]) => x), ring.map(([, y = 0]) => y)];
+    return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
+  });
+  const [greatest] = boxes.sort(([w, s, e, n], [w2, s2, e2, n2]) => (e2 - w2) * (n2 - s2) - (e - w) * (n - s));
+  return greatest ? [(greatest[0] + greatest[2]) / 2, (greatest[1] + greatest[3]) / 2] : null;
 }
 
 const isChosen = (id: string): boolean => {
@@ -125,9 +146,18 @@ function showTiles(map: MapLibre): void {
 
 function addTiles(map: MapLibre, kind: string, source: string, url: string): void {
   map.addSource(source, { type: "vector", tiles: [url], maxzoom: 14 });
-  const from = { source, "source-layer": kind };
+  const from = { source, "source-layer": kind, minzoom: REGISTERED[kind] ?? 0 };
+  if (kind === "infrastructure.road_link") {
+    addRoads(map, source, from);
+    return;
+  }
   const icon = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
   const notPoints = ["!=", ["geometry-type"], "Point"] as ExpressionSpecification;
+  if (kind === "infrastructure.population_mesh") {
+    const polygons = ["==", ["geometry-type"], "Polygon"] as ExpressionSpecification;
+    map.addLayer({ id: `${source}:fill`, type: "fill", ...from, filter: polygons, paint: { "fill-color": bySteps, "fill-opacity": 0.6, "fill-outline-color": "#5d6771" } }, "badges");
+    return;
+  }
   map.addLayer({ id: `${source}:casing`, type: "line", ...from, filter: notPoints, paint: { "line-color": "#fff", "line-width": 4 } }, "badges");
   map.addLayer({ id: `${source}:line`, type: "line", ...from, filter: notPoints, paint: { "line-color": "#3d8bd0", "line-width": 2.4 } }, "badges");
   const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
@@ -135,11 +165,22 @@ function addTiles(map: MapLibre, kind: string, source: string, url: string): voi
   map.addLayer({ id: `${source}:cluster`, type: "symbol", ...from, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] } });
 }
 
+/** Roads by rank, without marks: what is registered is under all that happens. */
+function addRoads(map: MapLibre, source: string, from: { source: string; "source-layer": string; minzoom: number }): void {
+  const by = (index: 0 | 1): ExpressionSpecification =>
+    ["match", ["to-string", ["coalesce", ["get", "rank"], ""]], ...Object.entries(ROADS).flatMap(([rank, one]) => [rank, one[index]]), index ? 1.1 : "#6E7882"] as unknown as ExpressionSpecification;
+  const lines = ["==", ["geometry-type"], "LineString"] as ExpressionSpecification;
+  map.addLayer({ id: `${source}:line`, type: "line", ...from, filter: lines, layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": by(0), "line-width": by(1) } }, "badges");
+}
+
+const bySteps: ExpressionSpecification = ["step", ["to-number", ["coalesce", ["get", "persons"], 0]],
+  PERSONS[0]?.[1] ?? "#fff", ...PERSONS.slice(1).flat()] as unknown as ExpressionSpecification;
+
 function tileIcon(kind: string): ExpressionSpecification {
   const word = (name: string): ExpressionSpecification => ["to-string", ["coalesce", ["get", name], ""]];
   if (kind === "disaster.shelter") {
     return ["concat", "shelter|", ["case", ["==", ["get", "status"], "open"], "open", "other"], "|", word("headcount")];
   }
   if (kind === "disaster.earthquake" || kind === "disaster.tsunami_source") return ["concat", "quake|", word("magnitude")];
-  return ["concat", "dot|", ""];
+  return signInTile(kind) ?? ["concat", "dot|", ""];
 }

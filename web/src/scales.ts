@@ -1,7 +1,7 @@
 /** The official colours, and the number or word that always goes with each. */
 import { either } from "./words.ts";
 
-export type ScaleName = "level" | "intensity" | "tsunami" | "volcano";
+export type ScaleName = "level" | "intensity" | "tsunami" | "volcano" | "rain";
 
 export interface Mark {
   scale: ScaleName;
@@ -69,6 +69,19 @@ export function tsunamiMark(code: unknown): Mark | null {
 export function volcanoMark(level: unknown): Mark | null {
   if (typeof level !== "number" || level < 1 || level > 5) return null;
   return { scale: "volcano", rank: level * 10, colour: "#8C2D04", ink: WHITE, text: String(level) };
+}
+
+/** Rain in an hour [mm], in the colours of the weather agency's maps of rain. */
+const RAIN: [least: number, colour: string, ink: string][] = [
+  [80, "#B40068", WHITE], [50, "#FF2800", BLACK], [30, "#FF9900", BLACK], [20, "#FAF500", BLACK],
+  [10, "#0041FF", WHITE], [5, "#218CFF", BLACK], [1, "#A0D2FF", BLACK], [0, "#F2F2FF", BLACK],
+];
+
+export function rainMark(amount: unknown): Mark | null {
+  if (typeof amount !== "number" || amount < 0) return null;
+  const at = RAIN.findIndex(([least]) => amount >= least);
+  const [, colour, ink] = RAIN[at] ?? [0, "#F2F2FF", BLACK];
+  return { scale: "rain", rank: RAIN.length - at, colour, ink, text: String(Math.round(amount)) };
 }
 
 /** The graver of two marks of one scale. */

@@ -7,6 +7,7 @@ import { gravity, isLifted, isPast, lineOf, markOf, titleOf } from "./kinds.ts";
 import { iconElement } from "./icons.ts";
 import { onMap, shown } from "./map.ts";
 import type { Mark } from "./scales.ts";
+import { REGISTERED } from "./signs.ts";
 import { change, follow, moment, state } from "./state.ts";
 import { type Feature, type Source, envelope, groupBy, kindOf, text } from "./types.ts";
 import { either, layerTitle, say, isWord } from "./words.ts";
@@ -148,6 +149,7 @@ function row(kind: (typeof data.kinds) extends Map<string, infer K> ? K : never)
     }, h("span", { class: "title" }, name), " ", h("span", { class: "n" }, kind.waiting ? "…" : showCount(kind.count))),
     h("p", { class: "about" },
       kind.waiting ? say("whenResting") : "",
+      id in REGISTERED ? say("whenNear") : "",
       kind.error ? h("span", { class: "tag bad" }, say("failed", { why: kind.error })) : "",
       stale ? h("span", { class: "tag stale" }, say("stale")) : "",
       Number.isFinite(newest) ? h("span", { title: showFull(newest) }, say("issuedAgo", { age: showAge(newest, at) })) : "",

@@ -1,6 +1,7 @@
 /** What the page shows, held in the address so that a link says the same to everyone. */
 import type { Language, Mode } from "./types.ts";
 import { DAY, HOUR } from "./format.ts";
+import { REGISTERED } from "./signs.ts";
 
 export type Fill = "auto" | "level" | "intensity";
 export type Panel = "situation" | "feed" | "detail";
@@ -37,7 +38,7 @@ export interface State {
 export const SPANS = [6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY, 6 * 365 * DAY];
 
 const DEFAULTS: State = {
-  language: "ja", mode: "actual", theme: "dark", at: null, asOf: null, end: null, span: DAY, off: new Set(),
+  language: "ja", mode: "actual", theme: "dark", at: null, asOf: null, end: null, span: DAY, off: new Set(Object.keys(REGISTERED)),
   fill: "auto", event: null, selected: null, table: null, panel: "situation", online: false, view: null,
 };
 
@@ -88,7 +89,7 @@ export function toHash(one: State): string {
   put("as-of", one.asOf === null ? null : new Date(one.asOf).toISOString(), null);
   put("end", one.end === null ? null : new Date(one.end).toISOString(), null);
   put("span", String(one.span / HOUR), String(DEFAULTS.span / HOUR));
-  put("off", [...one.off].sort().join(","), "");
+  put("off", [...one.off].sort().join(","), [...DEFAULTS.off].sort().join(","));
   put("fill", one.fill, DEFAULTS.fill);
   put("event", one.event, null);
   put("table", one.table, null);
@@ -123,7 +124,7 @@ export function fromHash(hash: string, usual: Partial<State> = {}): State {
     theme: oneOf("theme", ["dark", "light"], base.theme),
     at: time("at"), asOf: time("as-of"), end: time("end"),
     span: span > 0 ? Math.min(span, 20 * 365 * DAY) : base.span,
-    off: new Set((given.get("off") ?? "").split(",").filter(Boolean)),
+    off: new Set(given.get("off")?.split(",").filter(Boolean) ?? base.off),
     fill: oneOf("fill", ["auto", "level", "intensity"], base.fill),
     event: given.get("event"),
     table: given.get("table"),

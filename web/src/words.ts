@@ -1,4 +1,5 @@
 /** Every text of the page, Japanese and English. */
+import { CODES } from "./codes.ts";
 import type { Language } from "./types.ts";
 
 const WORDS = {
@@ -99,6 +100,10 @@ const WORDS = {
   volcanoOff: ["火山（レベルの記載なし）", "Volcano (no level stated)"],
   roadBad: ["道路（通行止め・規制）", "Road closed or restricted"],
   roadOther: ["道路（通行可・不明）", "Road open or unknown"],
+  whenNear: ["拡大すると地図に出ます", "Shown on the map when zoomed in"],
+  roadRanks: ["道路網（太いほど幹線）", "Road network (thicker: greater roads)"],
+  persons: ["人口 {n}人以上", "{n} residents or more"],
+  rainHour: ["雨量（数字は１時間のmm）", "Rain gauge (number: mm in an hour)"],
   otherPoint: ["その他の地点", "Other places"],
   otherArea: ["その他の範囲", "Other areas"],
   forEarthquake: ["対象の地震", "Earthquake"],
@@ -243,40 +248,6 @@ const LAYERS: Record<string, readonly [string, string]> = {
 export const layerTitle = (layer: string): string => {
   const found = LAYERS[layer];
   return found ? either(found[0], found[1]) : layer;
-};
-
-/** Words that records use for states, as people read them. Others are shown as they came. */
-const CODES: Record<string, readonly [string, string]> = {
-  open: ["開設", "open"],
-  closed: ["閉鎖", "closed"],
-  not_open: ["未開設", "not open"],
-  permanent: ["常設", "permanent"],
-  other: ["その他", "other"],
-  unknown: ["不明", "unknown"],
-  emergency: ["特別警報", "emergency warning"],
-  danger: ["危険警報", "danger warning"],
-  warning: ["警報", "warning"],
-  advisory: ["注意報", "advisory"],
-  derived: ["公表された対応表から", "from the published table"],
-  printed: ["電文に記載", "printed in the telegram"],
-  name: ["名称に記載", "in its name"],
-  headline: ["見出しに記載", "in the headline"],
-  event: ["地震全体", "the event"],
-  pref: ["都道府県", "prefecture"],
-  area: ["地域", "area"],
-  city: ["市区町村", "municipality"],
-  station: ["観測点", "station"],
-  free: ["空きあり", "free"],
-  congested: ["混雑", "congested"],
-  full: ["満員", "full"],
-  emergency_site: ["緊急避難場所", "emergency site"],
-  shelter: ["避難所", "shelter"],
-  public: ["公開", "public"],
-  responders: ["対応機関", "responders"],
-  own: ["自組織", "own organisation"],
-  actual: ["実際", "actual"],
-  exercise: ["訓練", "exercise"],
-  test: ["試験", "test"],
 };
 
 export const sayCode = (code: string): string => {

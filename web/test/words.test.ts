@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { placeOf, prefectureOf } from "../src/areas.ts";
 import { fromInput, showAge, showFull, showLength, showNumber, showPerson, ticksOf, toInput, unitOf, DAY, HOUR } from "../src/format.ts";
 import { frames } from "../src/frames.ts";
-import { INTENSITIES, intensityMark, levelMark, tsunamiMark } from "../src/scales.ts";
+import { INTENSITIES, intensityMark, levelMark, rainMark, tsunamiMark } from "../src/scales.ts";
 import { fromHash, toHash } from "../src/state.ts";
+import { HOW_COLOURS, howOf, howWord, signOf } from "../src/signs.ts";
+import { sentenceOf } from "../src/sentences.ts";
 import { setLanguage } from "../src/words.ts";
 import type { Feature } from "../src/types.ts";
 
@@ -108,5 +110,50 @@ describe("who is signed in", () => {
     expect(showPerson(sato, "en")).toBe("佐藤 (Nanao City)");
     expect(showPerson({ ...sato, organisation_ja: "" }, "ja")).toBe("佐藤（Nanao City）");
     expect(showPerson({ id: "ito", name: "伊藤", role: "nobody" }, "ja")).toBe("伊藤");
+  });
+});
+
+const record = (kind: string, properties: Record<string, unknown>): Feature => ({ type: "Feature", id: "1", geometry: null, properties: { record_kind: kind, ...properties } });
+
+describe("signs", () => {
+  it("say what fails, what is short and what nobody knows, each with a word", () => {
+    expect(howOf("infrastructure.outage", { service: "power", status: "out" })).toBe("bad");
+    expect(howOf("infrastructure.base_station", { status: "on", power: "battery" })).toBe("warn");
+    expect(howOf("infrastructure.base_station", { status: "on", power: "mains" })).toBe("good");
+    expect(howOf("disaster.flood_sensor", { state: "dry", silent: true })).toBe("unknown");
+    expect(howOf("health.hospital_status", {})).toBe("unknown");
+    expect(howOf("disaster.shelter", {})).toBeNull();
+    for (const how of ["bad", "warn", "good", "unknown"] as const) expect(howWord(how)).not.toBe("");
+    expect(new Set(Object.values(HOW_COLOURS)).size).toBe(5);
+  });
+  it("have the number that matters under them", () => {
+    expect(signOf("infrastructure.outage", { service: "water", status: "partial", customers_out: 1320 })).toBe("sign|水|warn|1,320");
+    expect(signOf("infrastructure.base_station", { status: "on", power: "battery", battery: 9000 })).toBe("sign|局|warn|2.5h");
+    expect(signOf("disaster.flood_sensor", { state: "wet", depth: 0.3 })).toBe("sign|浸|bad|≥30cm");
+    expect(signOf("disaster.flood_sensor", { state: "wet", depth: 0.3 }, "plain")).toBe("sign|浸|plain|");
+  });
+  it("of rain are in the weather agency's colours with the amount as a number", () => {
+    expect(rainMark(79.6)).toMatchObject({ colour: "#FF2800", text: "80" });
+    expect(rainMark(0)).toMatchObject({ colour: "#F2F2FF", text: "0" });
+    expect(rainMark(undefined)).toBeNull();
+  });
+});
+
+describe("one line", () => {
+  it("says codes in words and numbers with their unit", () => {
+    expect(sentenceOf(record("disaster.dam", { operation: "emergency_release", storage_ratio: 1.02, outflow: 790 }))).toBe("緊急放流（異常洪水時防災操作）　貯水率 102%　放流 790 m³/s");
+    expect(sentenceOf(record("health.hospital_status", { status: "limited", power: "reserve", water: "normal", accepts: false }))).toBe("制限あり　電気: 備蓄・予備で対応　受入不可");
+    expect(sentenceOf(record("disaster.earthquake", {}))).toBeNull();
+  });
+});
+
+describe("what is registered", () => {
+  it("is off until somebody asks for it, and a link says so when all is on", () => {
+    const usual = fromHash("");
+    expect(usual.off.has("infrastructure.road_link")).toBe(true);
+    expect(toHash(usual)).toBe("");
+    const all = fromHash("#off=");
+    expect(all.off.size).toBe(0);
+    expect(fromHash(toHash(all)).off.size).toBe(0);
   });
 });

@@ -31,10 +31,10 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     districts: Annotated[list[str], note("町丁・大字", "districts it supplies, as written")] = []
     customers_out: Annotated[
-        int | None, note("支障戸数", "customers without supply [households and firms]")
+        int | None, note("支障戸数", "households and firms without supply [customers]")
     ] = None
     customers_total: Annotated[
-        int | None, note("供給戸数", "customers it supplies [households and firms]")
+        int | None, note("供給戸数", "households and firms it supplies [customers]")
     ] = None
     since: Annotated[str | None, note("発生日時", "since when, RFC 3339")] = None
     expected: Annotated[

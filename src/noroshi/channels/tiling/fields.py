@@ -18,20 +18,25 @@ CODES = (
     "max_intensity", "intensity_from", "intensity_to", "long_period_class", "magnitude", "depth",
     "height", "height_text", "headcount", "households", "capacity", "highest", "forecast",
     "offshore", "role", "step", "number", "pressure", "wind", "direction", "thickness", "rank",
-    "value", "unit", "count", "flash", "sighted", "full", "layer", "condition",
+    "value", "unit", "count", "flash", "sighted", "full", "layer", "condition", "service",
+    "state", "operation", "power", "severity", "structure", "persons", "customers_out",
+    "rain_hour", "storage_ratio", "silent",
 )  # fmt: skip
 
 #: Fields of which a cluster says how many of its members have which value, as `field:value`.
-COUNTED = ("status", "facility", "category", "crowding", "kind", "lifted", "condition")
+COUNTED = (
+    "status", "facility", "category", "crowding", "kind", "lifted", "condition", "service", "state",
+    "operation", "severity",
+)  # fmt: skip
 #: A field with more values than this is not counted.
 COUNTED_VALUES = 12
 #: Fields of which a cluster says the greatest of its members, as `max_field`.
 GREATEST = (
     "level", "highest", "category", "intensity", "max_intensity", "intensity_to",
-    "long_period_class", "magnitude", "height",
+    "long_period_class", "magnitude", "height", "rain_hour",
 )  # fmt: skip
 #: Fields that a cluster adds up over the members of which they are known, as `sum_field`.
-ADDED = ("headcount", "households", "voluntary_headcount")
+ADDED = ("headcount", "households", "voluntary_headcount", "customers_out", "persons")
 
 #: Values that are not numbers, mildest first: JMA's seismic intensities and classes, warnings.
 ORDERS: dict[str, tuple[str, ...]] = {

@@ -49,7 +49,8 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `key`: the columns that together identify a row. `time`: the columns that together say as of
     when the table is. `longitude`, `latitude`, `area`, `valid_to`: a column, or several of which
     the first that is filled counts. `skip`: rows left out, by column and word. `header`: the line
-    the header stands on. `keep`: whether columns not named go to the kind's `extra`.
+    the header stands on. `rows`: the member of a JSON document that holds the
+    rows. `keep`: whether columns not named go to the kind's `extra`.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: int | None = None
     encoding: str = ""
     delimiter: str = ""
+    rows: str = ""
     keep: bool = True
 
 
@@ -90,6 +92,9 @@ UNITS: dict[str, float] = {
 
 #: The unit of a kind's field, in its note: `rain in the last hour [mm]`.
 _UNIT = re.compile(r"\[([^\]]+)\]")
+
+#: Seconds (until 1899999999) or milliseconds since 1970.
+_EPOCH = re.compile(r"1[0-8]\d{8}|\d{13}", re.ASCII)
 
 _TRUE = {"1", "1.0", "true", "yes", "y", "はい", "有", "有り", "あり", "可", "該当", "対応"}
 _TRUE |= set("○◯〇◎●レ✓✔")
@@ -158,6 +163,18 @@ def _near(name: str, known: Mapping[str, Any]) -> str:
 def names(given: Names) -> list[str]:
     """The column names of an entry that is one name or several."""
     return [given] if isinstance(given, str) and given else list(given)
+
+
+def columns_of(mapping: Columns) -> list[str]:
+    """Every column that a mapping names."""
+    found = [*names(mapping.key), *names(mapping.time), *names(mapping.area), *mapping.skip]
+    found += [*names(mapping.longitude), *names(mapping.latitude), *names(mapping.valid_to)]
+    for source in mapping.fields.values():
+        if isinstance(source, Field):
+            found += [*names(source.column), *source.join, *source.flags]
+        else:
+            found += names(source)
+    return found
 
 
 def marked(value: Scalar) -> bool:
@@ -251,7 +268,18 @@ def _text(cell: Scalar, unit: str) -> str:
 
 
 def _time(cell: Scalar, unit: str) -> str | None:
-    return show(parse_time(text(cell)), JST)
+    return show(moment(text(cell)), JST)
+
+
+def moment(written: str) -> int:
+    """Microseconds UTC of a time as offices or computers write it. Raises ValueError.
+
+    Thirteen digits are milliseconds since 1970. Ten are seconds, as far as they cannot be meant as
+    year, month, day and hour (until 2030).
+    """
+    if _EPOCH.fullmatch(written):
+        return int(written.ljust(13, "0")) * 1_000
+    return parse_time(written)
 
 
 def measure(cell: Scalar, unit: str, own: float = 1) -> float | int:
@@ -268,7 +296,10 @@ def measure(cell: Scalar, unit: str, own: float = 1) -> float | int:
         except ValueError:
             raise ValueError(f"not a number: {cell!r}") from None
     factor = UNITS[unit] / own if unit in UNITS else 1
-    return value if factor == 1 else value * factor
+    if factor == 1:
+        return value
+    # 83 % is 0.83, not 0.8300000000000001: dividing by 100 is exact where times 0.01 is not.
+    return value / round(1 / factor) if (1 / factor).is_integer() else value * factor
 
 
 def _integer(cell: Scalar, unit: str, own: float, least: float | None, most: float | None) -> int:

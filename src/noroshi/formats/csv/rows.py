@@ -20,10 +20,11 @@ from noroshi.formats.csv.mapping import (
     kind_of,
     marked,
     measure,
+    moment,
     names,
     text,
 )
-from noroshi.formats.japanese import half_width, header, parse_time
+from noroshi.formats.japanese import half_width, header
 
 Row = Mapping[str, Scalar]
 """Cells by column name as `japanese.header` writes it."""
@@ -293,7 +294,7 @@ class Plan:
         if not name:
             return None
         try:
-            return parse_time(text(cell))
+            return moment(text(cell))
         except ValueError as error:
             at_column = f"{where}, {self.titles[name]}"
             faults.append(Finding("warning", at_column, str(error), "2024-01-09T18:00:00+09:00"))
@@ -302,7 +303,7 @@ class Plan:
     def times(self, row: Row) -> int | None:
         """As of when the row is. None where the cells are empty; raises ValueError."""
         written = " ".join(filter(None, (text(row.get(name)) for name in self.time)))
-        return parse_time(written) if written else None
+        return moment(written) if written else None
 
 
 def _required(part: type[msgspec.Struct] | None) -> list[str]:

@@ -93,6 +93,13 @@ def scalar(value: Any, depth: int) -> Scalar:
         raise ValueError(str(error)) from None
 
 
+def cell(value: Any, depth: int) -> Scalar:
+    """A property as a table's cell: a list of scalars as their texts, with 、 between them."""
+    if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
+        return "、".join(str(scalar(one, 1)) for one in value if one is not None)
+    return scalar(value, depth)
+
+
 def _deeper(value: Any, depth: int) -> bool:
     level = [value]
     while level and depth > 0:

@@ -16,10 +16,10 @@ from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
+from noroshi.formats.csv.edition import MODES, is_exercise, series_of
 from noroshi.formats.csv.mapping import Columns, Scalar, names, read_mapping, text
-from noroshi.formats.csv.reader import MODES, is_exercise, series_of
 from noroshi.formats.csv.rows import Collection, Plan
-from noroshi.formats.geojson.document import check_count, decode_json, decode_loosely, scalar
+from noroshi.formats.geojson.document import cell, check_count, decode_json, decode_loosely, scalar
 from noroshi.formats.geojson.geometry import to_wkb
 from noroshi.formats.japanese import header
 from noroshi.kinds import encode
@@ -199,7 +199,7 @@ def _row(feature: Feature, hints: Hints) -> dict[str, Scalar]:
     row: dict[str, Scalar] = {}
     for name, value in (feature.properties or {}).items():
         try:
-            row[header(name)] = scalar(value, hints.limits.depth)
+            row[header(name)] = cell(value, hints.limits.depth)
         except ValueError:
             row[header(name)] = None
     return row

@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from noroshi.feeds.drill.files.paper import (
-    AS_OF_JA, EXERCISE, Column, File, Made, Towns, features, line, six, source, table,
+    AS_OF_JA,
+    EXERCISE,
+    Column,
+    File,
+    Made,
+    Towns,
+    features,
+    line,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.world.model import Mesh, Plane, Road, World
 
@@ -51,7 +61,8 @@ def _meshes(world: World) -> Made:
     ]
     labels = [
         "", "", "", "", "人口（総数）", "０～１４歳人口　総数", "１５～６４歳人口　総数",
-        "６５～７４歳人口　総数", "７５歳以上人口　総数", "世帯総数", "要介護認定者（要介護３以上）",
+        "６５～７４歳人口　総数", "７５歳以上人口　総数", "世帯総数",
+        "要介護認定者（要介護３以上）",
         "市区町村コード", "中心緯度", "中心経度",
     ]  # fmt: skip
     above = [

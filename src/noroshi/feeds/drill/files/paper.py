@@ -63,7 +63,7 @@ def table(
         writer.writerow([line] if isinstance(line, str) else line)
     writer.writerow([title for title, _ in columns])
     writer.writerows(between)
-    full = {title for title in wide}
+    full = set(wide)
     for thing in things:
         cells = [(title, _written(value(thing))) for title, value in columns]
         writer.writerow([_wide(cell) if title in full else cell for title, cell in cells])

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from noroshi.feeds.drill.files import paper
 from noroshi.feeds.drill.files.paper import (
-    AS_OF_JA, EXERCISE, Column, File, Made, Towns, features, six, source, table,
+    AS_OF_JA,
+    EXERCISE,
+    Column,
+    File,
+    Made,
+    Towns,
+    features,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.files.shelters import katakana
 from noroshi.feeds.drill.world.model import Facility, World

@@ -1,4 +1,4 @@
-"""Shelters as four owners list them: 国土地理院, each municipality in its own way, the prefecture."""
+"""Shelters as their owners list them: each municipality in its way, 国土地理院, the prefecture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import FOREVER, parse
 from noroshi.feeds.drill.files import paper
 from noroshi.feeds.drill.files.paper import (
-    AS_OF, AS_OF_JA, EXERCISE, Column, File, Made, Towns, dump, six, source, table,
+    AS_OF,
+    AS_OF_JA,
+    EXERCISE,
+    Column,
+    File,
+    Made,
+    Towns,
+    dump,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.world.model import Municipality, Shelter, World
 from noroshi.formats.csv.shelters import DESIGNATIONS, HAZARDS

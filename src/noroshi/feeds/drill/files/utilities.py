@@ -9,12 +9,22 @@ import shapely
 
 from noroshi.feeds.drill.files import paper
 from noroshi.feeds.drill.files.paper import (
-    AS_OF_JA, EXERCISE, Column, File, Made, Towns, features, six, source, table,
+    AS_OF_JA,
+    EXERCISE,
+    Column,
+    File,
+    Made,
+    Towns,
+    features,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.files.public import of
 from noroshi.feeds.drill.world.model import Facility, World
 
 _KIND = "infrastructure.facility"
+_MOBILE = [f"mappings/base_stations{suffix}.toml" for suffix in ("", "_2", "_3")]
 
 
 def write(world: World) -> Iterator[Made]:
@@ -115,7 +125,7 @@ def _base_stations(world: World, towns: Towns) -> Iterator[Made]:
         file = File(
             f"utilities/telecom/{operator}_基地局.csv", f"Base stations of {operator}",
             f"{operator} 基地局一覧", operator, source(world, f"mobile-{number + 1}"),
-            "mappings/base_stations.toml", _KIND, len(own),
+            _MOBILE[number % 3], _KIND, len(own),
         )  # fmt: skip
         if number % 3 == 1:
             yield file, table(own, columns, above=above, encoding="utf-8-sig")

@@ -1,4 +1,4 @@
-"""What watches water, ground and sea: dams, gauges, sensors, seismic stations, tide gauges, ports."""
+"""What watches water, ground and sea: dams, gauges, sensors, seismic stations; and ports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ import msgspec
 
 from noroshi.feeds.drill.files import paper
 from noroshi.feeds.drill.files.paper import (
-    AS_OF, AS_OF_JA, EXERCISE, Cell, Column, File, Made, Towns, dump, features, six, source, table,
+    AS_OF,
+    AS_OF_JA,
+    EXERCISE,
+    Cell,
+    Column,
+    File,
+    Made,
+    Towns,
+    dump,
+    features,
+    six,
+    source,
+    table,
 )  # fmt: skip
 from noroshi.feeds.drill.files.public import of
 from noroshi.feeds.drill.world.model import Dam, RainGauge, SeismicStation, WaterGauge, World

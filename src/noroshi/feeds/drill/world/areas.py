@@ -43,7 +43,7 @@ def coast_code(prefecture: str, part: int) -> str:
     return f"{960 + part}" if prefecture == "51" else f"8{prefecture}{part}"
 
 
-def parts(centres: list[tuple[float, float]], persons: list[int]) -> tuple[list[str], list[str]]:
+def parts(centres: list[tuple[float, float]]) -> tuple[list[str], list[str]]:
     """For each municipality its primary subdivision and its group: the island is cut in three
     from west to east (each about a third of the municipalities), and each third in two."""
     order = sorted(range(len(centres)), key=lambda one: (centres[one][0], one))
@@ -68,12 +68,11 @@ def made(
     prefecture: str,
     codes: list[str],
     centres: list[tuple[float, float]],
-    persons: list[int],
     shapes: list[Shape],
     strike: float,
 ) -> tuple[list[Area], list[Coast], list[Assigned]]:
     """Areas, coasts, and the codes for each municipality. `codes` are of five digits."""
-    primary, group = parts(centres, persons)
+    primary, group = parts(centres)
     base = Name(name.name[:-1], name.kana[:-2])
     areas: list[Area] = []
 

@@ -6,6 +6,8 @@ is smoothed and thinned once, whoever lies beside it, and the faces are put toge
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -13,12 +15,11 @@ from noroshi.feeds.drill.world import lines
 from noroshi.feeds.drill.world.drainage import Index
 from noroshi.feeds.drill.world.model import Line, Plane
 
-Shape = shapely.Polygon | shapely.MultiPolygon
+Shape = Any
 
 
 def _arcs(label: Index) -> list[lines.Points]:
     """Arcs between junctions, in cells (column, row) from the north-west corner."""
-    height, width = label.shape
     row, column = np.nonzero(label[:, :-1] != label[:, 1:])
     upright = np.stack([column + 1, row, column + 1, row + 1], axis=1)
     row, column = np.nonzero(label[:-1] != label[1:])
@@ -66,7 +67,7 @@ def shapes(
 
 
 def coordinates(plane: Plane, shape: Shape) -> list[list[Line]]:
-    """A polygon [m] as GeoJSON coordinates of a MultiPolygon of positions, wound as RFC 7946 asks."""
+    """A polygon [m] as coordinates of a GeoJSON MultiPolygon, wound as RFC 7946 asks."""
     made = []
     for part in shapely.get_parts(shape):
         if part.geom_type != "Polygon":

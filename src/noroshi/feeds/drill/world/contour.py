@@ -35,13 +35,13 @@ def rings(field: npt.NDArray[Any], level: float) -> list[Numbers]:
     horizontal = padded.shape[0] * width  # sides between (r, c) and (r, c+1), then (r, c), (r+1, c)
     starts: list[npt.NDArray[np.int64]] = []
     ends: list[npt.NDArray[np.int64]] = []
+    crossed = np.flatnonzero((index > 0) & (index < 15))
+    cases = index.ravel()[crossed]
+    places = crossed // (width - 1) * width + crossed % (width - 1)
     for case, segments in enumerate(_CASES):
-        if not segments:
+        at = places[cases == case].astype(np.int64)
+        if not segments or not len(at):
             continue
-        rows, columns = np.nonzero(index == case)
-        if not len(rows):
-            continue
-        at = rows.astype(np.int64) * width + columns
         sides = (at, horizontal + at + 1, at + width, horizontal + at)
         for begin, end in segments:
             starts.append(sides[begin])
@@ -87,33 +87,29 @@ def _cycles(following: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
 
 def polygons(field: npt.NDArray[Any], level: float) -> list[Any]:
     """What is above `level`, as valid polygons with holes; x is the column and y the row."""
-    shells: list[Any] = []
-    holes: list[Any] = []
-    for ring in rings(field, level):
-        flat = ring[:, ::-1]
-        x, y = flat[:, 0], flat[:, 1]
-        area = float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
-        (shells if area > 0 else holes).append(flat)
-    if not shells:
+    found = rings(field, level)
+    if not found:
         return []
-    outer = shapely.polygons([shapely.linearrings(ring) for ring in shells])
-    if not holes:
-        return list(outer)
+    number = np.repeat(np.arange(len(found)), [len(ring) for ring in found])
+    lines = shapely.linearrings(np.concatenate(found)[:, ::-1], indices=number)
+    outer = shapely.is_ccw(lines)
+    shells = shapely.polygons(lines[outer])
+    holes = lines[~outer]
+    if not len(holes):
+        return list(shells)
+    # A hole belongs to the smallest shell around it.
+    sizes = shapely.area(shells)
+    tree = shapely.STRtree(shells)
+    hole, shell = tree.query(shapely.get_point(holes, 0), predicate="intersects")
+    order = np.lexsort((sizes[shell], hole))
+    hole, shell = hole[order], shell[order]
+    first = np.r_[True, hole[1:] != hole[:-1]]
     inner: dict[int, list[Any]] = {}
-    tree = shapely.STRtree(outer)
-    points = shapely.points([ring[0] for ring in holes])
-    sizes = shapely.area(outer)
-    smallest: dict[int, int] = {}
-    for hole, shell in zip(*tree.query(points, predicate="intersects"), strict=True):
-        known = smallest.get(int(hole))
-        if known is None or sizes[shell] < sizes[known]:
-            smallest[int(hole)] = int(shell)
-    for hole, shell in smallest.items():
-        inner.setdefault(shell, []).append(holes[hole])
-    return [
-        shapely.Polygon(ring, inner[number]) if number in inner else outer[number]
-        for number, ring in enumerate(shells)
-    ]
+    for one, around in zip(hole[first], shell[first], strict=True):
+        inner.setdefault(int(around), []).append(holes[one])
+    for around, rings_inside in inner.items():
+        shells[around] = shapely.polygons(shapely.get_exterior_ring(shells[around]), rings_inside)
+    return list(shells)
 
 
 def regions(field: npt.NDArray[Any], level: float) -> list[list[Ring]]:

@@ -132,4 +132,4 @@ def strahler(receiver: Index, by_level: list[Index], channel: npt.NDArray[np.boo
 def slope(elevation: Array, cell: float) -> Array:
     """The tangent of the steepest inclination (central differences)."""
     down, along = np.gradient(elevation, cell)
-    return np.hypot(down, along)
+    return np.asarray(np.hypot(down, along))

@@ -49,7 +49,7 @@ def noise(
     random: np.random.Generator, rows: int, columns: int, scale: float, octaves: int = 4
 ) -> Array:
     """Smooth noise of mean 0 and standard deviation 1: `octaves` of random lattices, the first of
-    `scale` cells, each next of half the scale and half the height (value noise, by cubic blends)."""
+    `scale` cells, each next of half the scale and half the height (value noise)."""
     total = np.zeros((rows, columns))
     for octave in range(octaves):
         step = max(scale / 2**octave, 1.0)
@@ -93,7 +93,7 @@ def distance(mask: Mask, limit: int) -> Array:
     for offset in range(1, min(limit, width - 1) + 1):
         best[:, offset:] = np.minimum(best[:, offset:], square[:, :-offset] + offset**2)
         best[:, :-offset] = np.minimum(best[:, :-offset], square[:, offset:] + offset**2)
-    return np.minimum(np.sqrt(best), limit)
+    return np.asarray(np.minimum(np.sqrt(best), limit))
 
 
 def components(mask: Mask) -> npt.NDArray[np.int64]:
@@ -101,7 +101,7 @@ def components(mask: Mask) -> npt.NDArray[np.int64]:
 
     Rows are cut into runs, and runs that touch in the next row are joined (union-find).
     """
-    height, width = mask.shape
+    height = mask.shape[0]
     change = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, start = np.nonzero(change == 1)
     end = np.nonzero(change == -1)[1]
@@ -125,7 +125,8 @@ def components(mask: Mask) -> npt.NDArray[np.int64]:
                 above += 1
             else:
                 below += 1
-    number = np.unique([root(run) for run in parent], return_inverse=True)[1] if parent else []
+    roots = np.array([root(run) for run in range(row.size)], np.int64)
+    number = np.unique(roots, return_inverse=True)[1]
     label = np.full(mask.shape, -1, np.int64)
-    label[mask] = np.repeat(np.asarray(number, np.int64), end - start)
+    label[mask] = np.repeat(number, end - start)
     return label

@@ -59,7 +59,7 @@ def made(seed: int, plane: Plane) -> Ground:
     elevation, land = _tidied(relief.drowned(seed, place, *relief.carved(seed, place)))
     elevation = np.where(land, np.maximum(elevation, 0.3), np.minimum(elevation, -0.3))
     # On plains rivers wander; a low swell of the ground lets them.
-    swell = grids.noise(rng(seed, "swell"), *elevation.shape, 14, 3)
+    swell = grids.noise(rng(seed, "swell"), plane.rows, plane.columns, 14, 3)
     low = np.clip(1 - elevation / 60, 0, 1) * np.clip(elevation / 6, 0, 1)
     elevation = np.where(land, np.maximum(elevation + 1.0 * low * swell, 0.3), elevation)
 

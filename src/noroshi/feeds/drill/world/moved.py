@@ -20,11 +20,12 @@ from noroshi.feeds.drill.world.areas import coast_code, seismic_code
 from noroshi.feeds.drill.world.model import Land, Lonlat, Mesh, People, Plane, World
 from noroshi.feeds.drill.world.names import prefecture
 
-
 #: Fields whose texts are names and never codes.
 _TEXTS = frozenset(
-    "name kana address operator owner manager county kind land grade structure rank category "
-    "scheme hazards".split()
+    (
+        *("name", "kana", "address", "operator", "owner", "manager", "county", "kind", "land"),
+        *("grade", "structure", "rank", "category", "scheme", "hazards"),
+    )
 )
 _KEPT = (int, float, bool, People, Land, Plane, type(None))
 
@@ -51,7 +52,8 @@ def _move(world: World, number: int) -> _Move:
         )
 
     def inside(at: Any) -> bool:
-        return abs(at[0] - old.longitude) < 1.5 and abs(at[1] - old.latitude) < 1.5
+        east, north = at
+        return bool(abs(east - old.longitude) < 1.5 and abs(north - old.latitude) < 1.5)
 
     code = str(51 + number)
     special = {seismic_code(world.code, part): seismic_code(code, part) for part in range(1, 10)}

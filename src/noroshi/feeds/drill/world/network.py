@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -99,7 +100,7 @@ def backbone(
     for meeting in built:
         way = paths.way(growth.back, meeting.cell_a)
         way += paths.way(growth.back, meeting.cell_b)[::-1]
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             beside[a].add(b)
             beside[b].add(a)
     homes = {site.cell for site in all_sites}

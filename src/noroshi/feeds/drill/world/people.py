@@ -64,7 +64,7 @@ class Atoms(msgspec.Struct):
         return total
 
 
-def _density(ground: Ground, good: Array, all_sites: list[Site], division: Division) -> Array:
+def density(ground: Ground, good: Array, all_sites: list[Site], division: Division) -> Array:
     """Persons expected in each cell (flat)."""
     shape = good.shape
     row, column = np.indices(shape)
@@ -99,12 +99,12 @@ def _whole(expected: Array, total: int) -> Counts:
 
 
 def settled(
-    seed: int, ground: Ground, good: Array, all_sites: list[Site], division: Division
+    seed: int, ground: Ground, expected: Array, settlements: int, division: Division
 ) -> Atoms:
     """The people of the prefecture. Shares of age follow how remote a place is: 65 and over 25 %
-    in the city, near 50 % in mountain hamlets (as in the census of 2020)."""
+    in the city, near 50 % in mountain hamlets (as in the census of 2020). `expected`: persons by
+    cell, as of `density`."""
     random = rng(seed, "people")
-    expected = _density(ground, good, all_sites, division)
     cells = np.flatnonzero(expected > 1e-3)
     latitude, longitude = mesh_rows(ground.plane, cells)
     mesh = latitude * 100_000 + longitude
@@ -129,7 +129,7 @@ def settled(
     total, mesh_at, site_at = total[some], mesh_at[some], site_at[some]
     square = np.bincount(mesh_at, weights=total, minlength=codes.size)[mesh_at]
     remote = np.clip(1 - np.log10(np.maximum(square, 2)) / 3.4, 0, 1)
-    remote = np.clip(remote + 0.10 * random.standard_normal(len(all_sites))[site_at], 0, 1.15)
+    remote = np.clip(remote + 0.10 * random.standard_normal(settlements)[site_at], 0, 1.15)
 
     def part(share: Array) -> Counts:
         return np.floor(total * share + random.random(total.size)).astype(np.int64)

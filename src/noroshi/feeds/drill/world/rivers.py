@@ -88,9 +88,10 @@ def courses_drawn(ground: Ground, found: list[Course]) -> list[Points]:
     return drawn
 
 
-def made(ground: Ground, code: str, namer: Namer) -> tuple[list[River], list[Points]]:
-    """The named rivers with their lines, widths (6 A^0.45 m, A in km²) and slopes."""
-    found = courses(ground)
+def made(
+    ground: Ground, found: list[Course], code: str, namer: Namer
+) -> tuple[list[River], list[Points]]:
+    """The named rivers, with widths (6 A^0.45 m, A in km²) and slopes, and their lines [m]."""
     order = drainage.strahler(ground.receiver, ground.by_level, ground.channel)
     drawn = courses_drawn(ground, found)
     made_rivers: list[River] = []

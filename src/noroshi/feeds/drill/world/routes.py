@@ -90,7 +90,7 @@ def numbered(
         routes.append(Numbered(rank, counts[rank], (start, end)))
         counts[rank] += 1
     mountain = {network.home[i] for i, site in enumerate(all_sites) if site.land == "mountain"}
-    for edge in network.edges:
-        if edge.route < 0 and (edge.start in mountain or edge.end in mountain):
-            edge.rank = "lane"
+    for road in network.edges:
+        if road.route < 0 and (road.start in mountain or road.end in mountain):
+            road.rank = "lane"
     return routes

@@ -20,7 +20,7 @@ FLOOD, SLOPE, SURGE, QUAKE, TSUNAMI, FIRE, INLAND = (
 FLOOR = 2.0
 #: Kind, reading, persons for each, floor [m2] from and to, emergency, stay.
 _HALLS = (
-    ("公民館", "こうみんかん", 4_200, (180.0, 620.0), True, True),
+    ("公民館", "こうみんかん", 5_200, (180.0, 620.0), True, True),
     ("コミュニティセンター", "こみゅにてぃせんたー", 8_500, (240.0, 800.0), True, True),
     ("体育館", "たいいくかん", 38_000, (1_200.0, 3_600.0), True, True),
     ("公園", "こうえん", 7_000, (2_500.0, 24_000.0), True, False),
@@ -72,7 +72,7 @@ def _in_hamlets(survey: Survey, names: Names) -> list[Shelter]:
     found: list[Shelter] = []
     seen: set[str] = set()
     for one in sorted(survey.world.settlements, key=lambda one: (-one.people.total, one.code)):
-        if not one.mountain or one.people.total < 25 or one.district in seen or len(found) >= 110:
+        if not one.mountain or one.people.total < 25 or one.district in seen or len(found) >= 70:
             continue
         seen.add(one.district)
         site = survey.site(random, one.at, 400.0, lambda *cells: _safe(survey, *cells))

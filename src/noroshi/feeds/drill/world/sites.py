@@ -39,7 +39,7 @@ def habitable(ground: Ground) -> Array:
 def _centres(good: Array, ground: Ground) -> list[int]:
     """Cells of the municipal centres in order of size. The first ones lie where most good ground
     is; then the valleys farthest from all others get theirs."""
-    height, width = good.shape
+    width = good.shape[1]
     wide = grids.blurred(good, 12, 2)
     far = np.full(good.shape, 1e9)
     row, column = np.indices(good.shape)
@@ -71,7 +71,7 @@ def found(seed: int, ground: Ground, good: Array) -> list[Site]:
     chance = np.where((main == largest) & (flat > 0.02) & (shore >= 1.5), flat + 0.03, 0)
     cells = np.flatnonzero(chance > 0)
     race = random.exponential(size=cells.size) / chance[cells]
-    height, width = good.shape
+    width = good.shape[1]
     taken = np.zeros(good.shape, bool)
 
     def take(cell: int, reach: int) -> None:

@@ -15,8 +15,8 @@ from noroshi.feeds.drill.world.model import (
     rng,
 )  # fmt: skip
 from noroshi.feeds.drill.world.naming import Names, stem
-from noroshi.feeds.drill.world.ways import Tree, nearest_nodes
 from noroshi.feeds.drill.world.survey import Survey, clusters, nearest
+from noroshi.feeds.drill.world.ways import Tree, nearest_nodes
 
 #: Households of one substation, of one feeder and of one water zone.
 _SUBSTATION, _FEEDER, _ZONE = 13_000, 1_700, 5_500

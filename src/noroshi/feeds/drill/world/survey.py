@@ -108,8 +108,8 @@ class Survey:
             if chosen not in self._taken:
                 break
         self._taken.add(chosen)
-        jitter = rng.uniform(-0.35, 0.35, 2)
-        return self.plane.centre_of(chosen[0] + jitter[0], chosen[1] + jitter[1])
+        down, across = (float(one) for one in rng.uniform(-0.35, 0.35, 2))
+        return self.plane.centre_of(chosen[0] + down, chosen[1] + across)
 
     def xy(self, places: list[Lonlat]) -> Numbers:
         """Positions in the plane [m], one row for each."""

@@ -1,0 +1,149 @@
+"""Rows as JSON to editions: by the same mapping files, and the same rules, as tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from noroshi.core.errors import UnreadableMessage
+from noroshi.formats import Finding, Hints, Reading
+from noroshi.formats.csv.edition import Manner, Numbered, Table, build, is_exercise
+from noroshi.formats.csv.mapping import (
+    Columns,
+    Scalar,
+    columns_of,
+    marked,
+    moment,
+    names,
+    read_mapping,
+    text,
+)
+from noroshi.formats.geojson.document import check_count
+from noroshi.formats.japanese import find_time, header
+from noroshi.formats.json_rows.document import Document, flatten, open_document
+
+_TITLES = {"件名", "タイトル", "表題", "標題", "名称", "題名", "資料名", "title", "subject", "name"}
+_TIMES = [
+    *("時点", "発表日時", "発表時刻", "観測日時", "観測時刻", "作成日時", "更新日時", "送信日時"),
+    *("日時", "時刻", "issued", "timestamp", "time", "datetime", "updated", "generated", "sent"),
+]
+_EXERCISE_NAMES = {"訓練", "訓練フラグ", "exercise", "is_exercise", "drill"}
+#: A text that begins by saying so, whatever member it stands in: 【訓練】…
+_BEGINS = re.compile(r"\s*[\[［【(（<＜〔]*\s*訓練")
+
+
+def read(data: bytes, hints: Hints) -> Reading:
+    """The edition of one document.
+
+    Raises UnreadableMessage where there are no rows, no key or no way to tell what they are
+    about; a row that cannot be read is a Finding with its position.
+    """
+    given = read_mapping(hints.mapping) if hints.mapping is not None else None
+    document = open_document(data, hints.limits, given.rows if given else "")
+    check_count(len(document.rows), hints.limits.records)
+    faults: list[Finding] = []
+    wanted = frozenset(map(header, columns_of(given))) if given else frozenset()
+    titles: dict[str, str] = {}
+    where = document.path or ("document" if document.single else "rows")
+    table = Table(titles, where, f"{document.path}[", "]", above=_titles(document))
+    rows: Numbered = []
+    for at, one in enumerate(document.rows):
+        row = _row(one, table.place(at), hints, wanted, titles, faults)
+        if row is not None:
+            rows.append((at, row))
+    beside = {header(path): (path, value) for path, value in document.beside.items()}
+    for name in wanted - titles.keys():
+        # What is said once for all rows: the operator, the time of observation.
+        if name in beside and beside[name][1] not in (None, ""):
+            path, value = beside[name]
+            titles[name] = path
+            rows = [(at, {**row, name: value}) for at, row in rows]
+    table.issued = _issued(document, given)
+    manner = Manner(
+        "json",
+        "application/json",
+        exercise=_is_exercise(document, rows),
+        whole=not document.single,
+    )
+    return build(table, rows, given, hints, faults, manner)
+
+
+def validate(data: bytes, hints: Hints) -> list[Finding]:
+    """What is wrong with a document; nothing if every row can be read."""
+    try:
+        return read(data, hints).faults
+    except UnreadableMessage as error:
+        return [Finding("error", error.where, error.what, error.remedy)]
+
+
+def _row(
+    one: Any,
+    where: str,
+    hints: Hints,
+    wanted: frozenset[str],
+    titles: dict[str, str],
+    faults: list[Finding],
+) -> dict[str, Scalar] | None:
+    """The cells of a row by the columns' names as compared, which are added to `titles`."""
+    if not isinstance(one, dict):
+        remedy = "every row is an object: {…}"
+        faults.append(Finding("error", where, "the row is left out: no object", remedy))
+        return None
+    try:
+        cells = flatten(one, hints.limits.depth, wanted)
+        # Half of a surrogate pair can be written in JSON, and kept nowhere.
+        json.dumps(cells, ensure_ascii=False).encode()
+    except (ValueError, UnicodeEncodeError) as error:
+        faults.append(Finding("error", where, f"the row is left out: {error}"))
+        return None
+    row: dict[str, Scalar] = {}
+    for path, value in cells.items():
+        name = header(path)
+        titles.setdefault(name, path)
+        row[name] = value
+    return row
+
+
+def _titles(document: Document) -> list[str]:
+    named = {path.rpartition(".")[2].lower(): value for path, value in document.beside.items()}
+    return [value for name, value in named.items() if name in _TITLES and isinstance(value, str)]
+
+
+def _is_exercise(document: Document, rows: Numbered) -> bool:
+    """True where the document, or every row of it, says that it is an exercise."""
+    for path, value in document.beside.items():
+        if isinstance(value, str) and _BEGINS.match(value) and is_exercise(value):
+            return True
+        if _says(path.rpartition(".")[2], value):
+            return True
+    flags = {name for _, row in rows for name in row if name in _EXERCISE_NAMES}
+    return any(all(_says(name, row.get(name)) for _, row in rows) for name in flags)
+
+
+def _says(name: str, value: Scalar) -> bool:
+    try:
+        return header(name) in _EXERCISE_NAMES and marked(value)
+    except ValueError:
+        return False
+
+
+def _issued(document: Document, given: Columns | None) -> int | None:
+    """The time that stands beside the rows: where the mapping says, else under a known name."""
+    if given is not None and given.time:
+        beside = {header(path): text(value) for path, value in document.beside.items()}
+        written = " ".join(filter(None, (beside.get(header(one)) for one in names(given.time))))
+        try:
+            return moment(written) if written else None
+        except ValueError:
+            return None
+    named = {header(path.rpartition(".")[2]): one for path, one in document.beside.items()}
+    for name in _TIMES:
+        written = text(named.get(header(name)))
+        if written:
+            try:
+                return moment(written)
+            except ValueError:
+                continue
+    times = {found[1] for found in map(find_time, _titles(document)) if found is not None}
+    return times.pop() if len(times) == 1 else None

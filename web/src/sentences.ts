@@ -1,0 +1,54 @@
+/** One line of what a record says, for kinds whose fields are codes and numbers. */
+import { readTime, showCount, showLength, showTime } from "./format.ts";
+import { type Feature, kindOf, number, text } from "./types.ts";
+import { either, sayCode } from "./words.ts";
+
+type Part = string | false | null | undefined;
+const line = (...parts: Part[]): string => parts.filter(Boolean).join(either("　", " · "));
+const code = (feature: Feature, name: string): string => sayCode(text(feature, name));
+const value = (feature: Feature, name: string, ja: string, en: string, unit: string, factor = 1, digits = 1): string => {
+  const found = number(feature, name);
+  return found === null ? "" : `${either(ja, en)} ${showCount(Number((found * factor).toFixed(digits)))}${unit}`;
+};
+const time = (feature: Feature, name: string, ja: string, en: string): string => {
+  const found = readTime(feature.properties[name]);
+  return found === null ? "" : `${either(ja, en)} ${showTime(found)}`;
+};
+const listed = (feature: Feature, name: string, most = 3): string => {
+  const all = feature.properties[name];
+  if (!Array.isArray(all) || !all.length) return "";
+  return all.slice(0, most).map(String).join(either("・", ", ")) + (all.length > most ? either(` ほか${all.length - most}`, ` and ${all.length - most} more`) : "");
+};
+const persons = (feature: Feature, name: string, ja: string, en: string): string => value(feature, name, ja, en, either("人", ""), 1, 0);
+
+const SENTENCES: Record<string, (feature: Feature) => string> = {
+  "infrastructure.facility": (one) => line(text(one, "kind") || code(one, "category"), text(one, "operator"), text(one, "municipality")),
+  "infrastructure.road_link": (one) => line(code(one, "rank"), text(one, "structure") !== "road" && code(one, "structure"), value(one, "length", "延長", "length", " m", 1, 0)),
+  "infrastructure.population_mesh": (one) => line(persons(one, "persons", "人口", "residents"), persons(one, "age_75", "75歳以上", "75 and over")),
+  "infrastructure.outage": (one) => line(code(one, "service"), code(one, "status"), value(one, "customers_out", "", "", either("戸", " customers"), 1, 0).trim(),
+    time(one, "expected", "復旧見込み", "expected"), text(one, "cause")),
+  "infrastructure.base_station": (one) => {
+    const left = number(one, "battery");
+    return line(code(one, "status"), text(one, "power") !== "unknown" && `${either("電源", "power")}: ${code(one, "power")}`,
+      left !== null && `${either("残り", "left")} ${showLength(left * 1000)}`, text(one, "operator"));
+  },
+  "health.hospital_status": (one) => line(code(one, "status"),
+    ...[["power", "電気", "power"], ["water", "水", "water"], ["oxygen", "医療ガス", "oxygen"]].map(([name = "", ja = "", en = ""]) =>
+      !["", "unknown", "normal"].includes(text(one, name)) && `${either(ja, en)}: ${code(one, name)}`),
+    listed(one, "systems"), persons(one, "severe", "重症", "severe"), one.properties["accepts"] === false && either("受入不可", "takes no patients")),
+  "health.shelter_syndrome": (one) => line(text(one, "date"), persons(one, "seen", "診療", "seen"), persons(one, "fever_respiratory", "発熱・呼吸器", "respiratory"), persons(one, "diarrhoea", "下痢・嘔吐", "diarrhoea")),
+  "disaster.flood_sensor": (one) => line(one.properties["silent"] === true ? either("通信途絶", "silent") : code(one, "state"),
+    text(one, "state") === "wet" && value(one, "depth", "深さ", "depth", either("cm以上", " cm or more"), 100, 0)),
+  "disaster.rain_gauge": (one) => line(value(one, "rain_hour", "１時間", "1 h", " mm"), value(one, "rain_24h", "24時間", "24 h", " mm"), value(one, "rain_total", "累加", "total", " mm"), text(one, "condition")),
+  "disaster.dam": (one) => line(code(one, "operation"), value(one, "storage_ratio", "貯水率", "full", "%", 100), value(one, "inflow", "流入", "in", " m³/s"), value(one, "outflow", "放流", "out", " m³/s")),
+  "disaster.evacuation_order": (one) => line(text(one, "hazard"), listed(one, "districts"), persons(one, "persons", "対象", "for")),
+  "disaster.alert": (one) => line(text(one, "event"), code(one, "severity"), code(one, "urgency"), text(one, "sender_name")),
+  "cyber.incident": (one) => line(code(one, "category"), code(one, "status"), text(one, "organisation"), text(one, "impact")),
+  "disaster.river_level": (one) => {
+    const observed = (one.properties["observed"] ?? {}) as Record<string, unknown>;
+    return line(typeof observed["level"] === "number" && `${observed["level"].toFixed(2)} m`, typeof observed["level_condition"] === "string" && observed["level_condition"]);
+  },
+};
+
+/** The line, or null for a kind that is told otherwise. */
+export const sentenceOf = (feature: Feature): string | null => SENTENCES[kindOf(feature)]?.(feature) ?? null;
