@@ -1,8 +1,8 @@
 """What shaking and water do to buildings, people, roads and lifelines: rates and probabilities.
 
-Rates of the Cabinet Office are from 「被害想定項目及び手法の概要」 (中央防災会議
-南海トラフ巨大地震対策検討ワーキンググループ, 2012/2013). Curves in intensity without another source are chosen for drills: of
-the shape of the published ones, and nothing to assess a real building by.
+Rates of the Cabinet Office are from 「被害想定項目及び手法の概要」 of its working group on the
+Nankai Trough (2012 and 2013). Curves in intensity without another source are chosen for drills:
+of the shape of the published ones, and nothing to assess a real building by.
 """
 
 from __future__ import annotations
@@ -119,9 +119,8 @@ def water_out(intensity: Any) -> Values:
     return normal(intensity, 5.75, 0.55)
 
 
-def restored(hours: Any, half: float, slope: float = 1.6) -> Values:
+def restored(hours: float, half: float, slope: float = 1.6) -> float:
     """The share of what was lost that is back after some hours: log-logistic, half of it after
     `half` hours."""
-    t = np.maximum(np.asarray(hours, float), 0) / half
-    power: Values = t**slope
+    power: float = (max(hours, 0.0) / half) ** slope
     return power / (1 + power)

@@ -62,6 +62,9 @@ class Aftermath:
         self._hour = to_datetime(origin, JST).hour
         self.meshes = [one for one in world.meshes if one.people.total > 0]
         self._at = [world.plane.cell_of(*one.at) for one in self.meshes]
+        self._codes = sorted(one.code for one in world.municipalities)
+        number = {code: at for at, code in enumerate(self._codes)}
+        self._town = np.array([number[one.municipality] for one in self.meshes])
         self.strength = np.array([float(motion.intensity[cell]) for cell in self._at])
         self.water = np.array([self._deepest(cell) for cell in self._at])
         self._buildings()
@@ -113,10 +116,8 @@ class Aftermath:
         self.found = random.random(len(self.meshes))
 
     def _totals(self, values: Counts) -> dict[str, int]:
-        found: dict[str, int] = {one.code: 0 for one in self.world.municipalities}
-        for mesh, value in zip(self.meshes, values.tolist(), strict=True):
-            found[mesh.municipality] += int(value)
-        return found
+        count = np.bincount(self._town, weights=values, minlength=len(self._codes))
+        return dict(zip(self._codes, map(int, count.tolist()), strict=True))
 
     def damage(self, time: int) -> list[Damage]:
         """What is really so by municipality. Who is lost in the sea is dead, whether found or

@@ -44,6 +44,15 @@ class Supply:
             one.code: self._feeder(one, random, blackout, half) for one in world.feeders
         }
         self.zones = {one.code: self._zone(one, random, half) for one in world.zones}
+        self._feeding = {
+            one.code: [
+                course
+                for course in self.feeders.values()
+                if set(one.districts) & set(course.thing.districts)
+            ]
+            for one in world.zones
+        }
+        self._hurt = _hurt(aftermath)
         category = {
             kind: [one for one in world.facilities if one.category == kind]
             for kind in ("base_station", "hospital")
@@ -116,23 +125,18 @@ class Supply:
         if time < one.since:
             return 0.0
         hours = (time - one.since) / HOUR
-        share = one.broken * (1 - float(loss.restored(hours, one.half)))
+        share = one.broken * (1 - loss.restored(hours, one.half))
         if one.collapsed_until is not None and time < one.collapsed_until:
             share = 1.0
         if one.dry_from is not None and time >= one.dry_from and isinstance(one.thing, WaterZone):
             # Reservoirs run dry where the pumps have no power.
-            powerless = self._powerless(one.thing.districts, time)
+            powerless = self._powerless(one.thing, time)
             share = max(share, min(1.0, 0.9 * powerless))
         return share if share > 0.005 else 0.0
 
-    def _powerless(self, districts: list[str], time: int) -> float:
-        mine = set(districts)
-        found = [
-            self.without(one, time)
-            for one in self.feeders.values()
-            if mine & set(one.thing.districts)
-        ]
-        return sum(found) / len(found) if found else 0.0
+    def _powerless(self, zone: WaterZone, time: int) -> float:
+        feeders = self._feeding[zone.code]
+        return sum(self.without(one, time) for one in feeders) / max(len(feeders), 1)
 
     def _outages(self, courses: dict[str, Course], time: int, cause: str) -> list[OutageState]:
         found = []
@@ -256,7 +260,7 @@ class Supply:
         hospitals = [facility for facility, _, _ in self._hospitals]
         mine = [other for other in hospitals if other.municipality == one.municipality]
         bases = [other for other in hospitals if other.disaster_base]
-        hurt = self._hurt()
+        hurt = self._hurt
         own = hurt.get(one.municipality, (0, 0))
         everyone = (sum(a for a, _ in hurt.values()), sum(b for _, b in hurt.values()))
         local = one.beds / max(sum(other.beds for other in mine), 1)
@@ -266,12 +270,13 @@ class Supply:
         moderate = (own[1] * 0.3 * local + everyone[1] * 0.1 * central) * come
         return round(severe), round(moderate)
 
-    def _hurt(self) -> dict[str, tuple[int, int]]:
-        after = self.aftermath
-        found: dict[str, tuple[int, int]] = {}
-        for mesh, severe, slight in zip(
-            after.meshes, after.severe.tolist(), after.slight.tolist(), strict=True
-        ):
-            a, b = found.get(mesh.municipality, (0, 0))
-            found[mesh.municipality] = (a + severe, b + slight)
-        return found
+
+def _hurt(after: Aftermath) -> dict[str, tuple[int, int]]:
+    """Severely and slightly injured by municipality."""
+    found: dict[str, tuple[int, int]] = {}
+    for mesh, severe, slight in zip(
+        after.meshes, after.severe.tolist(), after.slight.tolist(), strict=True
+    ):
+        a, b = found.get(mesh.municipality, (0, 0))
+        found[mesh.municipality] = (a + severe, b + slight)
+    return found

@@ -1,7 +1,8 @@
 """Earthquake early warnings: warning (VXSE43), forecast (VXSE44), ground-motion forecast (VXSE45).
 
 Elements: jmx_seis.xsd `type.IntensityDetail` under Intensity/Forecast. Kind codes of areas, as in
-JMA's samples: 10 warning, 11 the same where the shaking has probably arrived, 00 and 01 forecast.
+JMA's samples: 10 warning, 11 the same where the shaking has probably arrived, 19 where it follows
+from shaking nearby; 00, 01 and 09 forecast.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ Span = tuple[str, str]
 class Shaking(msgspec.Struct, frozen=True, kw_only=True):
     """What is expected in one region (細分区域), in its forecast region (府県予報区) and wider
     district (地方予報区). `intensity` and `long_period` are spans of classes: `("5-", "5+")`.
-    `arrival`: microseconds UTC, None where the strong shaking has probably come."""
+    `arrival`: microseconds UTC, None where the strong shaking has probably come. `nearby`: it
+    follows from shaking observed nearby (PLUM method), not from a source."""
 
     region: Area
     prefecture: Area
@@ -53,6 +55,7 @@ class Shaking(msgspec.Struct, frozen=True, kw_only=True):
     arrival: int | None
     warned: bool
     long_period: Span = ("0", "0")
+    nearby: bool = False
 
 
 class EarlyWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +64,8 @@ class EarlyWarning(msgspec.Struct, frozen=True, kw_only=True):
     `intensity` and `long_period`: the greatest expected anywhere; None: that of `shaking`, and if
     that is empty, nothing is said. `warned_before`: codes of the regions that the report before
     warned, so that the headline tells new ones. `changes`: how the greatest intensity and
-    long-period class changed and why (0: hardly or not). `last`: no more will follow.
+    long-period class changed and why (0: hardly or not); None: they did not, or there was no
+    report before. `last`: no more will follow.
     """
 
     source: Source
@@ -70,7 +74,7 @@ class EarlyWarning(msgspec.Struct, frozen=True, kw_only=True):
     intensity: Span | None = None
     long_period: Span | None = None
     warned_before: Collection[str] = ()
-    changes: tuple[int, int, int] = (0, 0, 0)
+    changes: tuple[int, int, int] | None = None
     last: bool = False
 
 
@@ -99,7 +103,10 @@ def _write(issue: Issue, code: str, report: EarlyWarning) -> bytes:
     warned = [one for one in report.shaking if one.warned]
     root = body(SEIS)
     add_source(root, report.source, seconds=True, accuracy=report.accuracy)
-    _add_forecast(root, report, long_period=code != "VXSE44")
+    changes = report.changes
+    if changes is None and (code == "VXSE43" or issue.serial != 1):
+        changes = (0, 0, 0)  # a warning is never the first of a sequence
+    _add_forecast(root, report, changes, long_period=code != "VXSE44")
     if report.last:
         add(root, SEIS + "NextAdvisory", LAST)
     if warned:
@@ -154,7 +161,13 @@ _DEFINES = {
 _RANK = {one: rank for rank, one in enumerate(("0", *INTENSITIES, "over"))}
 
 
-def _add_forecast(root: Element, report: EarlyWarning, *, long_period: bool) -> None:
+def _add_forecast(
+    root: Element,
+    report: EarlyWarning,
+    changes: tuple[int, int, int] | None,
+    *,
+    long_period: bool,
+) -> None:
     intensity = report.intensity or _greatest([one.intensity for one in report.shaking])
     if intensity is None:
         return
@@ -167,14 +180,12 @@ def _add_forecast(root: Element, report: EarlyWarning, *, long_period: bool) -> 
     if long_period:
         periods = report.long_period or _greatest([one.long_period for one in report.shaking])
         _span(parent, "ForecastLgInt", periods or ("0", "0"))
-    if not report.shaking:
-        return
-    change, long_change, reason = report.changes
-    appendix = add(parent, SEIS + "Appendix")
-    add(appendix, SEIS + "MaxIntChange", str(change))
-    if long_period:
-        add(appendix, SEIS + "MaxLgIntChange", str(long_change))
-    add(appendix, SEIS + "MaxIntChangeReason", str(reason))
+    if changes is not None:
+        appendix = add(parent, SEIS + "Appendix")
+        add(appendix, SEIS + "MaxIntChange", str(changes[0]))
+        if long_period:
+            add(appendix, SEIS + "MaxLgIntChange", str(changes[1]))
+        add(appendix, SEIS + "MaxIntChangeReason", str(changes[2]))
     strongest = sorted(report.shaking, key=lambda one: _strength(one.intensity), reverse=True)
     for one in strongest:
         _area(parent, one, long_period)
@@ -184,8 +195,7 @@ def _area(parent: Element, one: Shaking, long_period: bool) -> None:
     """A region in a Pref of its own: JMA repeats the Pref for each, so as to keep the order."""
     pref = named(parent, SEIS + "Pref", one.prefecture.name, one.prefecture.code)
     area = named(pref, SEIS + "Area", one.region.name, one.region.code)
-    arrived = one.arrival is None
-    code = f"{int(one.warned)}{int(arrived)}"
+    code = f"{int(one.warned)}{9 if one.nearby else int(one.arrival is None)}"
     category = add(area, SEIS + "Category")
     named(category, SEIS + "Kind", _WARNING if one.warned else _FORECAST, code)
     _span(area, "ForecastInt", one.intensity)

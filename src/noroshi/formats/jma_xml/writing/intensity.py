@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from noroshi.core.record import Action
 from noroshi.formats.jma_xml.writing.comments import add_comments
 from noroshi.formats.jma_xml.writing.issue import Issue, heading, minute
 from noroshi.formats.jma_xml.writing.source import Source, add_source
@@ -107,11 +106,14 @@ def flash(issue: Issue, detected: int, regions: Sequence[Region]) -> bytes:
     return telegram(head, root)
 
 
-def source_report(issue: Issue, source: Source, forecast: Sequence[str] = ("0215",)) -> bytes:
-    """震源に関する情報 (VXSE52). `forecast`: codes of what is said of a tsunami, see `comments`."""
+def source_report(
+    issue: Issue, source: Source, *, forecast: Sequence[str] = ("0215",), notes: Sequence[str] = ()
+) -> bytes:
+    """震源に関する情報 (VXSE52). `forecast`: codes of what is said of a tsunami, `notes`: of the
+    report itself (0256: the source is corrected); see `comments`."""
     root = body(SEIS)
     add_source(root, source)
-    _add_notes(root, issue, forecast)
+    add_comments(root, forecast=forecast, var=notes)
     headline = f"{clock(source.detected)}ころ、地震がありました。"
     return telegram(heading(issue, "VXSE52", headline), root)
 
@@ -122,21 +124,22 @@ def source_and_intensity(
     stations: Sequence[Station] = (),
     *,
     forecast: Sequence[str] = ("0215",),
+    notes: Sequence[str] = (),
     before: Sequence[Station] = (),
+    distant: bool = False,
     free: str = "",
 ) -> bytes:
     """震源・震度に関する情報 (VXSE53), complete as of now: an earlier one is replaced.
 
-    `before`: the stations of the issue before, of which additions and rises are then marked.
-    `free`: prose at the end. Raises ValueError where an intensity is no class.
+    `forecast`, `notes`: codes as for `source_report`. `before`: the stations of the issue before,
+    of which additions and rises are then marked. `distant`: 遠地地震に関する情報, of a great
+    earthquake abroad. `free`: prose at the end. Raises ValueError where an intensity is no class.
     """
     root = body(SEIS)
     add_source(root, source)
     informations = []
     if stations:
-        observation = _observation(
-            root, ("Pref", "Pref/Area", "Pref/Area/City", "Pref/Area/City/IntensityStation")
-        )
+        observation = _observation(root, _DEFINES)
         strongest = _strongest(one.intensity for one in stations)
         if strongest:
             add(observation, SEIS + "MaxInt", strongest)
@@ -145,13 +148,20 @@ def source_and_intensity(
             (_regions(stations), _AREAS, "細分区域"),
             (_cities(stations), _CITIES, "市町村等"),
         ):
-            if items := _items(places, code_type):
+            # In JMA's samples with 6- or more the list of municipalities stops at 5-, in those
+            # up to 5- it goes on to 3; the one with regions always does.
+            brief = code_type == _CITIES and _rank(strongest or UNRECEIVED) > _RANK["5-"]
+            if items := _items(places, code_type, least="5-" if brief else "3"):
                 type = f"震源・震度に関する情報（{label}）"
                 informations.append(Information(type, items))
-    starred = any(one.name.endswith("＊") for one in stations)
-    _add_notes(root, issue, forecast, ("0262",) if starred else (), free)
-    headline = f"{clock(source.detected)}ころ、地震がありました。"
-    return telegram(heading(issue, "VXSE53", headline, informations=informations), root)
+    if any(one.name.endswith("＊") for one in stations):
+        notes = (*notes, "0262")
+    add_comments(root, forecast=forecast, var=notes, free=free)
+    what = "海外で規模の大きな地震" if distant else "地震"
+    headline = f"{clock(source.detected)}ころ、{what}がありました。"
+    title = "遠地地震に関する情報" if distant else ""
+    head = heading(issue, "VXSE53", headline, title=title, informations=informations)
+    return telegram(head, root)
 
 
 def precise_source(issue: Issue, source: Source, held: int) -> bytes:
@@ -162,21 +172,10 @@ def precise_source(issue: Issue, source: Source, held: int) -> bytes:
     free = "度単位の震源要素は、津波情報等を引き続き発表する場合に使用されます。"
     add_comments(root, free=free)
     moment = local(held)
-    year = wide(f"令和{moment.year - 2018:2d}年{moment.month:2d}月").replace(" ", "　")
+    era = ("令和", 2018) if (moment.year, moment.month) >= (2019, 5) else ("平成", 1988)
+    year = wide(f"{era[0]}{moment.year - era[1]:2d}年{moment.month:2d}月").replace(" ", "　")
     headline = f"{year}{clock(held)}をもって、地震の発生場所と規模を更新します。"
     return telegram(heading(issue, "VXSE61", headline, target=minute(held)), root)
-
-
-def _add_notes(
-    root: Element,
-    issue: Issue,
-    forecast: Sequence[str],
-    var: Sequence[str] = (),
-    free: str = "",
-) -> None:
-    if issue.action is Action.CORRECT:
-        var = ("0256", *var)
-    add_comments(root, forecast=forecast, var=var, free=free)
 
 
 # --- levels ------------------------------------------------------------------------------------
@@ -314,14 +313,20 @@ def _cities(stations: Iterable[Station]) -> list[tuple[Area, str]]:
     return found
 
 
-def _items(places: Iterable[tuple[Area, str]], code_type: str) -> list[Item]:
-    """The headline's items: intensity 3 and more, the strongest first, then the assumed."""
+def _items(places: Iterable[tuple[Area, str]], code_type: str, least: str = "3") -> list[Item]:
+    """The headline's items: intensity `least` and more, the strongest first, the assumed after
+    5-; of one intensity by code."""
     by_intensity: dict[str, list[Area]] = {}
     for area, intensity in places:
         by_intensity.setdefault(intensity, []).append(area)
-    shown = [one for one in reversed(INTENSITIES) if _RANK[one] >= _RANK["3"]]
+    order = ("7", "6+", "6-", "5+", "5-", UNRECEIVED, "4", "3")
+    shown = [one for one in order if one == UNRECEIVED or _RANK[one] >= _RANK[least]]
     return [
-        Item([Kind(INTENSITIES.get(one, one))], by_intensity[one], code_type)
-        for one in [*shown, UNRECEIVED]
+        Item(
+            [Kind(INTENSITIES.get(one, one))],
+            sorted(by_intensity[one], key=lambda area: area.code),
+            code_type,
+        )
+        for one in shown
         if one in by_intensity
     ]

@@ -31,7 +31,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     too large to tell at once: `magnitude_text` then says so (Ｍ８を超える巨大地震).
     `landmark`: the place told from one (牡鹿半島の東南東１３０ｋｍ付近), with its code, direction
     and distance in km. `land_or_sea`: 内陸 or 海域. `reduced_name`, `reduced_code`: those of the
-    wider region, in early warnings. `condition`: 仮定震源要素. `institution`: who located it,
+    wider region, in early warnings. `detailed_name`, `detailed_code`: a finer name, for places
+    abroad. `condition`: 仮定震源要素. `institution`: who located it,
     where not JMA.
     """
 
@@ -53,6 +54,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     land_or_sea: str = ""
     reduced_name: str = ""
     reduced_code: str = ""
+    detailed_name: str = ""
+    detailed_code: str = ""
     institution: str = ""
 
 
@@ -83,6 +86,8 @@ def add_source(
     for tag, text, attributes in (
         ("ReduceName", source.reduced_name, {}),
         ("ReduceCode", source.reduced_code, {"type": "短縮用震央地名"}),
+        ("DetailedName", source.detailed_name, {}),
+        ("DetailedCode", source.detailed_code, {"type": "詳細震央地名"}),
         ("NameFromMark", source.landmark, {}),
         ("MarkCode", source.landmark_code, {"type": "震央補助"}),
         ("Direction", source.direction, {}),

@@ -16,6 +16,7 @@ from noroshi.formats.jma_xml.writing.source import Source, add_source
 from noroshi.formats.jma_xml.writing.telegram import (
     SEIS,
     Area,
+    Element,
     Information,
     Item,
     Kind,
@@ -46,6 +47,7 @@ def warning(
     sources: Sequence[Source],
     *,
     headline: str = "",
+    reasons: Sequence[str] = (),
     text: str = "",
     valid_to: int | None = None,
     free: str = "",
@@ -53,9 +55,10 @@ def warning(
     """津波警報・注意報・予報 (VTSE41): `coasts` are all that have something in force, or whose
     warning is lifted with this.
 
-    `headline` "": what was issued, changed or lifted, as follows from the coasts. `text`: prose on
-    what follows a lifting; `valid_to`: until when the forecast that remains then holds. `free`:
-    comment. Raises ValueError where there is no coast.
+    `headline` "": what was issued, changed or lifted, as follows from the coasts. `reasons`: codes
+    of sentences on why (0143: a high wave was seen offshore). `text`: prose on what follows a
+    lifting; `valid_to`: until when the forecast that remains then holds. `free`: comment.
+    Raises ValueError where there is no coast.
     """
     if not coasts:
         raise ValueError("a tsunami telegram needs a coast")
@@ -67,7 +70,7 @@ def warning(
     if text:
         add(root, SEIS + "Text", text)
     huge = any(one.highest and one.highest.height == waves.HUGE for one in coasts)
-    codes = _sentences(now, before, huge=huge)
+    codes = _sentences(now, before, reasons, huge=huge)
     add_comments(root, warning=codes, free=free, gap=_BLANK_LINE)
     head = heading(
         issue,
@@ -80,17 +83,21 @@ def warning(
     return telegram(head, root)
 
 
-def arrivals(issue: Issue, coasts: Sequence[Coast], sources: Sequence[Source]) -> bytes:
-    """各地の満潮時刻・津波到達予想時刻に関する情報 (VTSE51): coasts with their gauges."""
+def arrivals(
+    issue: Issue,
+    coasts: Sequence[Coast],
+    sources: Sequence[Source],
+    observed: Sequence[Observation] = (),
+) -> bytes:
+    """各地の満潮時刻・津波到達予想時刻に関する情報 (VTSE51): coasts with their gauges, and what
+    was seen by then. Raises ValueError where there is no coast."""
+    if not coasts:
+        raise ValueError("a report on arrivals needs a coast")
     now = _in_force(one.kind for one in coasts)
-    root = body(SEIS)
-    waves.add_forecast(add(root, SEIS + "Tsunami"), coasts, gauges=True)
-    for source in sources:
-        add_source(root, source)
-    grave = any(one in now for one in _GRAVE)
-    add_comments(root, warning=("0109" if grave else "0110",))
+    codes = ("0109" if any(one in now for one in _GRAVE) else "0110",)
     headline = "各地の満潮時刻と津波到達予想時刻をお知らせします。"
-    return telegram(heading(issue, "VTSE51", headline, title=ARRIVALS), root)
+    head = heading(issue, "VTSE51", headline, title=ARRIVALS)
+    return telegram(head, _information(observed, coasts, sources, codes))
 
 
 def observations(
@@ -104,20 +111,29 @@ def observations(
     force and expected with it. Raises ValueError where there is no observation."""
     if not observed:
         raise ValueError("a report on observations needs one")
-    now = _in_force(one.kind for one in coasts)
+    over = bool(coasts) and not _alerts(_in_force(one.kind for one in coasts))
+    codes = ("0111", "0107") if over else ("0114", "0111", "0112")
+    headline = f"{clock(at)}現在の、津波の観測値をお知らせします。"
+    head = heading(issue, "VTSE51", headline, title=OBSERVATIONS, target=minute(at))
+    return telegram(head, _information(observed, coasts, sources, codes))
+
+
+def _information(
+    observed: Sequence[Observation],
+    coasts: Sequence[Coast],
+    sources: Sequence[Source],
+    codes: Sequence[str],
+) -> Element:
     root = body(SEIS)
     tsunami = add(root, SEIS + "Tsunami")
-    waves.add_observations(tsunami, observed)
+    if observed:
+        waves.add_observations(tsunami, observed)
     if coasts:
         waves.add_forecast(tsunami, coasts, gauges=True)
     for source in sources:
         add_source(root, source)
-    over = bool(coasts) and not any(one in now for one in (*_GRAVE, "津波注意報"))
-    codes = ("0111", "0107") if over else ("0114", "0111", "0112")
     add_comments(root, warning=codes, gap=_BLANK_LINE)
-    headline = f"{clock(at)}現在の、津波の観測値をお知らせします。"
-    head = heading(issue, "VTSE51", headline, title=OBSERVATIONS, target=minute(at))
-    return telegram(head, root)
+    return root
 
 
 def offshore(
@@ -140,9 +156,10 @@ def offshore(
         add_source(root, source)
     add_comments(root, warning=("0115",))
     headline, informations = "", list[Information]()
-    if any(waves.GRAVE in one.highest.condition for one in observed):
+    seen = [one for one in observed if one.highest is not None and one.highest.height is not None]
+    if any(one.highest and waves.GRAVE in one.highest.condition for one in seen):
         headline = "高い津波を沖合で観測しました。"
-        areas = [Area(one.name, one.code) for one in observed if one.highest.height is not None]
+        areas = [Area(one.name, one.code) for one in seen]
         kind = Kind("沖合の津波観測に関する情報")
         informations = [Information(kind.name, [Item([kind], areas, "潮位観測点")])]
     head = heading(issue, "VTSE52", headline, target=minute(at), informations=informations)
@@ -192,10 +209,12 @@ def _warned(coasts: Sequence[Coast]) -> list[Information]:
     return [Information("津波予報領域表現", items)] if items else []
 
 
-def _sentences(now: Sequence[str], before: Sequence[str], *, huge: bool) -> list[str]:
+def _sentences(
+    now: Sequence[str], before: Sequence[str], reasons: Sequence[str], *, huge: bool
+) -> list[str]:
     """Codes of the fixed sentences, in JMA's order."""
     grave = any(one in now for one in _GRAVE)
-    codes = ["0141"] if huge else []
+    codes = [*(["0141"] if huge else []), *reasons]
     if grave:
         codes.append("0149")
     for name, code in zip(_IN_FORCE, ("0121", "0122", "0123", "0124"), strict=True):

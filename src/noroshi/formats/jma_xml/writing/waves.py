@@ -162,7 +162,7 @@ class Observation(msgspec.Struct, frozen=True):
     name: str
     code: str
     first: First
-    highest: Highest
+    highest: Highest | None = None
     coast: Area | None = None
     sensor: str = ""
 
