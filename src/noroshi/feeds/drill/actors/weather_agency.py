@@ -113,11 +113,7 @@ class Warnings:
             if level != self._levels.get(town.code, 0):
                 self._levels[town.code] = level
                 area = f"city:{town.code}00"
-                hazards = sorted(
-                    one.hazard for one in in_force
-                    if one.hazard in LEVELLED and LEVELS[one.category] == level
-                )  # fmt: skip
-                body = {"area_name": town.name, "level": level, "hazards": hazards} if level else {}
+                body = {"area_name": town.name, "level": level} if level else {}
                 yield Fact(time, "disaster.alert_level", area, body, town.at, area, gone=level == 0)
 
     # --- what is in force --------------------------------------------------------------------
@@ -190,4 +186,3 @@ class Warnings:
 
 def _categories(table: Mapping[str, Sequence[Warned]]) -> dict[str, list[tuple[str, str]]]:
     return {code: [(one.hazard, one.category) for one in some] for code, some in table.items()}
-

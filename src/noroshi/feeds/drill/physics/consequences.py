@@ -85,7 +85,7 @@ def follow(world: World, storm: Storm, seed: int) -> Consequences:
         fallen = _slides(world, storm, hourly, wanted, rng(seed, "typhoon/slides"))
         ways = _Ways(world, {at for one in [*fallen, *flooded, *ahead] for at in one.roads})
         kept = ways.spared(fallen, [*flooded, *ahead])
-        closures = sorted([*kept, *flooded, *ahead], key=lambda one: (one.since, one.roads))
+        closures = _each_once([*kept, *flooded, *ahead])
         isolations = ways.isolations(closures)
         if len({one.settlement for one in isolations}) >= CUT_OFF[0] and len(kept) >= SLIDES - 6:
             break
@@ -226,6 +226,19 @@ def _beforehand(world: World, storm: Storm, hourly: Field) -> list[Closure]:
                     until if until < STEPS else None)
         )  # fmt: skip
     return found
+
+
+def _each_once(closures: list[Closure]) -> list[Closure]:
+    """Closures in order of time, each named by a road that names no other."""
+    named: set[int] = set()
+    found = []
+    for one in sorted(closures, key=lambda one: (len(one.roads), one.since, one.roads)):
+        free = next((at for at in one.roads if at not in named), None)
+        if free is not None:
+            named.add(free)
+            rest = tuple(at for at in one.roads if at != free)
+            found.append(msgspec.structs.replace(one, roads=(free, *rest)))
+    return sorted(found, key=lambda one: (one.since, one.roads))
 
 
 # --- people --------------------------------------------------------------------------------------

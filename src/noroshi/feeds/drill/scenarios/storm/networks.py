@@ -7,6 +7,7 @@ whole: what is not in the next one is over.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -15,9 +16,10 @@ from noroshi.feeds.drill.actors import hospitals, lifelines, prefecture, roads, 
 from noroshi.feeds.drill.actors.state import HospitalState, OutageState, RoadState, StationState
 from noroshi.feeds.drill.physics.consequences import Closure
 from noroshi.feeds.drill.physics.storm import HOURLY, STEPS
+from noroshi.feeds.drill.scenarios import facts
 from noroshi.feeds.drill.scenarios.storm.course import Course
 from noroshi.feeds.drill.scene import Fact, Message
-from noroshi.feeds.drill.world.model import Facility, Feeder
+from noroshi.feeds.drill.world.model import Facility, Feeder, Lonlat
 
 EVERY = 3  # steps between the power company's tables
 
@@ -76,21 +78,21 @@ class Roads:
     def _facts(self, step: int) -> Iterator[Fact]:
         course = self._course
         for one in self._closures:
-            for at in one.roads:
-                road = course.world.roads[at]
-                area = f"city:{road.municipality}00"
-                where = road.line[len(road.line) // 2]
-                if step == one.since:
-                    body = {"status": "closed", "name": road.name, "damage": one.cause}
-                elif step == one.eased:
-                    body = {"status": "alternating", "name": road.name, "damage": one.cause}
-                elif step == one.until:
-                    yield Fact(
-                        course.time(step), "disaster.road", road.code, {}, where, area, gone=True
-                    )
-                    continue
-                else:
-                    continue
+            road = course.world.roads[one.roads[0]]
+            middle = course.world.roads[one.roads[len(one.roads) // 2]]
+            where = middle.line[len(middle.line) // 2]
+            area = f"city:{road.municipality}00"
+            if step == one.until:
+                yield Fact(
+                    course.time(step), "disaster.road", road.code, {}, where, area, gone=True
+                )
+            elif step in (one.since, one.eased):
+                body = {
+                    "code": road.code, "name": road.name, "reason": one.cause,
+                    "status": "alternating" if step == one.eased else "closed",
+                }  # fmt: skip
+                if len(one.roads) > 1:
+                    body["remarks"] = " ".join(course.world.roads[at].code for at in one.roads)
                 yield Fact(course.time(step), "disaster.road", road.code, body, where, area)
 
     def _known(self, at: int, one: Closure, step: int) -> RoadState | None:
@@ -142,7 +144,7 @@ class Supply:
         self._patients = {one.code: float(draw.uniform(0.6, 0.9)) for one in self._hospitals}
         self._sent: list[OutageState] = []
         self._silent: list[StationState] = []
-        self._told: dict[str, tuple[bool, str]] = {}
+        self._told: dict[tuple[str, str], tuple[dict[str, Any], Lonlat, str]] = {}
 
     def at(self, step: int) -> Iterator[Message | Fact]:
         """What is true from a step on, and what is told at it."""
@@ -235,48 +237,75 @@ class Supply:
     def _facts(self, step: int) -> Iterator[Fact]:
         course = self._course
         time = course.time(step)
-        for at, out in sorted(course.out.items()):
-            before = int(out[step - 1]) if step else 0
-            now = int(out[step])
-            feeder = course.world.feeders[at]
-            if now == before or (now and abs(now - before) < 0.03 * feeder.customers and before):
+        states = [
+            ("infrastructure.outage", one.thing.code, _outage(one), one.at, one.municipality)
+            for one in self.outages(step)
+        ]
+        states += [
+            ("infrastructure.base_station", one.station.code, _station(one), one.station.at,
+             one.station.municipality)
+            for one in self.stations(step)
+        ]  # fmt: skip
+        states += [
+            ("health.hospital_status", *facts.hospital_said(one), one.hospital.municipality)
+            for one in self.hospitals(step)
+            if step >= 12 * HOURLY
+        ]
+        there = set()
+        for kind, key, body, at, town in states:
+            there.add((kind, key))
+            before = self._told.get((kind, key))
+            if before is not None and _alike(before[0], body):
                 continue
-            area = f"city:{self._town[at]}00"
-            body = {"service": "power", "customers_out": now, "customers_total": feeder.customers}
-            yield Fact(time, "infrastructure.outage", feeder.code, body, self._at[at], area,
-                       gone=now == 0)  # fmt: skip
-        dark = {one.station.code: one for one in self.stations(step)}
-        for station in self._stations:
-            state = dark.get(station.code)
-            working = state is None or state.working
-            told = (working, state.power if state else "mains")
-            if told == self._told.get(station.code, (True, "mains")):
-                continue
-            self._told[station.code] = told
-            body = {"status": "on" if working else "off", "power": told[1]}
-            yield Fact(
-                time, "infrastructure.base_station", station.code, body, station.at,
-                f"city:{station.municipality}00",
-            )  # fmt: skip
+            self._told[kind, key] = (body, at, town)
+            yield Fact(time, kind, key, body, at, f"city:{town}00")
+        for kind, key in sorted(self._told.keys() - there):
+            _, at, town = self._told.pop((kind, key))
+            yield Fact(time, kind, key, {}, at, f"city:{town}00", gone=True)
 
-    def _hospital_table(self, step: int) -> Iterator[Message]:
-        """The clock of the system that hospitals' entries come from is an hour slow."""
-        course = self._course
-        time = course.time(step) + 2 * MINUTE
+    def hospitals(self, step: int) -> list[HospitalState]:
+        """Every hospital: with generators where the mains are off."""
         states = []
         for one in self._hospitals:
             since = self.without(one, step)
             fuel = None if since is None else max(0.0, one.hours - (step - since) / HOURLY)
             states.append(
                 HospitalState(
-                    one,
-                    power="mains" if since is None else "generator" if fuel else "none",
-                    hours=fuel,
-                    accepts="normal" if since is None else "limited",
+                    one, power="mains" if since is None else "generator" if fuel else "none",
+                    hours=fuel, accepts="normal" if since is None else "limited",
                     inpatients=round(one.beds * self._patients[one.code]),
                     remarks="" if since is None else "停電のため発電機で対応中",
                 )
-            )
+            )  # fmt: skip
+        return states
+
+    def _hospital_table(self, step: int) -> Iterator[Message]:
+        """The clock of the system that hospitals' entries come from is an hour slow."""
+        time = self._course.time(step) + 2 * MINUTE
+        states = self.hospitals(step)
         yield wrong.clock_off(
-            lambda moment: hospitals.hospitals(course.world, moment, states), time, -3600
+            lambda moment: hospitals.hospitals(self._course.world, moment, states), time, -3600
         )
+
+
+def _outage(one: OutageState) -> dict[str, Any]:
+    status = "restored" if not one.out else "out" if one.out >= one.thing.customers else "partial"
+    return {
+        "service": "power", "code": one.thing.code, "status": status, "customers_out": one.out,
+        "customers_total": one.thing.customers,
+    }  # fmt: skip
+
+
+def _station(one: StationState) -> dict[str, Any]:
+    return {
+        "code": one.station.code, "status": "on" if one.working else "off", "power": one.power,
+    }  # fmt: skip
+
+
+def _alike(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether only the number of customers changed, and by little."""
+    out = "customers_out"
+    if {**old, out: 0} != {**new, out: 0}:
+        return False
+    before, now = int(old.get(out, 0)), int(new.get(out, 0))
+    return now == before or bool(now and before and abs(now - before) <= max(5, 0.03 * before))

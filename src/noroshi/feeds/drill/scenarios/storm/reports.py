@@ -66,7 +66,7 @@ class Reporting:
         if step % (3 * HOURLY) == 0 and step >= 18 * HOURLY:
             self._number += 1
             issued = course.time(step)
-            found = reports.damage(world, self._number, issued, self._damage(step, False))
+            found = reports.damage(world, self._number, issued, self._damage(step, really=False))
             yield wrong.at(found, issued + 9 * MINUTE)
             if self._number % 4 == 2:
                 yield wrong.again(found, issued + 19 * MINUTE)
@@ -81,7 +81,8 @@ class Reporting:
             area = f"city:{settlement.municipality}00"
             if step == one.since:
                 body = {
-                    "name": settlement.name, "persons": settlement.people.total,
+                    "code": settlement.code, "name": settlement.name,
+                    "persons": settlement.people.total,
                     "households": settlement.people.households,
                     "over75": settlement.people.over75, "care": settlement.people.care,
                 }  # fmt: skip
@@ -91,14 +92,14 @@ class Reporting:
                     time, "disaster.isolation", settlement.code, {}, settlement.at, area, gone=True
                 )
         if any(one.step == step and one.true for one in self._calls):
-            for damage in self._damage(step, True):
-                body = {
-                    "dead": damage.dead, "slight": damage.slight, "destroyed": damage.destroyed,
-                    "half": damage.half, "above_floor": damage.above_floor,
-                    "below_floor": damage.below_floor,
-                }  # fmt: skip
-                area = f"city:{damage.municipality}00"
-                yield Fact(time, "disaster.damage", damage.municipality, body, None, area)
+            offices = {one.code: one.at for one in world.municipalities}
+            for damage in self._damage(step, really=True):
+                attributes = msgspec.structs.asdict(damage)
+                yield Fact(
+                    time, "disaster.report", f"damage/{damage.municipality}",
+                    {"title": "人的・建物被害", "attributes": attributes},
+                    offices[damage.municipality], f"city:{damage.municipality}00",
+                )  # fmt: skip
 
     def _cut_off(self, step: int) -> list[CutOff]:
         """The settlements that are known to be cut off."""
@@ -138,7 +139,7 @@ class Reporting:
             )  # fmt: skip
         return found
 
-    def _damage(self, step: int, really: bool) -> list[Damage]:
+    def _damage(self, step: int, *, really: bool) -> list[Damage]:
         """Totals by municipality: what has happened (`really`), or what has been called in."""
         found = []
         for town in self._course.world.municipalities:

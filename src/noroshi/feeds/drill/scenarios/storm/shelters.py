@@ -131,8 +131,8 @@ class Sheltering:
     def _fact(self, one: Open, step: int, status: str) -> Fact:
         one.told = round(one.people)
         body = {
-            "name": one.shelter.name, "status": status, "headcount": one.told,
-            "capacity": one.shelter.capacity,
+            "code": one.shelter.code, "name": one.shelter.name, "status": status,
+            "headcount": one.told, "capacity": one.shelter.capacity,
         }  # fmt: skip
         area = f"city:{one.shelter.municipality}00"
         return Fact(

@@ -146,7 +146,7 @@ class Flashes:
 
     def _stands(self, step: int) -> Iterator[Message]:
         """A line-shaped rainband: at least 150 mm in three hours somewhere, 100 mm over 500 km2
-        (or a fifth of a small prefecture), while it still rains (気象庁「顕著な大雨に関する気象情報」).
+        (less in a small prefecture), while it rains (気象庁「顕著な大雨に関する気象情報」).
         """
         course = self._course
         if not BAND[0] <= step / HOURLY <= BAND[1] + 1 or step - self._noted < 3 * HOURLY:
