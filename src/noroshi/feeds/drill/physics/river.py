@@ -90,10 +90,13 @@ def _over(gauge: WaterGauge, height: Field, sill: float, length: float, width: F
 
 #: What a dam is at, by number.
 ORDINARY, CONTROL, EMERGENCY, DRAWDOWN, PRELIMINARY = range(5)
-#: The emergency operation begins where so much of the flood storage is used (約8割).
-TRIGGER = 0.80
+#: The emergency operation begins where so much of the flood storage is used (約8割 where the
+#: reservoir is large; these fill within hours).
+TRIGGER = 0.60
 #: What part of the water kept for use is let go before a flood (事前放流), and in how long [s].
 AHEAD, LETTING = 0.45, 12 * 3600.0
+#: How long the flood storage takes to empty to a third after a flood [s].
+EMPTYING = 7 * 3600.0
 
 
 class Reservoir(msgspec.Struct):
@@ -131,11 +134,11 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
         state = _state(state, came, out, used, flooding, foreseen=bool(inflow[at:].max() > begins))
         if state == EMERGENCY:
             # The gates follow the inflow, the faster the less room there is.
-            want = out + (came - out) * min(1.0, 0.25 + max(used - TRIGGER, 0.0) / 0.2)
+            want = out + (came - out) * min(1.0, 0.15 + 0.5 * max(used - TRIGGER, 0.0))
         elif state == CONTROL:
             want = min(begins + 0.5 * (came - begins), dam.release)
         elif state == DRAWDOWN:
-            want = max(out * 0.985, min(dam.release, came + 0.3 * dam.release))
+            want = min(came + (stored - normal) / EMPTYING, max(out, dam.release))
         elif state == PRELIMINARY:
             least = lowered
             rate = (normal - lowered) / LETTING

@@ -28,6 +28,8 @@ BLOCK = 1000.0
 CLOSEST, BAND = 28.0, (22.5, 26.5)
 #: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
 WETTEST = 430.0
+#: From so many cells upstream on, a cell is the bed of a stream.
+STREAM = 150
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
 
@@ -128,7 +130,8 @@ def _broad(
         added = mountains.rain(float(u.mean()) * speed, float(v.mean()) * speed)
         shift = round(step * STEP * 6.0 / coarse.size)
         patch = np.roll(patches, (-shift, shift // 3), axis=(0, 1))[:rows, :columns]
-        fallen[step] = (np.maximum(own + moist * added, 0.0) * patch).ravel()
+        # In the lee it rains less, but the typhoon's own bands do not stop there.
+        fallen[step] = (np.maximum(own + moist * added, 0.4 * own) * patch).ravel()
     total = fallen[:, land].sum(axis=0) / HOURLY
     scale = WETTEST / max(1.0, float(np.percentile(total, 98)))
     return wind, np.where(fallen * scale < 0.1, 0.0, fallen * scale)
@@ -172,7 +175,7 @@ def _aim(
         return (-1, *narrow(-1))
     tried.sort(key=lambda one: -one[0])
     enough = [one for one in tried if one[0] > 1.0] or tried[:1]
-    enough = sorted(enough, key=lambda one: -catchment.watched(one[1]))[:3]
+    enough = sorted(enough, key=lambda one: (-catchment.watched(one[1]), one[1]))[:2]
     _, target, band, found = enough[int(other.integers(len(enough)))]
     return target, band, found
 
@@ -268,17 +271,19 @@ class _Catchment:
         return found
 
     def small_beds(self) -> list[int]:
-        """Gauges whose beds hold the least for their catchment, of those with 30 km2 and more and
-        no dam over much of it."""
+        """Gauges where a flood may be: those with most sensors around, and those whose beds hold
+        the least for their catchment; with 25 km2 and more, and no dam over much of it."""
         gauges = self.world.water_gauges
         room: dict[int, float] = {}
         for at, one in enumerate(gauges):
             above = self.above(at)
             whole = sum(self.nodes[node].area for node in above)
             free = sum(self.nodes[node].area for node in self.undammed(at))
-            if whole > 3e7 and free > 0.7 * whole:
+            if whole > 2.5e7 and free > 0.7 * whole:
                 room[at] = river.discharge(one, river.brim(one)) / whole
-        return sorted(room, key=lambda at: (room[at], at))[:4]
+        least = sorted(room, key=lambda at: (room[at], at))[:3]
+        seen = sorted(room, key=lambda at: (-self.watched(at), at))[:3]
+        return list(dict.fromkeys([*seen, *least]))
 
     def undammed(self, target: int) -> list[int]:
         """The nodes above `target` whose water passes no dam on its way."""
@@ -344,8 +349,10 @@ def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached
     number = next((i for i, one in enumerate(world.rivers, 1) if one.code == gauge.river), 0)
     basin = land.river.ravel()[catchment.nodes[at].cell]
     hand = land.hand.ravel()[cells].astype(np.float64)
+    # The beds of the streams themselves carry their own water.
     low = (
-        (land.elevation.ravel()[cells] > 0) & (hand < 8.0)
+        (land.elevation.ravel()[cells] > 0)
+        & (land.accumulation.ravel()[cells] < STREAM) & (hand < 8.0)
         & np.isin(land.river.ravel()[cells], (basin, number))
     )  # fmt: skip
     rank = np.argsort(hand[low], kind="stable")
