@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from noroshi.core.time import JST, MINUTE, show
+from noroshi.feeds.drill.actors.orders import KINDS
 from noroshi.feeds.drill.actors.state import (
     Damage,
     HospitalState,
+    Order,
     OutageState,
     RoadState,
     ShelterState,
@@ -101,6 +103,25 @@ def roads(world: World, after: Aftermath, end: int) -> Iterator[Fact]:
         if time < end:
             found += watch.see(time, (_isolated(one) for one in reach.cut_off(time)))
     yield from sorted(found, key=lambda one: (one.time, one.kind, one.key))
+
+
+def ordered(world: World, orders: Iterable[Order], lifted: int) -> Iterator[Fact]:
+    """Evacuation orders from when they are given, and that they are gone once lifted."""
+    towns = {one.code: one.name for one in world.municipalities}
+    where = {one.code: one.at for one in world.districts}
+    given = sorted(orders, key=lambda one: (one.since, one.district))
+    for one in given:
+        body = {
+            "kind": KINDS[one.level], "level": one.level, "hazard": one.hazard,
+            "municipality": towns[one.municipality], "districts": [one.name],
+            "district_codes": [one.district], "persons": one.people,
+            "households": one.households, "ordered": show(one.since, JST),
+        }  # fmt: skip
+        key = f"{one.district}-{one.hazard}"
+        yield Fact(one.since, "disaster.evacuation_order", key, body, at=where.get(one.district))
+    for one in given:
+        key = f"{one.district}-{one.hazard}"
+        yield Fact(lifted, "disaster.evacuation_order", key, gone=True)
 
 
 # --- bodies: the fields of the kinds that are true -----------------------------------------------
