@@ -29,14 +29,15 @@ _FAULT = Fault(0.0, -125e3, 8e3, 265.0, 11.0, 420e3, 130e3)
 _LIFTING = msgspec.structs.replace(_FAULT, width=75e3)
 _LIFT = 2.6
 #: The least magnitude and intensity of aftershocks that are told.
-_LEAST, _LEAST_FELT = 4.6, 1.5
+_LEAST, _LEAST_FELT = 5.1, 1.5
 
 
 def main_shock(world: World, start: int) -> Quake:
     """The earthquake: M 9.0 on the plate boundary, 115 km south."""
     return Quake(
         origin=start - start % SECOND + QUIET, x=-20e3, y=-115e3, depth=22e3, magnitude=9.0,
-        fault=_FAULT, kind="interface", name=f"{world.name}南方沖", code=f"5{world.code}1", sea=True,
+        fault=_FAULT, kind="interface", name=f"{world.name}南方沖", code=f"5{world.code}1",
+        sea=True,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ SCENARIO = Scenario(
 )
 
 
-# --- aftershocks -----------------------------------------------------------------------------------
+# --- aftershocks -------------------------------------------------------------------------------
 
 
 def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterator[Event]]:
@@ -90,9 +91,10 @@ def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterato
     found: list[tuple[Quake, list[Felt]]] = []
     random = rng(seed, "nankai/aftershocks")
     hours = (end - main.origin) / HOUR
+    where = quakes.places(world)
     for number, one in enumerate(aftershocks.sequence(main.magnitude, _LEAST, hours, random), 1):
         quake = _aftershock(world, main, number, one, seed)
-        felt = quakes.feel_small(world, quake, rng(seed, f"nankai/aftershock/{number}"))
+        felt = quakes.feel_small(world, where, quake, rng(seed, f"nankai/aftershock/{number}"))
         if max((each.value for each in felt), default=0) >= _LEAST_FELT:
             found.append((quake, felt))
     ranked = sorted(found, key=lambda pair: -max(one.value for one in pair[1]))
@@ -100,13 +102,13 @@ def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterato
     streams: list[Iterator[Event]] = []
     for quake, felt in found:
         strong = max(one.value for one in felt)
-        streams.append(telegrams.facts(world, quake, felt))
+        streams.append(telegrams.facts(world, quake, felt, each=strong >= 3.5))
         streams.append(
             telegrams.reports(
                 world, quake, felt, tsunami=telegrams.WARNED, corrected=quake is second
             )
         )
-        if strong >= 3.8:
+        if strong >= 4.3:
             streams.append(telegrams.early_warnings(world, quake))
     return streams
 
@@ -130,7 +132,7 @@ def _aftershock(
     )  # fmt: skip
 
 
-# --- evacuation ------------------------------------------------------------------------------------
+# --- evacuation --------------------------------------------------------------------------------
 
 
 def _evacuation(world: World, quake: Quake, end: int) -> list[Iterator[Event]]:
@@ -204,7 +206,7 @@ def _false_dam(world: World, quake: Quake) -> Iterator[Message]:
     )  # fmt: skip
 
 
-# --- what goes wrong -------------------------------------------------------------------------------
+# --- what goes wrong ---------------------------------------------------------------------------
 
 
 def _imperfect(world: World, office: Offices) -> list[Iterator[Event]]:

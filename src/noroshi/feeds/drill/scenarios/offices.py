@@ -98,11 +98,7 @@ class Offices:
         changes = cities.tells_changes(self.world, municipality)
         told: dict[str, ShelterState] = {}
         for time in self._rounds(first, [(6, 30), (24, 60)]):
-            mine = [
-                one
-                for one in self.after.shelters(time - 10 * MINUTE)
-                if one.shelter.municipality == municipality
-            ]
+            mine = self.after.shelters(time - 10 * MINUTE, municipality)
             if changes:
                 new = [one for one in mine if told.get(one.shelter.code) != one]
                 told |= {one.shelter.code: one for one in new}
@@ -203,7 +199,7 @@ class Offices:
             yield reports.incidents(self.world, time, self.after.reported(time - 4 * MINUTE))
 
 
-# --- what goes wrong -------------------------------------------------------------------------------
+# --- what goes wrong ---------------------------------------------------------------------------
 
 
 Change = Callable[[int, Message], Iterable[Message]]

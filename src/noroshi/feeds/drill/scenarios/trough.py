@@ -11,7 +11,7 @@ from noroshi.feeds.drill.scenarios.telegrams import event_of, issue, message
 from noroshi.feeds.drill.scene import Message
 from noroshi.feeds.drill.world.model import World
 from noroshi.formats.jma_xml.writing import nankai
-from noroshi.formats.jma_xml.writing.nankai import Statement
+from noroshi.formats.jma_xml.writing.nankai import Keyword, Statement
 from noroshi.formats.jma_xml.writing.telegram import clock
 
 _REFERENCE = (
@@ -32,9 +32,7 @@ def statements(world: World, quake: Quake) -> Iterator[Message]:
         f"{what}\nこの地震と南海トラフ地震との関連性について調査を開始します。",
         next="調査結果がまとまり次第、お知らせします。",
     )
-    yield message(
-        time, "VYSE50", 1, nankai.extra(issue(event, time), nankai.INVESTIGATING_EARTHQUAKE, said)
-    )
+    yield message(time, "VYSE50", 1, _extra(event, time, nankai.INVESTIGATING_EARTHQUAKE, said))
     time = begin + 118 * MINUTE
     said = Statement(
         "南海トラフ地震の想定震源域では、大規模地震の発生可能性が平常時に比べて相対的に"
@@ -44,7 +42,7 @@ def statements(world: World, quake: Quake) -> Iterator[Message]:
         "防災対応をとってください。",
         next="「南海トラフ地震関連解説情報」を随時発表します。", reference=_REFERENCE,
     )  # fmt: skip
-    yield message(time, "VYSE50", 2, nankai.extra(issue(event, time), nankai.WARNING, said))
+    yield message(time, "VYSE50", 2, _extra(event, time, nankai.WARNING, said))
     for serial in (1, 2, 3):
         time = begin + serial * 6 * HOUR + 30 * MINUTE
         said = Statement(
@@ -56,3 +54,7 @@ def statements(world: World, quake: Quake) -> Iterator[Message]:
         )
         time += 7 * SECOND * serial
         yield message(time, "VYSE51", serial, nankai.comment(issue(event, time, serial), said))
+
+
+def _extra(event: str, time: int, keyword: Keyword, said: Statement) -> bytes:
+    return nankai.extra(issue(event, time), keyword, said)  # noqa: S610 (not Django's)
