@@ -1,97 +1,166 @@
-"""`make demo`: ingest real data if there is any, else the samples of an invented prefecture, and
-print the picture. Everything is kept in `.noroshi/demo`, made anew each time."""
+"""`make demo`: a node, the fictional prefecture, and a typhoon that passes over it while you watch.
+
+Everything is kept in `.noroshi/demo`, made anew each time; the prefecture is made once. Where
+nobody watches (no terminal) the typhoon is played at once, scored, and the demo ends.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
+import argparse
+import fcntl
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
-HOME = ROOT / ".noroshi" / "demo"
+HOMES = ROOT / ".noroshi"
 NOROSHI = Path(sys.executable).with_name("noroshi")
-DATA = Path(os.environ.get("NOROSHI_DATA") or ROOT.parent / "shared" / "data")
-SAMPLES = ROOT / "demo" / "samples"
+#: Everything of the drill may be seen by everyone: it is nobody's secret.
+SETTINGS = """[web]
+title = "訓練用ノード"
+[sources.drill]
+label = "public"
+"""
+#: Where the page looks first: at the prefecture, in exercise mode, the last six hours.
+LOOK = "#mode=exercise&span=6&view=9.2/27.5/144.75"
+WATCH = """
+  {url}/{look}
 
-Step = tuple[str, list[str]]
+What to look at 見どころ
+  1. The clock of the drill, on the striped band: hours pass in minutes.  訓練の時計
+  2. Warnings rise from level 2 to 5, municipality by municipality; what is gravest is first.  警戒レベル
+  3. Rivers rise, the dam lets water out, flood sensors turn wet; click one to see its message.  川・ダム・浸水
+  4. Shelters open and fill, roads close, feeders fail, hamlets are cut off.  避難所・道路・停電・孤立
+  5. Some senders are wrong on purpose (swapped coordinates, a clock an hour off): 情報源, and
+     {url}/messages?state=quarantined
+  6. Drag the time bar back: what did we know, when?  時刻バー
+  7. Change 訓練 to 実際: of all this nothing is in the actual picture.
 
-REAL: list[Step] = [
-    ("A fresh node takes in everything: telegrams, packages, tables, boundaries.",
-     ["places", "import", "{data}/places/municipalities.topojson"]),
-    ("", ["ingest", "--label", "public", "{data}/jma_xml/samples", "{data}/jma_xml/live"]),
-    ("", ["ingest", "--label", "public", "{data}/sip4d_zip",
-          "{data}/shelters/nanao_2024"]),
-    ("Alert levels of municipalities in Hokkaido, from warnings of all products.",
-     ["show", "disaster.alert_level", "--area", "01", "--limit", "8"]),
-    ("How many people were in Nanao's shelters on 13 January 2024 at six in the morning?",
-     ["show", "disaster.shelter", "--area", "17202", "--at", "2024-01-13T06:00", "--limit", "5"]),
-    ("One shelter through the weeks: when true, when known, from which message.",
-     ["history", "disaster.shelter", "CC0000000518"]),
-    ("Earthquakes, each with its latest estimate.",
-     ["show", "disaster.earthquake", "--limit", "5"]),
-    ("A drill stays a drill: nothing of it is in the picture above.",
-     ["show", "disaster.shelter", "--mode", "exercise", "--limit", "3"]),
-    ("The same layer out again as a SIP4D-ZIP package …",
-     ["export", "sip4d-zip", "--kind", "disaster.shelter", "--at", "2024-01-13T06:00",
-      "--title", "避難所", "--out", "{home}/shelters.zip"]),
-    ("… which passes the check.", ["validate", "{home}/shelters.zip"]),
-    ("And how the node is.", ["doctor"]),
-]  # fmt: skip
-
-INVENTED: list[Step] = [
-    ("A fresh node takes in telegrams, tables and a layer of an invented prefecture.",
-     ["ingest", "--label", "public", "{samples}"]),
-    ("What was cut off on its way is in quarantine, with the reason.",
-     ["messages", "--state", "quarantined"]),
-    ("Alert levels by municipality, from warnings of all products.",
-     ["show", "disaster.alert_level"]),
-    ("The warnings they rest on, as they were two hours earlier.",
-     ["show", "disaster.weather_warning", "--at", "2026-06-20T15:30"]),
-    ("Shelters at nine in the evening …", ["show", "disaster.shelter"]),
-    ("… and at seven.", ["show", "disaster.shelter", "--at", "2026-06-20T19:00"]),
-    ("One shelter: when true, when known, from which message.",
-     ["history", "disaster.shelter", "S01"]),
-    ("The earthquake with its better estimate; the drill is not in it.",
-     ["show", "disaster.earthquake"]),
-    ("The drill, asked for as a drill.", ["show", "disaster.earthquake", "--mode", "exercise"]),
-    ("The shelters out again as a SIP4D-ZIP package …",
-     ["export", "sip4d-zip", "--kind", "disaster.shelter", "--title", "避難所",
-      "--out", "{home}/shelters.zip"]),
-    ("… which passes the check.", ["validate", "{home}/shelters.zip"]),
-    ("And how the node is.", ["doctor"]),
-]  # fmt: skip
+Ctrl-C ends it. Then, how good was the picture?  {noroshi} --home {home} drill score
+"""  # noqa: E501
 
 
 def main() -> int:
-    """Run every step, showing the command before its output. Stops at the first that fails."""
-    real = (DATA / "jma_xml" / "samples").is_dir()
-    shutil.rmtree(HOME, ignore_errors=True)
-    print(f"Data: {DATA if real else SAMPLES}   Home: {HOME}")
-    for told, arguments in REAL if real else INVENTED:
-        filled = [one.format(data=DATA, home=HOME, samples=SAMPLES) for one in arguments]
-        if told:
-            print(f"\n\033[1m{told}\033[0m" if sys.stdout.isatty() else f"\n{told}")
-        print(f"$ noroshi {' '.join(filled)}", flush=True)
-        done = subprocess.run([NOROSHI, "--home", HOME, *filled], check=False)
-        if done.returncode:
-            print(f"exit code {done.returncode}", file=sys.stderr)
-            return done.returncode
+    """Run the demo; the exit code is that of the first step that fails."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--scenario", default="typhoon", help="typhoon, nankai or multithreat")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--speed", default="", help="times real time (default: 120 to watch)")
+    asked.add_argument("--port", type=int, default=8000, help="the next free one from here on")
+    asked.add_argument("--stay", action="store_true", help="serve until Ctrl-C, terminal or not")
+    given = asked.parse_args()
+    stays = given.stay or sys.stdout.isatty()
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    with own_home() as home:
+        try:
+            return run(given, home, stays)
+        except KeyboardInterrupt:
+            print("\nended 終了", flush=True)
+            return 0
+
+
+def run(given: argparse.Namespace, home: Path, stays: bool) -> int:
+    """Make the prefecture, serve it, and play the scenario over it."""
+    noroshi = [str(NOROSHI), "--home", str(home)]
+    seed = ["--seed", str(given.seed)]
     print(
-        f"\nLook further:  export NOROSHI_HOME={HOME}\n"
-        f"  {NOROSHI} serve          the page, the API, live events\n"
-        f"  {NOROSHI} list kinds\n  {NOROSHI} show disaster.bulletin --limit 20\n"
-        f"  {NOROSHI} --help"
+        "A fictional prefecture is made, and read in as its owners' files.  架空の県をつくる",
+        flush=True,
     )
-    if sys.stdout.isatty():
+    if code := subprocess.run(
+        [*noroshi, "drill", "world", "--import", *seed], check=False
+    ).returncode:
+        return code
+    with serving(noroshi, free_port(given.port)) as url:
+        print(WATCH.format(url=url, look=LOOK, noroshi=NOROSHI, home=home), flush=True)
+        speed = given.speed or ("120" if stays else "max")
+        play = [*noroshi, "drill", "run", given.scenario, *seed, "--speed", speed]
+        with child(play) as playing:
+            code = playing.wait()
+        if code or not stays:
+            return code or subprocess.run([*noroshi, "drill", "score"], check=False).returncode
         print(
-            "\nServing it now; open the address below in a browser. Ctrl-C ends it.\n", flush=True
+            "The drill has ended; the node still serves it. Ctrl-C ends it.  Ctrl-C で終了",
+            flush=True,
         )
-        with contextlib.suppress(KeyboardInterrupt):
-            subprocess.run([NOROSHI, "--home", HOME, "serve", "--port", "0"], check=False)
+        signal.pause()
     return 0
+
+
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """An empty home that no other demo uses; the prefecture that was made before stays in it."""
+    HOMES.mkdir(exist_ok=True)
+    for name in ("demo", *(f"demo-{number}" for number in range(2, 100))):
+        with (HOMES / f"{name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            home = HOMES / name
+            home.mkdir(exist_ok=True)
+            for one in home.iterdir():
+                if one.is_file():
+                    one.unlink()
+                elif one.name != "drill":
+                    shutil.rmtree(one)
+            (home / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+            yield home
+            return
+    raise SystemExit("a hundred demos run already")
+
+
+def free_port(first: int) -> int:
+    """The first free port from `first` on."""
+    for port in range(first, first + 100):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return 0
+
+
+@contextmanager
+def serving(noroshi: list[str], port: int) -> Iterator[str]:
+    """A node that serves; its address."""
+    with child([*noroshi, "serve", "--port", str(port)], stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        said: IO[str] = process.stderr
+        for line in said:
+            if line.startswith("http"):
+                break
+            print(line, end="", file=sys.stderr)
+        else:
+            raise SystemExit(f"the node did not start (exit code {process.wait()})")
+        # What it says later is shown, and never fills the pipe.
+        threading.Thread(target=lambda: sys.stderr.writelines(said), daemon=True).start()
+        yield line.strip().rstrip("/")
+
+
+@contextmanager
+def child(command: list[str], **more: int) -> Iterator[subprocess.Popen[str]]:
+    """A process that does not outlive this one's interest in it."""
+    process = subprocess.Popen(command, text=True, **more)
+    try:
+        yield process
+    finally:
+        for end in (process.terminate, process.kill):
+            if process.poll() is None:
+                end()
+                try:
+                    process.wait(15)
+                except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                    continue
 
 
 if __name__ == "__main__":

@@ -195,3 +195,17 @@ def test_a_part_is_an_id(served: Served, part: str) -> None:
 def test_no_organisation_can_be_called_as_drills_are(tmp_path: Path) -> None:
     done = Node(tmp_path)("org", "add", "drill", "--name", "Drill", code=3)
     assert "source of exercises" in done.stderr.decode()
+
+
+def test_a_source_of_exercises_stands_among_those_alone(served: Served) -> None:
+    served.post(telegram(office="立つ"), served.token("--send", "--source", "drill/standing"))
+    served.post(telegram(office="実際"), served.token("--send", "--source", "city"))
+
+    def names(mode: str) -> set[str]:
+        answer = served.http.get("/sources", params={"mode": mode}).json()
+        return {one["name"] for one in answer["sources"]}
+
+    assert "drill/standing" not in names("actual")
+    assert "drill/standing" in names("exercise")
+    assert "city" in names("actual")
+    assert "drill" not in served.http.get("/metrics").text

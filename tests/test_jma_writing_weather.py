@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import weather_writing as w
-from data import cases
+from data import cases, needs_data
 from noroshi.core.record import Mode
 from noroshi.core.time import HOUR, JST, MINUTE, show
 from noroshi.domains.disaster.alert_level.products import Params, build
 from noroshi.domains.samples import by_kind, picture
+from noroshi.formats.jma_xml.writing.landslide import landslide_alert
 from noroshi.formats.jma_xml.writing.regions import Division, Group, Region
 from noroshi.formats.jma_xml.writing.telegram import Area
 from noroshi.formats.jma_xml.writing.warning import headline_of, warnings
@@ -175,6 +176,8 @@ def test_the_alert_level_product_takes_the_highest_printed_level_of_each_municip
         write("VPWW58", storm),
     ]
     assert levels(telegrams) == {SHIOMI: 4, OKUNARUSE: 5, KIRITATE: 2, NARUSE: None}
+    alert = landslide_alert(w.REGION, {NARUSE}, reported=w.NOON, serial=1, mode=Mode.EXERCISE)
+    assert levels([*telegrams, alert])[NARUSE] == 4
     lower = {SHIOMI: (Warned(hazard="土砂災害", category="advisory"),)}
     telegrams += [write("VPWW56", lower, soil, w.NOON + HOUR)]
     assert levels(telegrams) == {SHIOMI: 3, KIRITATE: 2, NARUSE: None}
@@ -190,6 +193,19 @@ def levels(telegrams: list[bytes]) -> dict[str, int | None]:
         for edition in found
         for record in edition.records
     }
+
+
+@needs_data("jma_xml/schema", "jma_xml/samples")
+def test_schema_and_samples_find_what_is_wrong() -> None:
+    data = write("VPWW55", {SHIOMI: rain("warning")})
+    assert w.invalid(data.replace("変化有".encode(), "変化多".encode())) != []
+    odd = data.replace(b"<Status>", b"<ClassName>").replace(b"</Status>", b"</ClassName>")
+    assert "/Report/Body/Warning/Item/Kind/ClassName" in w.strange_paths(odd, *LEVELLED)
+    for pattern in (
+        *(*LEVELLED, "17_0*VXWW50*", "18_*VPOA50*", "82_*VPBS50*", "83_*VPZJ51*", "19_*VPHW*"),
+        *("81_*VPWP50*", "22_*VPFJ50*", "*VPFJ51*", "*VXKO*", "10_*VPTW*", "10_0[345]*VPTW6*"),
+    ):
+        assert w.real_paths(pattern), pattern
 
 
 def test_a_municipality_of_another_region_is_refused() -> None:

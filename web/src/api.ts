@@ -64,7 +64,7 @@ async function askFor<T>(path: string, params: Asked = {}, signal?: AbortSignal)
 }
 
 export const getSummary = (params: Asked, signal?: AbortSignal): Promise<Summary> => askFor("/summary", params, signal);
-export const getSources = (): Promise<{ sources: Source[] }> => askFor("/sources");
+export const getSources = (params: Asked): Promise<{ sources: Source[] }> => askFor("/sources", params);
 export const getDensity = (params: Asked, signal?: AbortSignal): Promise<Density> => askFor("/density", params, signal);
 export const getTimeline = (kind: string, params: Asked, signal?: AbortSignal): Promise<{ complete: boolean; features: Feature[] }> =>
   askFor(`/collections/${kind}/timeline`, params, signal);

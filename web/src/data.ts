@@ -1,9 +1,10 @@
 /** What the page knows: counts, sources, and the versions from which it computes any picture itself. */
 import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from "./api.ts";
+import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
 import { REGISTERED } from "./signs.ts";
-import { follow, moment, state } from "./state.ts";
+import { follow, moment, present, state } from "./state.ts";
 import { type ChangeEvent, type CollectionSummary, type Feature, type Source, type Summary, envelope, kindOf, text } from "./types.ts";
 
 /** More of a kind than this are not asked for version by version. */
@@ -97,7 +98,7 @@ export const shownEvent = (): string | null => state().event ?? data.events[0]?.
 
 /** The time bar's window, ms. */
 export function timeWindow(): { from: number; to: number } {
-  const to = state().end ?? Date.now();
+  const to = state().end ?? present();
   return { from: to - state().span, to };
 }
 
@@ -110,10 +111,11 @@ export async function loadAll(): Promise<void> {
   controller.abort();
   controller = new AbortController();
   const { signal } = controller;
+  const [summary] = await Promise.all([getSummary({ mode: state().mode }, signal), loadSources()]);
+  await readDrill(summary, signal);
+  if (signal.aborted) return;
   const window = timeWindow();
   loaded = { from: Math.min(window.from, state().at ?? window.from), to: Math.max(window.to, Date.now()) + 60 * MINUTE, mode: state().mode };
-  const [summary] = await Promise.all([getSummary({ mode: state().mode }, signal), loadSources()]);
-  if (signal.aborted) return;
   data.summary = summary;
   for (const about of summary.collections) {
     const known = data.kinds.get(about.id);
@@ -163,8 +165,7 @@ async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Pro
 
 /** What a kind of which there is too much holds at the moment that is shown. */
 async function loadMoment(kind: KindData, signal: AbortSignal): Promise<void> {
-  const { at, asOf, now } = moment();
-  const asked = { mode: state().mode, ...(now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) }) };
+  const asked = { mode: state().mode, ...moment().asked };
   if (kind.way === "tiles") {
     kind.shown = kind.versions = [];
     kind.partial = true;
@@ -187,7 +188,7 @@ async function loadMoment(kind: KindData, signal: AbortSignal): Promise<void> {
 
 export async function loadSources(): Promise<void> {
   try {
-    data.sources = (await getSources()).sources;
+    data.sources = (await getSources({ mode: state().mode })).sources;
     data.sourcesError = "";
   } catch (error) {
     data.sourcesError = error instanceof Error ? error.message : String(error);
@@ -196,9 +197,8 @@ export async function loadSources(): Promise<void> {
 
 /** The counts at the moment that is shown, for kinds that the page does not count itself. */
 async function loadCounts(signal: AbortSignal): Promise<void> {
-  const { at, asOf, now } = moment();
-  const asked = { mode: state().mode, ...(now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) }) };
-  const found = await getSummary(asked, signal);
+  const { now, asked } = moment();
+  const found = await getSummary({ mode: state().mode, ...asked }, signal);
   for (const about of found.collections) {
     const kind = data.kinds.get(about.id);
     if (!kind) continue;
@@ -271,7 +271,8 @@ function takePending(): void {
     const events = all.filter((one) => one.mode === state().mode);
     if (!events.length) continue;
     const kind = data.kinds.get(id);
-    if (!kind) void quietly(loadAll());
+    // A drill begins or ends: with it the present becomes another.
+    if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
         for (const one of events) {
@@ -296,7 +297,8 @@ async function reload(id: string): Promise<void> {
 
 /** Whether what a record says comes from a source that is stale or silent now. */
 export function isStale(feature: Feature, depth = 0): boolean {
-  if (!moment().now) return false;
+  // How fresh a source is says the node of the world, not of a drill.
+  if (!moment().now || session()) return false;
   const source = String(envelope(feature.properties, "source"));
   const found = data.sources.find((one) => one.name === source);
   if (found) return found.state === "stale" || found.state === "silent";
@@ -312,8 +314,7 @@ export function isStale(feature: Feature, depth = 0): boolean {
 export async function findThing(kind: string, id: string): Promise<Feature> {
   const here = data.kinds.get(kind)?.shown.find((one) => one.id === id);
   if (here) return here;
-  const { at, asOf, now } = moment();
-  return getItem(kind, id, now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) });
+  return getItem(kind, id, moment().asked);
 }
 
 /** Forget every record: not for a moment may one mode's stand under another's name, nor what was
@@ -342,7 +343,7 @@ export function startData(): void {
   // What begins or ends by the clock alone.
   setInterval(() => {
     if (moment().now && !frame && compute()) for (const tell of listeners) tell();
-    if (loaded.to < Date.now() + 5 * MINUTE) void quietly(loadAll());
+    if (loaded.to < present() + 5 * MINUTE) void quietly(loadAll());
   }, 5_000);
   setInterval(() => void loadSources().then(refresh), 30_000);
 }

@@ -5,7 +5,7 @@ import { el, fill, h, whenFree } from "./dom.ts";
 import { showAge, showFull, showTime } from "./format.ts";
 import { lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, shortKindTitle, sourceName } from "./situation.ts";
-import { change, follow, state } from "./state.ts";
+import { change, follow, present, state } from "./state.ts";
 import { type ChangeEvent, envelope, kindOf } from "./types.ts";
 import { layerTitle, say } from "./words.ts";
 
@@ -199,6 +199,6 @@ function times(event: ChangeEvent): HTMLElement {
   const known = Date.parse(event.time);
   const issued = Date.parse(String(envelope(event.data.properties, "issued")));
   return h("span", { class: "age" }, h("time", { datetime: event.time, title: showFull(known) }, showTime(known, Date.now(), true)),
-    Number.isFinite(issued) ? h("span", { title: showFull(issued) }, say("issuedAgo", { age: showAge(issued, Date.now()) })) : "",
+    Number.isFinite(issued) ? h("span", { title: showFull(issued) }, say("issuedAgo", { age: showAge(issued, present()) })) : "",
     h("span", {}, sourceName(String(envelope(event.data.properties, "source")))));
 }

@@ -4,14 +4,15 @@ import { ask, BASE, setToken, token } from "./api.ts";
 import { onlineAllowed } from "./basemap.ts";
 import { data, onPicture } from "./data.ts";
 import { el, fill, h } from "./dom.ts";
+import { session } from "./drill.ts";
 import { onUnseen } from "./feed.ts";
-import { showClock, showCount } from "./format.ts";
+import { showClock, showCount, showFull } from "./format.ts";
 import type { Link } from "./live.ts";
 import { gravest } from "./situation.ts";
-import { change, follow, moment, type Panel, state } from "./state.ts";
+import { change, follow, moment, type Panel, present, state } from "./state.ts";
 import { printPage } from "./print.ts";
 import type { Mode } from "./types.ts";
-import { say, setLanguage } from "./words.ts";
+import { either, say, setLanguage } from "./words.ts";
 
 const MODES: Mode[] = ["actual", "exercise", "test"];
 let link: Link = "connecting";
@@ -33,12 +34,14 @@ export function startHeader(restartAll: () => void): void {
     if (!online && state().online) change({ online: false });
     controls();
     name();
+    showDrill();
   });
   onUnseen((n, more) => {
     unseen = { n, more };
     tabs();
   });
   setInterval(showLink, 1000);
+  setInterval(showDrill, 1000);
   void readTitle();
   void startAccount();
   setLanguage(state().language);
@@ -74,13 +77,26 @@ function buildAll(): void {
   el("stage").setAttribute("aria-label", say("stage"));
   const banner = el("banner");
   banner.hidden = mode === "actual";
-  fill(banner, mode === "actual" ? "" : h("span", {}, say(mode === "exercise" ? "exerciseBanner" : "testBanner")),
+  fill(banner, mode === "actual" ? "" : h("span", {}, say(mode === "exercise" ? "exerciseBanner" : "testBanner")), drillClock(),
     mode === "actual" ? "" : h("button", { type: "button", onclick: () => change({ mode: "actual", selected: null }) }, say("backToActual")));
   name();
   controls();
   tabs();
   showLink();
+  showDrill();
   showAccount();
+}
+
+/** Which drill is followed, what time it is in it, and how fast that passes. */
+function drillClock(): HTMLElement {
+  return h("span", { id: "drill", role: "timer" });
+}
+
+function showDrill(): void {
+  const home = document.getElementById("drill");
+  if (!home) return;
+  const one = session();
+  home.textContent = one ? say("drill", { title: either(one.title_ja, one.title), at: showFull(present()), speed: one.speed }) : "";
 }
 
 function tabs(): void {

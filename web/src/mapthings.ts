@@ -6,7 +6,6 @@ import { address, BASE } from "./api.ts";
 import { data, isStale } from "./data.ts";
 import { colourOf, gravity, iconOf, isPast } from "./kinds.ts";
 import { PERSONS, REGISTERED, ROADS, signInTile, signOf } from "./signs.ts";
-import { toParam } from "./format.ts";
 import { moment, state } from "./state.ts";
 import { type Feature, kindOf } from "./types.ts";
 
@@ -119,7 +118,7 @@ const clusterColour = (kind: string): string => (kind === "disaster.shelter" ? "
 
 /** Kinds of which there is too much for the page: the node draws them. */
 function showTiles(map: MapLibre): void {
-  const { at, asOf, now } = moment();
+  const { now, asked: when } = moment();
   for (const id of new Set([...data.kinds.keys(), ...tiled.keys()])) {
     const kind = data.kinds.get(id);
     const name = TILES + id;
@@ -134,7 +133,7 @@ function showTiles(map: MapLibre): void {
       for (const layer of map.getLayersOrder()) if (layer.startsWith(`${name}:`)) map.setLayoutProperty(layer, "visibility", seen);
     }
     if (kind.waiting) continue;
-    const asked = { mode: state().mode, ...(now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) }) };
+    const asked = { mode: state().mode, ...when };
     const url = `${BASE}/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}${address("", asked).slice(BASE.length)}`;
     const said = `${kind.generation} ${now ? "" : url} ${state().mode}`;
     if (tiled.get(id) === said) continue;

@@ -2,13 +2,14 @@
 import { data, onPicture, isStale, shownEvent } from "./data.ts";
 import { isMapped } from "./aggregate.ts";
 import { announce, el, fill, h, whenFree } from "./dom.ts";
+import { session } from "./drill.ts";
 import { showAge, showCount, showFull } from "./format.ts";
 import { gravity, isLifted, isPast, lineOf, markOf, titleOf } from "./kinds.ts";
 import { iconElement } from "./icons.ts";
 import { onMap, shown } from "./map.ts";
 import type { Mark } from "./scales.ts";
 import { REGISTERED } from "./signs.ts";
-import { change, follow, moment, state } from "./state.ts";
+import { change, follow, moment, present, state } from "./state.ts";
 import { type Feature, type Source, envelope, groupBy, kindOf, text } from "./types.ts";
 import { either, layerTitle, say, isWord } from "./words.ts";
 import { prefectureName, prefectureOf } from "./areas.ts";
@@ -165,11 +166,11 @@ function sources(): HTMLElement {
   return h("section", { class: "sources", "aria-labelledby": "sources-title" },
     h("h3", { id: "sources-title" }, say("sources")),
     data.sourcesError ? h("p", { class: "tag bad" }, say("failed", { why: data.sourcesError })) : "",
-    moment().now ? "" : h("p", { class: "dim" }, say("stateToday")),
+    moment().now || session() ? "" : h("p", { class: "dim" }, say("stateToday")),
     h("ul", { class: "plain" }, ...data.sources.map((one) => h("li", { class: `source ${one.state}` },
       h("p", {}, h("b", {}, one.name), sourceTag(one)),
       h("p", { class: "about" },
-        one.newest_issued ? h("span", { title: showFull(Date.parse(one.newest_issued)) }, say("contentAge", { age: showAge(Date.parse(one.newest_issued), Date.now()) })) : "",
+        one.newest_issued ? h("span", { title: showFull(Date.parse(one.newest_issued)) }, say("contentAge", { age: showAge(Date.parse(one.newest_issued), present()) })) : "",
         one.last_received ? h("span", { title: showFull(Date.parse(one.last_received)) }, say("lastHeard", { age: showAge(Date.parse(one.last_received), Date.now()) })) : ""),
       one.state === "fresh" ? "" : h("p", { class: "about" }, either(one.reason_ja, one.reason)),
       one.quarantined ? h("p", { class: "tag bad" }, say("quarantined", { n: one.quarantined })) : ""))));

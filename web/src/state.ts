@@ -1,6 +1,6 @@
 /** What the page shows, held in the address so that a link says the same to everyone. */
 import type { Language, Mode } from "./types.ts";
-import { DAY, HOUR } from "./format.ts";
+import { DAY, HOUR, toParam } from "./format.ts";
 import { REGISTERED } from "./signs.ts";
 
 export type Fill = "auto" | "level" | "intensity";
@@ -64,10 +64,29 @@ export function change(patch: Partial<State>): void {
   }
 }
 
+let clock: (() => number) | null = null;
+
+/** Let the present be what `next` tells: the time in a drill. Null: that of the world. */
+export const setClock = (next: (() => number) | null): void => void (clock = next);
+
+/** What time it is, ms: in the drill that is followed, else in the world. */
+export const present = (): number => (clock ?? Date.now)();
+
+export interface Moment {
+  at: number;
+  asOf: number;
+  /** True while the page follows the present. */
+  now: boolean;
+  /** What to ask the node with; nothing for the world's present. */
+  asked: Record<string, string>;
+}
+
 /** The moment that is shown: both times in ms. */
-export function moment(present = Date.now()): { at: number; asOf: number; now: boolean } {
-  const { at, asOf } = current;
-  return { at: at ?? present, asOf: asOf ?? present, now: at === null && asOf === null };
+export function moment(): Moment {
+  const at = current.at ?? present();
+  const asOf = current.asOf ?? Date.now();
+  const now = current.at === null && current.asOf === null;
+  return { at, asOf, now, asked: now && !clock ? {} : { datetime: toParam(at), "as-of": toParam(asOf) } };
 }
 
 let timer = 0;

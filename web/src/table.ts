@@ -4,7 +4,7 @@ import { data, onPicture } from "./data.ts";
 import { guard } from "./detail.ts";
 import { announce, el, fill, h, whenFree } from "./dom.ts";
 import { plainText } from "./fields.ts";
-import { readTime, showAge, showCount, showFull, showTime, toParam } from "./format.ts";
+import { readTime, showAge, showCount, showFull, showTime } from "./format.ts";
 import { gravity, lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, kindTitle } from "./situation.ts";
 import { change, follow, moment, state } from "./state.ts";
@@ -90,7 +90,7 @@ async function load(): Promise<void> {
   if (wanted === asked) return;
   asked = wanted;
   try {
-    page = await getItems(id, { ...momentParams(), mode: state().mode, limit: 500 });
+    page = await getItems(id, { ...moment().asked, mode: state().mode, limit: 500 });
     if (state().table !== id) return;
     rows = page.features;
     total = kind.count;
@@ -99,11 +99,6 @@ async function load(): Promise<void> {
     error = failure instanceof Error ? failure.message : String(failure);
   }
   draw();
-}
-
-function momentParams(): Record<string, string> {
-  const { at, asOf, now } = moment();
-  return now ? {} : { datetime: toParam(at), "as-of": toParam(asOf) };
 }
 
 async function loadRest(id: string): Promise<void> {
@@ -285,7 +280,7 @@ function drawCount(): void {
 
 function drawDownloads(): void {
   const id = state().table ?? "";
-  const query = { ...momentParams(), mode: state().mode, lang: currentLanguage() };
+  const query = { ...moment().asked, mode: state().mode, lang: currentLanguage() };
   fill(el("downloads"), ...([["csv", "csv"], ["excel", "xlsx"]] as const).map(([word, form]) =>
     h("a", { class: "download", download: `${id}.${form}`, ...guard(address(`/collections/${id}/items`, { ...query, f: form }), `${id}.${form}`) }, say(word))),
   h("a", { href: `${BASE}/collections/${id}?f=html` }, say("api")));

@@ -40,6 +40,7 @@ const WORDS = {
   test: ["試験", "Test"],
   exerciseBanner: ["訓練 EXERCISE — 実際の情報ではありません", "EXERCISE 訓練 — this is not real"],
   testBanner: ["試験 TEST — 実際の情報ではありません", "TEST 試験 — this is not real"],
+  drill: ["{title}　想定時刻 {at}（{speed}倍速）", "{title} — time in the drill {at} (×{speed})"],
   backToActual: ["実際の情報に戻る", "Back to actual data"],
   otherMode: ["{mode}の記録が{n}件あります（表示していません）", "{n} {mode} records exist (not shown)"],
   count: ["{n}件", "{n}"],

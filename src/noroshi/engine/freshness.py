@@ -102,6 +102,15 @@ def judge(source: SourceState, every: int | None, present: int) -> Freshness:
     )  # fmt: skip
 
 
+def unjudged(issued: int | None, present: int) -> Freshness:
+    """A source as it stands in a drill: its clock is that of the drill, and nothing that it does
+    there tells whether it can be relied on."""
+    return Freshness(
+        UNKNOWN, "of a drill; not judged", "訓練のため判定しません",
+        age=None if issued is None else max(0, present - issued),
+    )  # fmt: skip
+
+
 def never_heard(every: int) -> Freshness:
     """A source that the settings expect and that has never sent anything."""
     return Freshness(

@@ -63,15 +63,15 @@ def _visible(version: Version, previous: Version | None, reader: Reader) -> Vers
     return previous
 
 
-def read_sources(db: sqlite3.Connection, reader: Reader) -> list[SourceState]:
+def read_sources(db: sqlite3.Connection, reader: Reader, mode: Mode) -> list[SourceState]:
     """See `noroshi.store.Store.sources`."""
     labels = labels_sql(db, reader)
     called = dict(db.execute(sql.ALL_NAMES, ("source",)).fetchall())
-    newest = dict(db.execute(sql.SOURCE_NEWEST.format(labels=labels)).fetchall())
+    newest = dict(db.execute(sql.SOURCE_NEWEST.format(labels=labels), (mode,)).fetchall())
     recent: dict[int, list[tuple[int, int]]] = {}
     # What claims to be from the future tells nothing of how fresh a source is.
     statement = sql.SOURCE_RECENT.format(labels=labels)
-    for source, issued, delay in db.execute(statement, (now() + _AHEAD,)):
+    for source, issued, delay in db.execute(statement, (mode, now() + _AHEAD)):
         one = recent.setdefault(source, [])
         if len(one) < _RECENT:
             one.append((issued, delay))

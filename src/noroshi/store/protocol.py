@@ -141,8 +141,9 @@ class Store(Protocol):
         """A number that changes with every commit of any process, as one thread sees it."""
         ...
 
-    def sources(self, reader: Reader) -> list[SourceState]:
-        """Every source of messages that `reader` may see, and how it stands."""
+    def sources(self, reader: Reader, mode: Mode = Mode.ACTUAL) -> list[SourceState]:
+        """Every source of messages that `reader` may see, and how it stands by what it said in
+        `mode`."""
         ...
 
     def density(

@@ -243,13 +243,13 @@ CHANGES = f"""SELECT {_VERSION}, r.prev, (SELECT min(s.sv) FROM spans s
 SOME_VERSIONS = f"SELECT {_VERSION}, r.prev FROM records r {_JOIN} WHERE r.id IN ({{ids}})"
 SOURCE_ARRIVALS = """SELECT a.source, count(*), max(a.received) FROM arrivals a
     WHERE a.{labels} GROUP BY a.source"""
-#: Of what is actual: a drill tells nothing of whether its sender can be relied on.
+#: Of one mode: a drill tells nothing of whether its sender can be relied on.
 SOURCE_NEWEST = """SELECT e.source, max(e.issued) FROM editions e
-    JOIN series s ON s.id = e.series AND s.mode = 0
+    JOIN series s ON s.id = e.series AND s.mode = ?
     WHERE e.message IS NOT NULL AND e.{labels} GROUP BY e.source"""
 SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
     FROM (SELECT * FROM editions WHERE {labels} ORDER BY id DESC LIMIT 20000) e
-    JOIN series s ON s.id = e.series AND s.mode = 0
+    JOIN series s ON s.id = e.series AND s.mode = ?
     WHERE e.message IS NOT NULL AND e.issued <= ?
     GROUP BY e.source, e.issued ORDER BY e.issued DESC"""
 SOURCE_QUARANTINED = """SELECT a.source, count(*), sum(a.received > ?) FROM messages m

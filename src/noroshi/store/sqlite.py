@@ -305,9 +305,9 @@ class SqliteStore(SqliteLabels):
         number: int = self._db.execute(sql.DATA_VERSION).fetchone()[0]
         return number + self._commits
 
-    def sources(self, reader: Reader) -> list[SourceState]:
+    def sources(self, reader: Reader, mode: Mode = Mode.ACTUAL) -> list[SourceState]:
         """See `Store.sources`."""
-        return read_sources(self._db, reader)
+        return read_sources(self._db, reader, mode)
 
     def density(
         self, reader: Reader, start: int, end: int, bins: int, mode: Mode = Mode.ACTUAL

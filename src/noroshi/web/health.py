@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from noroshi import __version__
 from noroshi.core.label import ANONYMOUS, OWN, Reader
+from noroshi.core.record import Mode
 from noroshi.core.time import SECOND, now, show
-from noroshi.engine.freshness import STATES, Freshness, judge, never_heard
+from noroshi.engine.freshness import STATES, Freshness, judge, never_heard, unjudged
 from noroshi.engine.node import Node
 from noroshi.feeds.peers import Pullers
 from noroshi.store import SourceState
+from noroshi.web import params
 from noroshi.web.answers import answer_html, answer_json
 from noroshi.web.routing import Asked, operation
 
@@ -23,19 +25,31 @@ from noroshi.web.routing import Asked, operation
 LEAST_FREE = 256 * 2**20
 
 
-def standing(node: Node, reader: Reader) -> list[tuple[SourceState, Freshness]]:
+def standing(
+    node: Node, reader: Reader, mode: Mode = Mode.ACTUAL
+) -> list[tuple[SourceState, Freshness]]:
     """Every source that `reader` may see, and how it stands; also those that the settings expect
-    and that were never heard."""
+    and that were never heard. What can send exercises only stands among those alone."""
     present = now()
+    if mode is not Mode.ACTUAL:
+        return [
+            (one, unjudged(one.newest_issued, present))
+            for one in node.store.sources(reader, mode)
+            if one.newest_issued is not None or node.settings.source(one.name).mode is mode
+        ]
     found = [
         (one, judge(one, node.settings.source(one.name).every, present))
         for one in node.store.sources(reader)
+        if node.settings.source(one.name).mode is mode
     ]
     heard = {one.name for one, _ in found}
     found += [
         (SourceState(one.name, 0, 0, None), never_heard(one.every))
         for one in node.settings.sources.values()
-        if one.every is not None and one.name not in heard and reader.sees(one.label)
+        if one.every is not None
+        and one.name not in heard
+        and reader.sees(one.label)
+        and one.mode is mode
     ]
     return found
 
@@ -101,7 +115,7 @@ def _exchange(node: Node, *, own: bool) -> dict[str, Any]:
 
 @operation(
     "/sources", en="How each source stands, judged by the time of what it says",
-    ja="情報源の状態（内容の時刻で判定）", tag="Node", cached=True,
+    ja="情報源の状態（内容の時刻で判定）", tag="Node", cached=True, params=(params.MODE,),
     produces={"application/json": {"type": "object"}, "text/html": {"type": "string"}},
 )  # fmt: skip
 def sources(asked: Asked) -> Response:
@@ -117,7 +131,7 @@ def sources(asked: Asked) -> Response:
             "cadence_s": _seconds(fresh.cadence), "cadence_from": fresh.cadence_from,
             "quarantined": one.quarantined, "quarantined_last_day": one.quarantined_recent,
         }
-        for one, fresh in standing(asked.node, asked.reader)
+        for one, fresh in standing(asked.node, asked.reader, asked.mode)
     ]  # fmt: skip
     if form == "html":
         return answer_html(asked, "sources.html", sources=found)

@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from noroshi.formats.cap.message import Area, Named, Ring
+from noroshi.formats.cap.geocode import codes
+from noroshi.formats.cap.message import Area, Ring
 
 #: Corners of all rings of an area at most, and how many rings. Larger outlines are drawn by hulls,
 #: which hold all of the area and some more: nobody in it is left out.
 CORNERS, RINGS = 200, 20
-#: What CAP's `geocode` calls the code systems of `noroshi.core.place.SCHEMES`.
-_SYSTEMS = {"city": "JMA:area", "pref": "JIS X 0401"}
 
 
 def area(name: str, official: str | None, shape: bytes | None) -> Area:
     """An area by its name, its code as `scheme:code`, and its outline (WKB) where there is one."""
     return Area(name, () if shape is None else rings(shape), codes(official))
-
-
-def codes(official: str | None) -> tuple[Named, ...]:
-    """The codes of an area; of a municipality also the five digits that others know it by."""
-    scheme, separator, code = (official or "").partition(":")
-    if not separator or not code:
-        return ()
-    found = [(_SYSTEMS.get(scheme, "JMA:" + scheme.removeprefix("jma.")), code)]
-    if scheme == "city" and len(code) == 7:
-        found.append(("JIS X 0402", code[:5]))
-    return tuple(found)
 
 
 def rings(wkb: bytes) -> tuple[Ring, ...]:

@@ -1,4 +1,5 @@
-"""Common Alerting Protocol 1.2 (OASIS Standard, 1 July 2010; ITU-T X.1303 bis): written, checked.
+"""Common Alerting Protocol 1.2 (OASIS Standard, 1 July 2010; ITU-T X.1303 bis): read, written,
+checked.
 
 One alert is one XML document. What an alert says of a record is for `noroshi.channels.alerts` to
 tell; here is how CAP writes it, and what CAP requires.
@@ -22,6 +23,7 @@ FORMAT = Format(
     ja="共通警報プロトコル CAP 1.2",
     media_type=MEDIA_TYPE,
     recognises=recognises,
+    read=f"{_HERE}.read:read",
     write=f"{_HERE}.write:write",
     validate=f"{_HERE}.validate:validate",
 )

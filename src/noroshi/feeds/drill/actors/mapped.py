@@ -16,6 +16,9 @@ PREFECTURE = {
     "roads": "roads", "national-roads": "national_roads", "expressway": "roads",
     "damage": "damage", "incidents": "incidents", "isolation": "isolation",
     "tick-sheets": "tick_sheets", "cyber": "cyber",
+    "amedas": "amedas", "pref-rain": "amedas", "mlit-rain": "mlit_rain",
+    "mlit-rivers": "mlit_rivers", "pref-rivers": "pref_rivers", "dams": "dams",
+    "flood-sensors": "flood_sensors",
 }  # fmt: skip
 
 

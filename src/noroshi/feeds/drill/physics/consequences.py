@@ -80,15 +80,16 @@ def follow(world: World, storm: Storm, seed: int) -> Consequences:
     hourly = np.stack([storm.total(step, 1) for step in range(STEPS)])
     flooded = _flooded_roads(world, storm)
     ahead = _beforehand(world, storm, hourly)
-    wanted, fewest = SLIDES, CUT_OFF[0]
+    wanted = SLIDES
     for _ in range(6):
         fallen = _slides(world, storm, hourly, wanted, rng(seed, "typhoon/slides"))
-        closures = sorted([*fallen, *flooded, *ahead], key=lambda one: (one.since, one.roads))
-        isolations = _isolations(world, closures)
-        count = len({one.settlement for one in isolations})
-        if fewest <= count <= CUT_OFF[1]:
+        ways = _Ways(world, {at for one in [*fallen, *flooded, *ahead] for at in one.roads})
+        kept = ways.spared(fallen, [*flooded, *ahead])
+        closures = _each_once([*kept, *flooded, *ahead])
+        isolations = ways.isolations(closures)
+        if len({one.settlement for one in isolations}) >= CUT_OFF[0] and len(kept) >= SLIDES - 6:
             break
-        wanted += 6 if count < fewest else -5
+        wanted += 8
     return Consequences(
         closures,
         _houses(world, storm, hourly, rng(seed, "typhoon/houses")),
@@ -227,34 +228,67 @@ def _beforehand(world: World, storm: Storm, hourly: Field) -> list[Closure]:
     return found
 
 
+def _each_once(closures: list[Closure]) -> list[Closure]:
+    """Closures in order of time, each named by a road that names no other."""
+    named: set[int] = set()
+    found = []
+    for one in sorted(closures, key=lambda one: (len(one.roads), one.since, one.roads)):
+        free = next((at for at in one.roads if at not in named), None)
+        if free is not None:
+            named.add(free)
+            rest = tuple(at for at in one.roads if at != free)
+            found.append(msgspec.structs.replace(one, roads=(free, *rest)))
+    return sorted(found, key=lambda one: (one.since, one.roads))
+
+
 # --- people --------------------------------------------------------------------------------------
 
 
-def _isolations(world: World, closures: list[Closure]) -> list[Isolation]:
-    """Settlements that no open road leads to from any town hall, by the steps of change."""
-    edges = [(one.start, one.end) for one in world.roads]
-    network = slopes.Network(len(world.nodes), edges, [at for one in closures for at in one.roads])
-    centres = nearest(world, [one.at for one in world.municipalities])
-    asked = {at: one.node for at, one in enumerate(world.settlements) if one.mountain}
-    nodes = sorted(set(asked.values()))
-    # Who has no road at all on a clear day is not cut off by the storm.
-    never = set(network.cut_off(set(), centres, nodes))
-    changes = sorted(
-        {one.since for one in closures}
-        | {step for one in closures if (step := passable(one)) is not None}
-    )
-    since: dict[int, int] = {}
-    found = []
-    for step in changes:
-        closed = {at for one in closures if is_closed(one, step) for at in one.roads}
-        cut = set(network.cut_off(closed, centres, nodes)) - never
-        for at, node in asked.items():
-            if node in cut and at not in since:
-                since[at] = step
-            elif node not in cut and at in since:
-                found.append(Isolation(at, since.pop(at), step))
-    found += [Isolation(at, step, None) for at, step in since.items()]
-    return sorted(found, key=lambda one: (one.since, one.settlement))
+class _Ways:
+    """Who is cut off while which roads are closed. `loose`: every road that ever may be."""
+
+    def __init__(self, world: World, loose: Iterable[int]) -> None:
+        edges = [(one.start, one.end) for one in world.roads]
+        self._network = slopes.Network(len(world.nodes), edges, loose)
+        self._centres = nearest(world, [one.at for one in world.municipalities])
+        self.asked = {at: one.node for at, one in enumerate(world.settlements) if one.mountain}
+        self._nodes = sorted(set(self.asked.values()))
+        # Who has no road at all on a clear day is not cut off by the storm.
+        self._never: set[int] = set()
+        self._never = self.cut(set())
+
+    def cut(self, closed: set[int]) -> set[int]:
+        """The nodes that are cut off."""
+        return set(self._network.cut_off(closed, self._centres, self._nodes)) - self._never
+
+    def isolations(self, closures: list[Closure]) -> list[Isolation]:
+        """Settlements that no open road leads to from any town hall, by the steps of change."""
+        changes = sorted(
+            {one.since for one in closures}
+            | {step for one in closures if (step := passable(one)) is not None}
+        )
+        since: dict[int, int] = {}
+        found = []
+        for step in changes:
+            cut = self.cut({at for one in closures if is_closed(one, step) for at in one.roads})
+            for at, node in self.asked.items():
+                if node in cut and at not in since:
+                    since[at] = step
+                elif node not in cut and at in since:
+                    found.append(Isolation(at, since.pop(at), step))
+        found += [Isolation(at, step, None) for at, step in since.items()]
+        return sorted(found, key=lambda one: (one.since, one.settlement))
+
+    def spared(self, fallen: list[Closure], others: list[Closure]) -> list[Closure]:
+        """The slides without those that would cut off more settlements than the scenario wants:
+        the worst are left out first."""
+        kept = list(fallen)
+        weight = [len(self.cut(set(one.roads))) for one in kept]
+        while kept and len({i.settlement for i in self.isolations([*kept, *others])}) > CUT_OFF[1]:
+            worst = max(range(len(kept)), key=lambda at: (weight[at], kept[at].since))
+            kept.pop(worst)
+            weight.pop(worst)
+        return kept
 
 
 def passable(one: Closure) -> int | None:

@@ -39,7 +39,8 @@ def measure(world: World, storm: Storm) -> Measures:
     blocks = _blocks(world, storm)
     steep = _steep(world, storm)
     shape = (STEPS, len(towns))
-    found = Measures(*(np.zeros(shape) for _ in range(7)), blocks)
+    empty = {name: np.zeros(shape) for name in Measures.__struct_fields__ if name != "blocks"}
+    found = Measures(**empty, blocks=blocks)
     hour = np.stack([storm.total(step, 1) for step in range(STEPS)])
     three = np.stack([storm.total(step, 3) for step in range(STEPS)])
     sea = _sea(storm)
@@ -48,7 +49,7 @@ def measure(world: World, storm: Storm) -> Measures:
         slopes = mine[steep[mine] > 0.1] if (steep[mine] > 0.1).any() else mine
         found.hour[:, at] = hour[:, mine].max(axis=1)
         found.three[:, at] = three[:, mine].max(axis=1)
-        # When it has stopped raining, slopes hold that hold now (the agency's criterion is in both).
+        # When it has stopped raining, slopes hold that hold now: the agency looks at both.
         rainy = 0.62 + 0.38 * np.clip(three[:, slopes] / 15.0, 0.0, 1.0)
         found.soil[:, at] = (storm.index[:, slopes] * rainy).max(axis=1)
         found.wind[:, at] = np.percentile(storm.wind[:, mine], 90, axis=1)

@@ -67,7 +67,7 @@ def typhoon_rain(state: State, x: Field, y: Field) -> Field:
     ring, decay = 1.2 * state.radius, 190_000.0
     mean = strength * np.where(r < ring, 0.5 + 0.5 * r / ring, np.exp(-(r - ring) / decay))
     phase = 2 * (np.arctan2(north, east) - 4.5 * np.log(r / ring)) + state.y / 30_000
-    bands = np.exp(2.0 * (np.cos(phase) - 1)) * 2.4 + 0.15
+    bands = np.exp(3.0 * (np.cos(phase) - 1)) * 3.3 + 0.12
     inner = np.exp(-((r / (1.5 * ring)) ** 2))
     found: Field = mean * (inner + (1 - inner) * bands)
     return found
@@ -169,5 +169,5 @@ def texture(shape: tuple[int, int], scale: float, rng: np.random.Generator) -> F
     k = np.fft.fftfreq(shape[0])[:, None] ** 2 + np.fft.fftfreq(shape[1])[None, :] ** 2
     smooth = np.fft.ifft2(noise * np.exp(-2 * math.pi**2 * scale**2 * k)).real
     smooth /= smooth.std()
-    found: Field = np.exp(0.35 * smooth - 0.35**2 / 2)
+    found: Field = np.exp(0.55 * smooth - 0.55**2 / 2)
     return found

@@ -28,37 +28,72 @@ def discharge(gauge: WaterGauge, height: float) -> float:
     return gauge.a * max(height + gauge.b, 0.0) ** 2
 
 
+#: The lowest place of a levee lies within its freeboard: so far from the crest to the danger level.
+SAG = 0.35
+#: A levee gives way so many steps after water ran over it by so much [m]; the breach is so wide
+#: [m] and so deep below the brim (a share of its height above the caution level). Widths
+#: of breaches on rivers of this size are 30–100 m (国土交通省「洪水浸水想定区域図作成マニュアル」).
+GIVES, BY, WIDTH, DEPTH = 3, 0.08, 70.0, 0.45
+
+
 class Overflow(msgspec.Struct):
-    """`spilt`: what leaves the river [m3/s]; `kept`: what stays in it; by step."""
+    """`spilt`: what leaves the river [m3/s]; `kept`: what stays in it; by step. `breached`: the
+    step at which the levee broke, −1 for never."""
 
     spilt: Field
     kept: Field
+    breached: int
+
+
+def brim(gauge: WaterGauge) -> float:
+    """The level at the gauge [m] at which the river runs over the lowest place of its levee."""
+    return gauge.crest - SAG * (gauge.crest - gauge.danger)
 
 
 def overtop(gauge: WaterGauge, flow: Field, length: float = 180.0) -> Overflow:
-    """Flow over `length` metres of a levee at its crest.
+    """Flow over `length` metres of a levee at its brim, and through the breach that this makes.
 
-    Where the crest is passed, the level h above it satisfies a (crest + h + b)² + C L h^1.5 =
+    The river's level h then satisfies a (h + b)² + C L (h − brim)^1.5 + C B (h − sill)^1.5 =
     flow, solved by bisection.
     """
-    full = discharge(gauge, gauge.crest)
-    over = flow > full
-    low, high = np.zeros_like(flow), np.maximum(level(gauge, flow) - gauge.crest, 0.0)
-    for _ in range(40):
+    none = np.zeros_like(flow)
+    height, spilt = _spill(gauge, flow, length, none)
+    over = np.nonzero(height > brim(gauge) + BY)[0]
+    if not len(over):
+        return Overflow(spilt, flow - spilt, -1)
+    breached = int(over[0]) + GIVES
+    # It widens within half an hour.
+    width = WIDTH * np.clip((np.arange(len(flow)) - breached + 1) / 3, 0.0, 1.0)
+    _, spilt = _spill(gauge, flow, length, width)
+    return Overflow(spilt, flow - spilt, breached)
+
+
+def _spill(gauge: WaterGauge, flow: Field, length: float, width: Field) -> tuple[Field, Field]:
+    """The level [m] and what leaves the river [m3/s], with a breach of `width` [m] by step."""
+    sill = brim(gauge) - DEPTH * (brim(gauge) - gauge.caution)
+    low, high = np.full_like(flow, -gauge.b), np.maximum(level(gauge, flow), -gauge.b)
+    for _ in range(45):
         middle = (low + high) / 2
-        carried = gauge.a * (gauge.crest + middle + gauge.b) ** 2 + WEIR * length * middle**1.5
-        low, high = np.where(carried < flow, middle, low), np.where(carried < flow, high, middle)
-    spilt = np.where(over, WEIR * length * low**1.5, 0.0)
-    return Overflow(spilt, flow - spilt)
+        less = gauge.a * (middle + gauge.b) ** 2 + _over(gauge, middle, sill, length, width) < flow
+        low, high = np.where(less, middle, low), np.where(less, high, middle)
+    return low, _over(gauge, low, sill, length, width)
+
+
+def _over(gauge: WaterGauge, height: Field, sill: float, length: float, width: Field) -> Field:
+    above = np.maximum(height - brim(gauge), 0.0) ** 1.5
+    through = np.maximum(height - sill, 0.0) ** 1.5
+    found: Field = WEIR * (length * above + width * through)
+    return found
 
 
 # --- dams ----------------------------------------------------------------------------------------
 
 #: What a dam is at, by number.
-ORDINARY, CONTROL, EMERGENCY, DRAWDOWN = range(4)
-STATES = ("平常", "洪水調節中", "異常洪水時防災操作中", "後期放流中")
+ORDINARY, CONTROL, EMERGENCY, DRAWDOWN, PRELIMINARY = range(5)
 #: The emergency operation begins where so much of the flood storage is used (約8割).
 TRIGGER = 0.80
+#: What part of the water kept for use is let go before a flood (事前放流), and in how long [s].
+AHEAD, LETTING = 0.45, 12 * 3600.0
 
 
 class Reservoir(msgspec.Struct):
@@ -73,32 +108,27 @@ class Reservoir(msgspec.Struct):
 
 
 def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
-    """A dam through a flood: constant-rate flood control (一定率一定量), then, where that would
-    pass the flood level, the emergency operation in which what comes in goes out
+    """A dam through a flood that is foreseen: it is lowered beforehand (事前放流), holds back by a
+    constant rate (一定率一定量), and, where that would pass the flood level, lets out what comes in
     (異常洪水時防災操作; 国土交通省「ダム操作規程」). Storage follows continuity exactly.
     """
     heights = np.array([one[0] for one in dam.curve])
     volumes = np.array([one[1] for one in dam.curve])
     normal = float(np.interp(dam.normal, heights, volumes))
     flood = float(np.interp(dam.flood, heights, volumes))
+    lowered = volumes[0] + (1 - AHEAD) * (normal - volumes[0])
     count = len(inflow)
     found = Reservoir(
         inflow, np.empty(count), np.empty(count), np.empty(count), np.zeros(count, dtype=np.int8)
     )
-    stored, out = normal, min(float(inflow[0]), dam.release)
+    stored, out, least = normal, min(float(inflow[0]), dam.release), normal
     begins = 0.35 * dam.release  # 洪水量: from here on water is held back
     state = ORDINARY
     for at in range(count):
         came = float(inflow[at])
         used = (stored - normal) / max(flood - normal, 1.0)
-        if came > out and used >= (0.5 if state == EMERGENCY else TRIGGER):
-            state = EMERGENCY
-        elif came > begins and came >= out:
-            state = CONTROL
-        elif used > 0.02:
-            state = DRAWDOWN
-        else:
-            state = ORDINARY
+        flooding = came > begins
+        state = _state(state, came, out, used, flooding, foreseen=bool(inflow[at:].max() > begins))
         if state == EMERGENCY:
             # The gates follow the inflow, the faster the less room there is.
             want = out + (came - out) * min(1.0, 0.25 + max(used - TRIGGER, 0.0) / 0.2)
@@ -106,16 +136,37 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
             want = min(begins + 0.5 * (came - begins), dam.release)
         elif state == DRAWDOWN:
             want = max(out * 0.985, min(dam.release, came + 0.3 * dam.release))
+        elif state == PRELIMINARY:
+            least = lowered
+            rate = (normal - lowered) / LETTING
+            want = min(came + min(rate, 0.5 * begins), begins)
         else:
-            want = came
-        # Never above the flood level, never below the normal one.
-        least = (stored + came * step - flood) / step
-        most = max(0.0, (stored + came * step - normal) / step)
-        out = min(max(want, least, 0.0), most)
+            # What was let go before is kept when it comes again.
+            want = came if stored >= normal else 0.3 * came
+        # Never above the flood level; not below the level it is drawn down to.
+        floor = least if stored < normal or state == PRELIMINARY else normal
+        must = (stored + came * step - flood) / step
+        may = max(0.0, (stored + came * step - floor) / step)
+        out = min(max(want, must, 0.0), may)
         stored += (came - out) * step
         found.outflow[at], found.storage[at], found.state[at] = out, stored, state
     found.height = np.interp(found.storage, volumes, heights)
     return found
+
+
+def _state(
+    state: int, came: float, out: float, used: float, flooding: bool, *, foreseen: bool
+) -> int:
+    """What a dam is at next."""
+    if came > out and used >= (0.5 if state == EMERGENCY else TRIGGER):
+        return EMERGENCY
+    if flooding and came >= out:
+        return CONTROL
+    if used > 0.02:
+        return DRAWDOWN
+    if foreseen and not flooding and state in (ORDINARY, PRELIMINARY):
+        return PRELIMINARY
+    return ORDINARY
 
 
 # --- inundation ----------------------------------------------------------------------------------
@@ -158,8 +209,10 @@ def fill(spilt: Field, step: float, hours: float = 7.0) -> Field:
     return found
 
 
-def pond(rain: Field, step: float, gather: float, drain: float = 45.0, hours: float = 1.0) -> Field:
+def pond(rain: Field, step: float, gather: float, drain: float, hours: float = 1.0) -> Field:
     """Depth [m] of rain water on low ground (内水) by step: what sewers of `drain` mm/h do not
     take gathers there from `gather` times its area, and runs off in `hours`."""
     excess = np.maximum(rain - drain, 0.0) / 3.6e6 * gather
-    return fill(excess, step, hours)
+    # The deeper the water, the wider it spreads: hardly anywhere does it stand above 60 cm.
+    found: Field = 0.6 * (1 - np.exp(-fill(excess, step, hours) / 0.6))
+    return found

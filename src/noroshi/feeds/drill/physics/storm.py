@@ -25,19 +25,19 @@ STEPS = HOURS * HOURLY + 1
 #: The grid of the rain [m].
 BLOCK = 1000.0
 #: Hours: the closest approach, the stationary rainband's beginning and end.
-CLOSEST, BAND = 28.0, (20.5, 24.5)
+CLOSEST, BAND = 28.0, (22.5, 26.5)
 #: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
 WETTEST = 430.0
-#: How far the worst river rises above its levee [m].
-ABOVE = 0.35
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
 
 
 class Flooded(msgspec.Struct):
-    """Water beside the river at a gauge: the plain, and its surface [m above the drainage]."""
+    """Water beside the river at a gauge: the step at which the levee broke (−1: it held), the
+    plain, the water on it [m3] and its surface [m above the drainage]."""
 
     gauge: int
+    breached: int
     plain: river.Plain
     volume: Field
     surface: Field
@@ -78,15 +78,14 @@ def simulate(world: World, seed: int) -> Storm:
     track = typhoon.approach(plane.latitude, CLOSEST, rng(seed, "typhoon/track"))
     wind, broad = _broad(coarse, track, rng(seed, "typhoon/rain"))
     catchment = _Catchment(world, block_of)
-    target = catchment.target(rng(seed, "typhoon/target"))
-    band, narrow = _narrow(coarse, catchment, target, rng(seed, "typhoon/band"))
-    found = _fit(world, catchment, target, broad, narrow)
-    fallen, ground, flows = found
+    draws = rng(seed, "typhoon/target"), rng(seed, "typhoon/band")
+    target, band, narrow = _aim(world, catchment, coarse, broad, *draws)
+    fallen, ground, flows = _fit(world, catchment, target, broad, narrow)
     levels = np.array(
         [river.level(one, flow) for one, flow in zip(world.water_gauges, flows.gauges, strict=True)]
     ).reshape(len(world.water_gauges), STEPS)
     flooded = [
-        _spread(world, catchment, at, spilt)
+        _spread(world, catchment, at, spilt, flows.breached[at])
         for at, spilt in enumerate(flows.spilt)
         if spilt.max() > 0.5
     ]
@@ -115,7 +114,7 @@ def _broad(
     mountains = rain.Mountains(coarse)
     cells = coarse.x.size
     wind, fallen = np.empty((STEPS, cells)), np.empty((STEPS, cells))
-    patches = rain.texture((256, 256), 5.0, draw)
+    patches = rain.texture((256, 256), 4.0, draw)
     rows, columns = coarse.shape
     land = coarse.land.ravel() > 0.3
     for step in range(STEPS):
@@ -143,19 +142,39 @@ def typhoon_rain(state: typhoon.State, coarse: rain.Coarse) -> Field:
     return np.where(behind, own * np.exp(-far / 130_000), own)
 
 
-def _narrow(
-    coarse: rain.Coarse, catchment: _Catchment, target: int, draw: np.random.Generator
-) -> tuple[rain.Rainband, Field]:
-    """The stationary band over the catchment of the gauge `target`, and its rain [mm/h]."""
-    x, y = catchment.middle(target, coarse)
-    band = rain.Rainband(
-        x, y, math.radians(float(draw.uniform(48, 68))), 62_000.0, 5_500.0, *BAND, peak=80.0
-    )
-    weights = draw.lognormal(0.0, 0.25, 40)
-    found = np.stack(
-        [band.rain(step / HOURLY, coarse.x, coarse.y, weights).ravel() for step in range(STEPS)]
-    )
-    return band, np.where(found < 0.3, 0.0, found)
+def _aim(
+    world: World, catchment: _Catchment, coarse: rain.Coarse, broad: Field,
+    draw: np.random.Generator, other: np.random.Generator,
+) -> tuple[int, rain.Rainband, Field]:  # fmt: skip
+    """The gauge whose river is to leave its bed (−1 without any), the stationary band over its
+    catchment, and the band's rain [mm/h]: of those whose beds are small for their catchments, one
+    that a strong band fills."""
+    heading, weights = math.radians(float(draw.uniform(48, 68))), draw.lognormal(0.0, 0.25, 40)
+    steps = [step for step in range(STEPS) if BAND[0] <= step / HOURLY <= BAND[1] + 2]
+
+    def narrow(target: int) -> tuple[rain.Rainband, Field]:
+        x, y = catchment.middle(target, coarse)
+        band = rain.Rainband(x, y, heading, 62_000.0, 7_500.0, *BAND, peak=62.0)
+        found = np.zeros_like(broad)
+        for step in steps:
+            found[step] = band.rain(step / HOURLY, coarse.x, coarse.y, weights).ravel()
+        return band, np.where(found < 0.3, 0.0, found)
+
+    tried = []
+    for target in catchment.small_beds():
+        band, found = narrow(target)
+        gauge = world.water_gauges[target]
+        flow = catchment.flows(catchment.ground(broad + 1.1 * found).runoff).whole(target)
+        tried.append(
+            (float(flow.max()) / river.discharge(gauge, river.brim(gauge)), target, band, found)
+        )
+    if not tried:
+        return (-1, *narrow(-1))
+    tried.sort(key=lambda one: -one[0])
+    enough = [one for one in tried if one[0] > 1.0] or tried[:1]
+    enough = sorted(enough, key=lambda one: -catchment.watched(one[1]))[:3]
+    _, target, band, found = enough[int(other.integers(len(enough)))]
+    return target, band, found
 
 
 # --- rivers --------------------------------------------------------------------------------------
@@ -164,7 +183,12 @@ def _narrow(
 class _Flows(msgspec.Struct):
     gauges: list[Field]
     spilt: list[Field]
+    breached: list[int]
     dams: list[river.Reservoir]
+
+    def whole(self, gauge: int) -> Field:
+        """What comes down to a gauge [m3/s]: what passes it, and what leaves the river there."""
+        return self.gauges[gauge] + self.spilt[gauge]
 
 
 class _Catchment:
@@ -173,6 +197,7 @@ class _Catchment:
     def __init__(self, world: World, block_of: Cells) -> None:
         plane, land = world.plane, world.land
         self.world = world
+        self._land = np.unique(block_of[land.elevation.ravel() > 0])
         accumulation = land.accumulation.ravel()
         rivers = {one.code: one for one in world.rivers}
         points: list[int] = []
@@ -201,11 +226,21 @@ class _Catchment:
         unlike[np.isin(cells, taken)] = np.inf
         return int(cells[unlike.argmin()])
 
+    def ground(self, fallen: Field) -> soil.Ground:
+        """The ground under rain [mm/h]; the sea's is left dry."""
+        mine = self._land
+        found = soil.drain(fallen[:, mine], STEP / 3600)
+        whole = [np.zeros_like(fallen) for _ in range(3)]
+        for one, part in zip(whole, (found.index, found.runoff, found.lost), strict=True):
+            one[:, mine] = part
+        return soil.Ground(*whole)
+
     def flows(self, runoff: Field) -> _Flows:
         """Every gauge's flow, and every dam's course, under `runoff` [mm/h]."""
         coming = [np.zeros(STEPS) for _ in self.nodes]
         gauges: dict[int, Field] = {}
         spilt: dict[int, Field] = {}
+        breached: dict[int, int] = {}
         dams: dict[int, river.Reservoir] = {}
         for at in self.order:
             node = self.nodes[at]
@@ -213,6 +248,7 @@ class _Catchment:
             if at < self.gauges:
                 over = river.overtop(self.world.water_gauges[at], flow)
                 gauges[at], spilt[at], flow = over.kept, over.spilt, over.kept
+                breached[at] = over.breached
             else:
                 course = river.operate(self.world.dams[at - self.gauges], flow, STEP)
                 dams[at - self.gauges], flow = course, course.outflow
@@ -221,7 +257,7 @@ class _Catchment:
         count = range(self.gauges)
         return _Flows(
             [gauges[at] for at in count], [spilt[at] for at in count],
-            [dams[at] for at in range(len(self.world.dams))],
+            [breached[at] for at in count], [dams[at] for at in range(len(self.world.dams))],
         )  # fmt: skip
 
     def above(self, target: int) -> list[int]:
@@ -231,19 +267,35 @@ class _Catchment:
             found += [one for one, node in enumerate(self.nodes) if node.below == at]
         return found
 
-    def target(self, draw: np.random.Generator) -> int:
-        """The gauge whose river is to leave its bed: one with many people and a middling basin."""
+    def small_beds(self) -> list[int]:
+        """Gauges whose beds hold the least for their catchment, of those with 30 km2 and more and
+        no dam over much of it."""
         gauges = self.world.water_gauges
-        if not gauges:
-            return -1
-        towns = {one.code: one.people.total for one in self.world.municipalities}
-        basins = [sum(self.nodes[one].area for one in self.above(at)) for at in range(len(gauges))]
-        weights = [
-            min(basin, 3e8) ** 0.5 * towns.get(gauge.municipality, 1) ** 0.5
-            for basin, gauge in zip(basins, gauges, strict=True)
-        ]
-        best = np.argsort(weights)[::-1][: max(1, min(5, len(gauges) // 4))]
-        return int(best[draw.integers(len(best))])
+        room: dict[int, float] = {}
+        for at, one in enumerate(gauges):
+            above = self.above(at)
+            whole = sum(self.nodes[node].area for node in above)
+            free = sum(self.nodes[node].area for node in self.undammed(at))
+            if whole > 3e7 and free > 0.7 * whole:
+                room[at] = river.discharge(one, river.brim(one)) / whole
+        return sorted(room, key=lambda at: (room[at], at))[:4]
+
+    def undammed(self, target: int) -> list[int]:
+        """The nodes above `target` whose water passes no dam on its way."""
+        found = [target]
+        for at in found:
+            found += [
+                one for one, node in enumerate(self.nodes)
+                if node.below == at and one < self.gauges
+            ]  # fmt: skip
+        return found
+
+    def watched(self, target: int) -> int:
+        """How many flood sensors stand within 3 km of a gauge."""
+        plane = self.world.plane
+        x, y = plane.xy(*self.world.water_gauges[target].at)
+        places = [plane.xy(*one.at) for one in self.world.flood_sensors]
+        return sum(math.hypot(x - east, y - north) < 3_000 for east, north in places)
 
     def middle(self, target: int, coarse: rain.Coarse) -> tuple[float, float]:
         """The middle of the catchment of a gauge [m]; of the land without one."""
@@ -262,27 +314,25 @@ class _Catchment:
 def _fit(
     world: World, catchment: _Catchment, target: int, broad: Field, narrow: Field
 ) -> tuple[Field, soil.Ground, _Flows]:
-    """Rain, ground and rivers, with the rainband as strong as brings `target` over its levee."""
-    low, high, share = 0.35, 1.5, 0.9
-    for attempt in range(7):
+    """Rain, ground and rivers, with the rainband just strong enough to break `target`'s levee."""
+    low, high, share = 0.2, 1.6, 1.0
+    for attempt in range(6):
         fallen = broad + share * narrow
-        ground = soil.drain(fallen, STEP / 3600)
+        ground = catchment.ground(fallen)
         flows = catchment.flows(ground.runoff)
-        if target < 0:
+        breaks = target >= 0 and flows.breached[target] >= 0
+        if target < 0 or (breaks and (attempt >= 4 or share - low < 0.15)):
             break
-        gauge = world.water_gauges[target]
-        over = float(river.level(gauge, flows.gauges[target]).max()) - gauge.crest
-        if attempt == 6 or 0.6 * ABOVE < over < 1.4 * ABOVE:
-            break
-        low, high = (share, high) if over < ABOVE else (low, share)
-        share = (low + high) / 2
+        low, high = (low, share) if breaks else (share, high)
+        # At the last the strongest that is known to do it.
+        share = (low + high) / 2 if attempt < 4 else high
     return fallen, ground, flows
 
 
 # --- water where there should be none ------------------------------------------------------------
 
 
-def _spread(world: World, catchment: _Catchment, at: int, spilt: Field) -> Flooded:
+def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached: int) -> Flooded:
     """Where the water goes that leaves the river at a gauge: low ground of the same river within
     a few kilometres."""
     plane, land, gauge = world.plane, world.land, world.water_gauges[at]
@@ -301,7 +351,7 @@ def _spread(world: World, catchment: _Catchment, at: int, spilt: Field) -> Flood
     rank = np.argsort(hand[low], kind="stable")
     volume = river.fill(spilt, STEP)
     plain = river.Plain(cells[low][rank].astype(np.int64), hand[low][rank], plane.cell)
-    return Flooded(at, plain, volume, plain.surface(volume))
+    return Flooded(at, breached, plain, volume, plain.surface(volume))
 
 
 def _sensors(
@@ -313,8 +363,9 @@ def _sensors(
     for at, sensor in enumerate(world.flood_sensors):
         row, column = plane.cell_of(*sensor.at)
         cell = row * plane.columns + column
-        gather = float(draw.lognormal(math.log(12.0), 0.5))
-        found[:, at] = river.pond(fallen[:, block_of[cell]], STEP, gather)
+        gather = float(draw.lognormal(math.log(15.0), 0.6))
+        sewers = float(draw.uniform(8.0, 32.0))
+        found[:, at] = river.pond(fallen[:, block_of[cell]], STEP, gather, sewers)
         for one in flooded:
             where = np.nonzero(one.plain.cells == cell)[0]
             if len(where):
