@@ -36,7 +36,7 @@ from noroshi.formats.jma_xml.writing.telegram import (
 )
 from noroshi.kinds import decode
 from noroshi.kinds.bulletin import Bulletin
-from rewriting import E, I, J, S, check, root
+from rewriting import E, I, J, S, check, root, schema
 
 #: Texts as people write them; what XML cannot hold has a test of its own.
 texts = st.text(
@@ -212,6 +212,13 @@ def test_prose_has_full_width_figures_and_a_blank_before_a_day_of_one_figure() -
     assert clock(parse("2026-03-11T14:46:00+09:00")) == "１１日１４時４６分"
     assert wide("M-7.5") == "Ｍ－７．５"
     assert wide(7, 2) == "０７"
+
+
+@needs_data("jma_xml/schema")
+def test_the_schema_that_tests_of_writing_use_tells_a_wrong_telegram() -> None:
+    parts = body(SEIS)
+    add(parts, SEIS + "Tekst")
+    assert not schema().validate(root(telegram(plain_heading(), parts)))
 
 
 @needs_data("jma_xml/samples")

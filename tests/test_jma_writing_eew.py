@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from data import cases, jma_files, needs_data
 from noroshi.core.record import Action, Mode
 from noroshi.core.time import SECOND, parse
-from noroshi.formats.jma_xml.writing import eew, intensity, nankai
+from noroshi.formats.jma_xml.writing import eew, intensity, long_period, nankai
 from noroshi.formats.jma_xml.writing.issue import PRODUCTS, Issue, cancellation
-from noroshi.formats.jma_xml.writing.source import Accuracy
+from noroshi.formats.jma_xml.writing.source import Accuracy, Source
 from noroshi.formats.jma_xml.writing.telegram import Area
 from noroshi.kinds.earthquake import EarthquakeCount
 from noroshi.kinds.eew import EarlyWarning, EarlyWarningArea
@@ -23,6 +23,7 @@ from seismic_values import (
     SOURCE,
     issues,
     jst,
+    names,
     only,
     places,
     real_paths,
@@ -57,7 +58,6 @@ reports = st.builds(
 )
 
 
-@needs_data("jma_xml/samples")
 @given(issues, reports, st.sampled_from(["VXSE43", "VXSE44", "VXSE45"]))
 @settings(max_examples=cases(80), deadline=None)
 def test_an_early_warning_is_read_as_it_was_written(
@@ -96,23 +96,25 @@ def test_an_early_warning_is_read_as_it_was_written(
         assert found.kind_code == f"{int(each.warned)}{int(each.arrival is None)}"
         if code != "VXSE44":
             assert (found.long_period_from, found.long_period_to) == each.long_period
-    allowed = {"Report/Body/NextAdvisory"}  # no sample is the last of its sequence
-    known = real_paths_of_early_warnings() | {"/" + path for path in allowed}
-    plain_source = report.source.condition or report.source.landmark_code
-    if not plain_source and not report.source.landmark and not report.source.institution:
-        assert paths(root(data)) <= known
 
 
-_KNOWN: set[str] = set()
+@needs_data("jma_xml/samples")
+def test_an_early_warning_uses_no_element_that_jma_does_not_use() -> None:
+    known = set().union(*(real_paths(code) for code in ("VXSE43", "VXSE44", "VXSE45")))
+    # A magnitude unknown is in samples of other types only, and no sample is the last report.
+    known |= {"/Report/Body/Earthquake/Magnitude@condition", "/Report/Body/NextAdvisory"}
 
+    @given(issues, reports)
+    @settings(max_examples=cases(30), deadline=None)
+    def used(issue: Issue, report: eew.EarlyWarning) -> None:
+        source = msgspec.structs.replace(
+            report.source, condition="", landmark="", landmark_code="", institution=""
+        )
+        report = msgspec.structs.replace(report, source=source)
+        assert paths(root(eew.forecast(issue, report))) <= known
+        assert paths(root(eew.motion_forecast(issue, report))) <= known
 
-def real_paths_of_early_warnings() -> set[str]:
-    if not _KNOWN:
-        for code in ("VXSE43", "VXSE44", "VXSE45"):
-            _KNOWN.update(real_paths(code))
-        # Magnitude unknown is in samples of other types only.
-        _KNOWN.add("/Report/Body/Earthquake/Magnitude@condition")
-    return _KNOWN
+    used()
 
 
 def test_the_headline_of_a_warning_tells_new_regions_from_old_ones() -> None:
@@ -255,6 +257,46 @@ def test_each_report_of_a_burst_replaces_the_one_before_and_the_last_says_so() -
 
 def test_exercise_and_test_are_told_in_the_bytes() -> None:
     for mode, status in ((Mode.EXERCISE, "訓練"), (Mode.TEST, "試験"), (Mode.ACTUAL, "通常")):
-        data = intensity.source_report(msgspec.structs.replace(ISSUE, mode=mode), SOURCE).decode()
+        issue = msgspec.structs.replace(ISSUE, mode=mode)
+        data = intensity.source_report(issue, SOURCE, forecast=("0215",)).decode()
         assert f"<Status>{status}</Status>" in data
         assert ("これは訓練です" in data) == (mode is Mode.EXERCISE)
+
+
+# --- long-period motion ------------------------------------------------------------------------
+
+shaken = st.builds(
+    long_period.Shaken,
+    names,
+    st.text("0123456789", min_size=7, max_size=7),
+    classes,
+    st.dictionaries(st.integers(1, 7), st.floats(0, 3), min_size=1),
+    st.sampled_from([Area("架空県南部", "981"), Area("架空県北部", "982")]),
+    st.just(Area("架空県", "51")),
+)
+
+
+@given(issues, sources, st.lists(shaken, max_size=6, unique_by=lambda one: one.code))
+@settings(max_examples=cases(40), deadline=None)
+def test_long_period_motion_is_read_as_it_was_written(
+    issue: Issue, source: Source, stations: list[long_period.Shaken]
+) -> None:
+    felt = [one for one in stations if one.velocity >= 0.05]
+    if not felt:
+        with pytest.raises(ValueError, match="class 1"):
+            long_period.long_period_motion(issue, source, stations)
+        return
+    data = long_period.long_period_motion(issue, source, stations)
+    read = bodies(check(data), "disaster.long_period_motion")
+    for one in felt:
+        found = read[f"{issue.event}/station/{one.code}"]
+        assert (found.name, found.intensity) == (one.name, one.intensity)
+        assert found.velocity == pytest.approx(one.velocity, abs=0.00051)
+        assert {band.seconds: band.velocity for band in found.bands} == pytest.approx(
+            one.bands, abs=0.00051
+        )
+        assert found.long_period_class == str(long_period.long_period_class(one.velocity))
+    strongest = max(long_period.long_period_class(one.velocity) for one in felt)
+    assert read[issue.event].long_period_class == str(strongest)
+    assert read[issue.event].category in ("34" if strongest >= 3 else "12")
+    assert len([key for key in read if "/station/" in key]) == len(felt)

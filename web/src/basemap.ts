@@ -1,12 +1,12 @@
 /** What lies under the picture: the outlines of the page, the operator's PMTiles, GSI tiles if wanted. */
-import type { LayerSpecification, Map as MapLibre, StyleSpecification } from "maplibre-gl";
+import type { Map as MapLibre, StyleSpecification } from "maplibre-gl";
 import { BASE, headers, policy } from "./api.ts";
+import { ownLayers, type Theme } from "./basestyle.ts";
 import type { Outlines } from "./outlines.ts";
 import { prefectureName } from "./areas.ts";
 
 export const FONT = '"Hiragino Kaku Gothic ProN", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif';
 
-type Theme = "dark" | "light";
 const COLOURS: Record<Theme, Record<"sea" | "land" | "abroad" | "border" | "coast" | "label" | "halo", string>> = {
   dark: { sea: "#0c1219", land: "#2b3743", abroad: "#1b242d", border: "#566778", coast: "#7d8fa1", label: "#c4d0db", halo: "#141c24" },
   light: { sea: "#d5e3ee", land: "#f7f6f2", abroad: "#e6e8e6", border: "#a2a9af", coast: "#6c7780", label: "#3a444d", halo: "#ffffff" },
@@ -59,7 +59,14 @@ export function paintTheme(map: MapLibre, theme: Theme): void {
   map.setPaintProperty("borders", "line-color", colours.border);
   map.setPaintProperty("names", "text-color", colours.label);
   map.setPaintProperty("names", "text-halo-color", colours.halo);
+  if (!own.length) return;
+  const { under, labels } = ownLayers(own, theme);
+  for (const layer of [...under, ...labels])
+    for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as never, value as never);
 }
+
+/** The layers of the operator's vector basemap. */
+let own: string[] = [];
 
 /** Put the operator's basemap under everything, if there is one. Tells what it credits. */
 export async function addOwnBasemap(map: MapLibre, theme: Theme): Promise<string> {
@@ -76,28 +83,17 @@ export async function addOwnBasemap(map: MapLibre, theme: Theme): Promise<string
   const raster = header.tileType !== TileType.Mvt;
   map.addSource("own", { type: raster ? "raster" : "vector", url: `pmtiles://${url}`, ...(raster ? { tileSize: 256 } : {}) } as never);
   if (raster) map.addLayer({ id: "own", type: "raster", source: "own" }, "coast");
-  else for (const layer of (told.vector_layers ?? []).flatMap((one) => ownLayers(one.id, theme))) map.addLayer(layer, "coast");
+  else {
+    own = (told.vector_layers ?? []).map((one) => one.id);
+    const { under, labels } = ownLayers(own, theme);
+    for (const layer of under) map.addLayer(layer, "coast");
+    for (const layer of labels) map.addLayer(layer, "badges");
+  }
   return plain(told.attribution ?? "");
 }
 
 /** A credit as text: what stands in a file is never HTML of this page. */
 const plain = (html: string): string => new DOMParser().parseFromString(html, "text/html").body.textContent ?? "";
-
-/** How a layer of a basemap is drawn, by what its name says (OpenMapTiles, Protomaps, GSI). */
-function ownLayers(id: string, theme: Theme): LayerSpecification[] {
-  const dark = theme === "dark";
-  const from = { source: "own", "source-layer": id };
-  const areas = ["==", ["geometry-type"], "Polygon"] as never;
-  const lines = ["==", ["geometry-type"], "LineString"] as never;
-  const fill = (colour: string): LayerSpecification => ({ id: `own:${id}`, type: "fill", ...from, filter: areas, paint: { "fill-color": colour } });
-  const line = (colour: string, width: number): LayerSpecification => ({ id: `own:${id}:line`, type: "line", ...from, filter: lines, paint: { "line-color": colour, "line-width": width } });
-  if (/^(water|waterway|wa|river|lake|ocean)/i.test(id)) return [fill(COLOURS[theme].sea), line(COLOURS[theme].sea, 1)];
-  if (/^(road|transport|rdcl|highway|railway|rail)/i.test(id)) return [line(dark ? "#4a5866" : "#c3beb4", 1)];
-  if (/^(building|bldg)/i.test(id)) return [fill(dark ? "#35424f" : "#e5e0d6")];
-  if (/^(boundar|admin)/i.test(id)) return [line(COLOURS[theme].border, 0.7)];
-  if (/^(landcover|landuse|park|natural)/i.test(id)) return [fill(dark ? "#2a3a3a" : "#e9efe0")];
-  return [];
-}
 
 const ONLINE = "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png";
 

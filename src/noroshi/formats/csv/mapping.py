@@ -75,10 +75,11 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 #: SI factors of the units tables are written in (BIPM SI Brochure, tables 2–8). Counters are 1.
 UNITS: dict[str, float] = {
     **dict.fromkeys(("人", "名", "世帯", "棟", "戸", "件", "箇所", "か所", "台", "本", "回"), 1),
+    "床": 1,
     **dict.fromkeys(("m", "m2", "m3", "m/s", "m3/s", "s", "kg", "Pa", "K", "秒"), 1),
     **dict.fromkeys(("%", "％", "cm", "cm/s2", "gal"), 0.01),
     **dict.fromkeys(("mm", "L", "g"), 0.001),
-    **dict.fromkeys(("km", "t", "kPa", "千人"), 1000),
+    **dict.fromkeys(("km", "t", "kPa", "千人", "千m3"), 1000),
     **dict.fromkeys(("ha", "万人"), 10_000),
     **dict.fromkeys(("分", "min"), 60),
     **dict.fromkeys(("時間", "h"), 3600),

@@ -25,7 +25,8 @@ _ROADS = {
 }  # fmt: skip
 #: Bands of the hillshade: the shade of level ground is 1.
 _SHADOWS, _LIGHTS = (0.90, 0.76, 0.60, 0.42), (1.10, 1.24)
-_DEPTHS = (-20.0, -60.0, -150.0, -400.0)
+#: Shallows [m]: shelves around the land, each within the one before.
+_DEPTHS = (-120.0, -50.0, -15.0)
 
 
 def draw(world: World) -> bytes:
@@ -80,12 +81,12 @@ def blurred(field: Grid, times: int) -> Grid:
 
 
 def _sea(world: World) -> Layer:
-    """Steps of depth, each within the one before."""
-    depth = blurred(-world.land.elevation, 2)
+    """Shallow water, lighter towards the shore; the deep sea has no end and is not drawn."""
+    height = blurred(world.land.elevation, 2)
     shapes: list[Any] = []
     told: list[Properties] = []
     for level in _DEPTHS:
-        found = _placed(world.plane, polygons(depth, -level))
+        found = _placed(world.plane, polygons(height, level))
         shapes += found
         told += [{"kind": "bathymetry", "depth": -level}] * len(found)
     return Layer("bathymetry", shapes, told, ZOOMS)

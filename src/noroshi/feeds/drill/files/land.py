@@ -148,7 +148,7 @@ def _structures(world: World, towns: Towns) -> Made:
     columns: list[Column[Road]] = [
         ("施設番号", lambda one: one.code),
         ("構造物\n区分", lambda one: _STRUCTURE[one.structure]),
-        ("名　称", lambda one: one.name),
+        ("名　称", lambda one: one.name or f"第{int(one.code[-5:])}号{_STRUCTURE[one.structure]}"),
         ("路線名", route),
         ("橋長・延長（ｍ）", lambda one: round(one.length, 1)),
         ("全幅員（ｍ）", lambda one: one.width),

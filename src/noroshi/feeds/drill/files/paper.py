@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -124,6 +125,7 @@ def area(boundary: list[list[Line]]) -> dict[str, Any]:
     return {"type": "MultiPolygon", "coordinates": parts}
 
 
+@cache
 def six(code: str) -> str:
     """A municipality code with its check digit (全国地方公共団体コード). Always so in tables: five
     digits of a prefecture beyond 47 could be six without a leading zero."""

@@ -67,7 +67,7 @@ def _hospitals(world: World, towns: Towns) -> Made:
         ("ﾌﾘｶﾞﾅ", lambda one: katakana(one.kana)),
         ("種別", lambda one: one.kind),
         ("開設者", lambda one: one.operator),
-        ("病床数\n(計)", lambda one: f"{one.beds}床" if one.beds else "－"),
+        ("病床数\n(計)", lambda one: f"{one.beds}床"),
         ("災害\n拠点", lambda one: "○" if one.disaster_base else ""),
         ("自家発電\n(時間)", lambda one: one.hours if one.hours else ""),
         ("受電系統", lambda one: one.feeder),

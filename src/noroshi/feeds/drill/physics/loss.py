@@ -92,17 +92,17 @@ def road_breaks(intensity: float, major: bool) -> float:
 
 
 def bridge_damaged(pgv: float) -> float:
-    """The probability that a bridge cannot be used: log-normal in peak velocity, median 1.35 m/s,
+    """The probability that a bridge cannot be used: log-normal in peak velocity, median 2.2 m/s,
     deviation 0.5 (of the shape of Shinozuka et al. 2003)."""
-    return float(normal(math.log(max(pgv, 1e-6)), math.log(1.35), 0.5))
+    return float(normal(math.log(max(pgv, 1e-6)), math.log(2.2), 0.5))
 
 
 def slope_fails(intensity: float, slope: float) -> float:
     """The probability that a road of a kilometre is buried from a slope [tangent]: nothing below
-    20 %, rising with steepness and intensity."""
-    if slope < 0.2:
+    15 %, rising with steepness and intensity."""
+    if slope < 0.15:
         return 0.0
-    return float(min(0.6, 1.4 * (slope - 0.15)) * normal(intensity, 5.95, 0.45))
+    return float(min(0.6, 1.6 * (slope - 0.1)) * normal(intensity, 5.6, 0.4))
 
 
 # --- lifelines ---------------------------------------------------------------------------------

@@ -282,11 +282,13 @@ class Aftermath:
             )  # fmt: skip
         return found
 
-    def shelters(self, time: int) -> list[ShelterState]:
-        """Every shelter that is to be opened, with how many are there."""
+    def shelters(self, time: int, municipality: str = "") -> list[ShelterState]:
+        """Every shelter (of a municipality) that is to be opened, with how many are there."""
         return [
-            self._state(one, time) for one in self.openings if one.opens is not None
-        ]  # fmt: skip
+            self._state(one, time)
+            for one in self.openings
+            if one.opens is not None and municipality in ("", one.shelter.municipality)
+        ]
 
     def _state(self, one: Opening, time: int) -> ShelterState:
         if one.opens is None or time < one.opens:

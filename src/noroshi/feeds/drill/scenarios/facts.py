@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from noroshi.core.time import JST, MINUTE, show
+from noroshi.feeds.drill.actors.orders import KINDS
 from noroshi.feeds.drill.actors.state import (
     Damage,
     HospitalState,
+    Order,
     OutageState,
     RoadState,
     ShelterState,
@@ -66,15 +68,23 @@ def _close(field: str, least: int, share: float) -> Near:
     return near
 
 
-def society(world: World, after: Aftermath, supply: Supply, start: int, end: int) -> Iterator[Fact]:
-    """What is so of shelters, outages, stations, hospitals and damage, looked at every ten
-    minutes."""
-    watches = [
+def society(
+    world: World,
+    after: Aftermath,
+    supply: Supply,
+    start: int,
+    end: int,
+    hospitals: Callable[[int], list[HospitalState]] | None = None,
+) -> Iterator[Fact]:
+    """What is so of shelters, outages, stations, hospitals (as `hospitals` has them, else by their
+    supply) and damage, looked at every ten minutes."""
+    states = hospitals or supply.hospitals
+    watches: list[tuple[Watch, Callable[[int], Iterable[Said]]]] = [
         (Watch("disaster.shelter", _close("headcount", 3, 0.04)), lambda t: _shelters(after, t)),
-        (Watch("infrastructure.outage", _close("customers_out", 5, 0.02)),
+        (Watch("infrastructure.outage", _close("customers_out", 10, 0.05)),
          lambda t: _outages(supply, t)),
         (Watch("infrastructure.base_station"), lambda t: map(_station, supply.stations(t))),
-        (Watch("health.hospital_status", _patients), lambda t: map(_hospital, supply.hospitals(t))),
+        (Watch("health.hospital_status", _patients), lambda t: map(hospital_said, states(t))),
         (Watch("disaster.report"), lambda t: (_damage(world, one) for one in after.damage(t))),
     ]  # fmt: skip
     for time in range(start, end, STEP):
@@ -101,6 +111,25 @@ def roads(world: World, after: Aftermath, end: int) -> Iterator[Fact]:
         if time < end:
             found += watch.see(time, (_isolated(one) for one in reach.cut_off(time)))
     yield from sorted(found, key=lambda one: (one.time, one.kind, one.key))
+
+
+def ordered(world: World, orders: Iterable[Order], lifted: int) -> Iterator[Fact]:
+    """Evacuation orders from when they are given, and that they are gone once lifted."""
+    towns = {one.code: one.name for one in world.municipalities}
+    where = {one.code: one.at for one in world.districts}
+    given = sorted(orders, key=lambda one: (one.since, one.district))
+    for one in given:
+        body = {
+            "kind": KINDS[one.level], "level": one.level, "hazard": one.hazard,
+            "municipality": towns[one.municipality], "districts": [one.name],
+            "district_codes": [one.district], "persons": one.people,
+            "households": one.households, "ordered": show(one.since, JST),
+        }  # fmt: skip
+        key = f"{one.district}-{one.hazard}"
+        yield Fact(one.since, "disaster.evacuation_order", key, body, at=where.get(one.district))
+    for one in given:
+        key = f"{one.district}-{one.hazard}"
+        yield Fact(lifted, "disaster.evacuation_order", key, gone=True)
 
 
 # --- bodies: the fields of the kinds that are true -----------------------------------------------
@@ -161,10 +190,6 @@ _POWER = {"mains": "normal", "generator": "reserve", "none": "none"}
 _WATER = {"mains": "normal", "tank": "reserve", "none": "none"}
 _BUILDING = {"ok": "sound", "damaged": "damaged", "unsafe": "collapse_risk"}
 _ACCEPTS = {"normal": "normal", "limited": "limited", "none": "stopped"}
-
-
-def _hospital(one: HospitalState) -> Said:
-    return hospital_said(one)
 
 
 def hospital_said(one: HospitalState) -> Said:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from noroshi.core.time import SECOND
 from noroshi.feeds.drill.physics import shaking
@@ -14,6 +13,8 @@ from noroshi.feeds.drill.world.model import Area, Grid, SeismicStation, World
 from noroshi.formats.jma_xml.writing import telegram
 from noroshi.formats.jma_xml.writing.intensity import Region, Station
 from noroshi.formats.jma_xml.writing.source import Source
+
+Values = npt.NDArray[np.float64]
 
 
 class Quake(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,20 +72,34 @@ def feel(world: World, vs30: Grid, quake: Quake, motion: Shaking) -> list[Felt]:
     return found
 
 
-def feel_small(world: World, quake: Quake, random: np.random.Generator) -> list[Felt]:
+class Places(msgspec.Struct):
+    """Where a world's stations stand, as arrays: x, y [m] of each, and how its ground amplifies."""
+
+    x: Values
+    y: Values
+    amplification: Values
+
+
+def places(world: World) -> Places:
+    """The places of a world's stations, in their order."""
+    at = np.array([world.plane.xy(*one.at) for one in world.seismic_stations]).reshape(-1, 2)
+    vs30 = np.array([one.vs30 for one in world.seismic_stations], float)
+    return Places(at[:, 0], at[:, 1], shaking.amplification(vs30))
+
+
+def feel_small(
+    world: World, where: Places, quake: Quake, random: np.random.Generator
+) -> list[Felt]:
     """The same for an aftershock, at the stations only: residuals of neighbours are alike by what
     they share of the earthquake's own."""
-    between = float(random.standard_normal()) * shaking.SIGMA_BETWEEN
-    found = []
-    for one in world.seismic_stations:
-        x, y = world.plane.xy(*one.at)
-        far = shaking.distance(quake.fault, x, y)
-        log = math.log10(
-            float(shaking.velocity(quake.magnitude, quake.depth, far, quake.kind))
-        ) + float(np.log10(shaking.amplification(one.vs30)))
-        log += between + float(random.standard_normal()) * shaking.SIGMA_WITHIN
-        found.append(Felt(one, float(shaking.intensity(10**log))))
-    return found
+    far = shaking.distance(quake.fault, where.x, where.y)
+    log = np.log10(
+        shaking.velocity(quake.magnitude, quake.depth, far, quake.kind) * where.amplification
+    )
+    log += float(random.standard_normal()) * shaking.SIGMA_BETWEEN
+    log += random.standard_normal(len(log)) * shaking.SIGMA_WITHIN
+    values = shaking.intensity(10**log).tolist()
+    return [Felt(one, value) for one, value in zip(world.seismic_stations, values, strict=True)]
 
 
 # --- in the words of the weather agency ----------------------------------------------------------

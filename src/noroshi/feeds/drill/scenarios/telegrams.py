@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from noroshi.core.record import Action, Mode
 from noroshi.core.time import JST, MINUTE, SECOND, show
 from noroshi.feeds.drill.physics import shaking
@@ -95,18 +97,18 @@ def _expected(
     world: World, quake: Quake, magnitude: float, time: int, warned: set[str], sure: bool
 ) -> Iterator[eew.Shaking]:
     """What a point source of that magnitude would do in each region. A region stays warned."""
+    where = quakes.places(world)
+    reach = max(0.0, 10 ** (0.5 * magnitude - 1.85) * 500)
+    straight = np.sqrt((where.x - quake.x) ** 2 + (where.y - quake.y) ** 2 + quake.depth**2)
+    far = np.maximum(straight - reach, quake.depth / 2)
+    pgv = shaking.velocity(magnitude, quake.depth, far, quake.kind) * where.amplification
+    values = shaking.intensity(pgv).tolist()
+    comes = (straight / shaking.S_WAVE).tolist()
     greatest: dict[str, tuple[float, int]] = {}
-    for one in world.seismic_stations:
-        x, y = world.plane.xy(*one.at)
-        reach = max(0.0, 10 ** (0.5 * magnitude - 1.85) * 500)
-        far = max(math.dist((x, y, 0.0), (quake.x, quake.y, quake.depth)) - reach, quake.depth / 2)
-        pgv = shaking.velocity(magnitude, quake.depth, far, quake.kind)
-        value = float(shaking.intensity(pgv * shaking.amplification(one.vs30)))
-        come = quake.origin + int(quake.seconds(x, y, shaking.S_WAVE) * SECOND)
-        held = greatest.get(one.seismic)
-        if held is None or value > held[0]:
-            soonest = come if held is None else min(come, held[1])
-            greatest[one.seismic] = (value, soonest)
+    for one, value, seconds in zip(world.seismic_stations, values, comes, strict=True):
+        come = quake.origin + int(seconds * SECOND)
+        held = greatest.get(one.seismic, (-1.0, come))
+        greatest[one.seismic] = (max(value, held[0]), min(come, held[1]))
     for code, (value, come) in sorted(greatest.items()):
         name = shaking.intensity_class(value)
         if not name or value < 2.5:
@@ -179,7 +181,9 @@ def reports(
         yield message(time, "VXSE51", 1, intensity.flash(issue(event, time), begin, regional))
     if tsunami == NO_TSUNAMI and top >= 2.5:
         time = minute + 3 * MINUTE
-        data = intensity.source_report(issue(event, time), quakes.source(world, quake), tsunami)
+        data = intensity.source_report(
+            issue(event, time), quakes.source(world, quake), forecast=tsunami
+        )
         yield message(time, "VXSE52", 1, data)
     if not listed:
         return
@@ -210,8 +214,9 @@ def reports(
 # --- truth ---------------------------------------------------------------------------------------
 
 
-def facts(world: World, quake: Quake, felt: list[Felt]) -> Iterator[Event]:
-    """The earthquake as it was, and what each station, municipality and region felt."""
+def facts(world: World, quake: Quake, felt: list[Felt], *, each: bool = True) -> Iterator[Event]:
+    """The earthquake as it was, and what each station (unless not `each`), municipality and region
+    felt."""
     event = event_of(world, quake)
     at = world.plane.lonlat(quake.x, quake.y)
     yield Fact(
@@ -221,7 +226,10 @@ def facts(world: World, quake: Quake, felt: list[Felt]) -> Iterator[Event]:
          "max_intensity": quakes.strongest(felt)},
         at=at,
     )  # fmt: skip
-    yield from sorted(_intensities(world, quake, felt, event), key=lambda one: one.time)
+    found = _intensities(world, quake, felt, event)
+    yield from sorted(
+        (one for one in found if each or one.body["level"] != "station"), key=lambda one: one.time
+    )
 
 
 def _intensities(world: World, quake: Quake, felt: Iterable[Felt], event: str) -> Iterator[Fact]:

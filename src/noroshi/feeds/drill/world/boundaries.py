@@ -18,6 +18,28 @@ from noroshi.feeds.drill.world.model import Line, Plane
 Shape = Any
 
 
+def settled(label: Index, times: int = 3) -> Index:
+    """Labels without ragged edges: a cell with fewer than three of its eight neighbours like it
+    takes the label that most of them have (of equals the least). −1 neither changes nor spreads."""
+    label = label.copy()
+    width = label.shape[1]
+    offsets = [row * width + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
+    offsets.remove(0)
+    flat = label.ravel()
+    for _ in range(times):
+        same = np.zeros(label.shape, np.int64)
+        for row, column in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            for sign in (1, -1):
+                same += np.roll(label, (sign * row, sign * column), (0, 1)) == label
+        cells = np.flatnonzero((same < 3).ravel() & (flat >= 0))
+        around = np.sort(np.stack([flat[cells + offset] for offset in offsets]), axis=0)
+        votes = np.stack([(around == one).sum(axis=0) for one in around])
+        votes[around < 0] = 0
+        best = around[votes.argmax(axis=0), np.arange(cells.size)]
+        flat[cells] = np.where(votes.max(axis=0) > 0, best, flat[cells])
+    return label
+
+
 def _arcs(label: Index) -> list[lines.Points]:
     """Arcs between junctions, in cells (column, row) from the north-west corner."""
     row, column = np.nonzero(label[:, :-1] != label[:, 1:])

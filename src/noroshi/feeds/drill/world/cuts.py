@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from noroshi.feeds.drill.world import lines
 from noroshi.feeds.drill.world.lines import Points
 from noroshi.feeds.drill.world.network import Edge, Network
 
@@ -38,6 +39,10 @@ def at(points: Points, distance: float) -> tuple[float, float]:
 
 def piece(points: Points, begin: float, end: float) -> Points:
     """The part of a line from `begin` to `end` [m]."""
+    if len(points) == 2:
+        whole = max(lines.length(points), 1e-9)
+        share = np.array([[begin / whole], [end / whole]])
+        return np.asarray(points[0] + np.clip(share, 0, 1) * (points[1] - points[0]))
     far = along(points)
     inner = points[(far > begin + 1e-6) & (far < end - 1e-6)]
     return np.concatenate([[at(points, begin)], inner, [at(points, end)]])

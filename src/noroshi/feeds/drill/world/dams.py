@@ -19,7 +19,9 @@ from noroshi.feeds.drill.world.survey import Numbers, Survey
 _BASIN = (18e6, 260e6)
 _MOST, _FEWEST = 5, 3
 #: Heights tried [m], and the freeboard between flood level and crest.
-_HEIGHTS = (45.0, 60.0, 75.0, 90.0)
+_HEIGHTS = (45.0, 55.0, 65.0, 75.0, 85.0, 95.0, 105.0)
+#: Storage for each m2 of the catchment [m]: what rain of so much would fill it.
+_HELD = (0.07, 0.45)
 _FREEBOARD = 4.0
 #: Dams on one river system are further apart than this [m].
 _APART = 9_000.0
@@ -144,7 +146,8 @@ def _sites(survey: Survey, upstream: Upstream) -> list[_Site]:
                 wet = heights < level
                 storage = float((level - heights[wet]).sum()) * area
                 width = _width(survey, row, column, level)
-                if not (3e6 < storage < 9e7) or width > 600.0 or width < 40.0:
+                held = storage / basin
+                if not (_HELD[0] < held < _HELD[1] and storage > 3e6 and 40.0 < width < 600.0):
                     continue
                 drowned = int(people[above[wet]].sum())
                 # Water kept for each cubic metre of concrete (a triangle of height and width).

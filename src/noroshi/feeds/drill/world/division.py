@@ -6,10 +6,12 @@ bay belongs together, and borders run on ridges and rivers.
 
 from __future__ import annotations
 
+import heapq
+
 import msgspec
 import numpy as np
 
-from noroshi.feeds.drill.world import grids, paths, sites
+from noroshi.feeds.drill.world import boundaries, grids, paths, sites
 from noroshi.feeds.drill.world.drainage import Index
 from noroshi.feeds.drill.world.ground import Ground
 from noroshi.feeds.drill.world.paths import Growth, Meeting
@@ -42,8 +44,6 @@ def _neighbours(count: int, meetings: list[Meeting]) -> list[list[tuple[int, flo
 
 def _municipalities(all_sites: list[Site], near: list[list[tuple[int, float]]]) -> list[int]:
     """The centre each settlement is nearest to, where a greater one reaches farther."""
-    import heapq
-
     cost = [float("inf")] * len(near)
     owner = [-1] * len(near)
     heap: list[tuple[float, int, int]] = []
@@ -96,7 +96,7 @@ def divided(
     seat.sort(key=lambda node: (of_site[node], all_sites[node].centre < 0, node))
     _, district_of_site, _ = paths.shortest(inside, seat)
     lookup = np.array([*district_of_site, -1])
-    district = lookup[site]
+    district = boundaries.settled(lookup[site].reshape(shape)).ravel()
     parts = [of_site[node] for node in seat]
     municipality = np.array([*parts, -1])[district]
     return Division(of_site, district_of_site, site, district, municipality, parts, seat)

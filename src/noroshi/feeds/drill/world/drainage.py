@@ -50,9 +50,13 @@ def filled(elevation: Array, land: Mask, rise: float = 1e-3) -> Array:
     return np.array(z).reshape(height, width)
 
 
-def receivers(surface: Array, land: Mask) -> tuple[Index, Array]:
+def receivers(
+    surface: Array, land: Mask, liking: npt.NDArray[np.float32] | None = None
+) -> tuple[Index, Array]:
     """The neighbour each land cell drains to (−1 in the sea), and the distance to it [cells].
-    The sea lies at 0 or lower. A cell without a lower neighbour drains to itself: −1."""
+    The sea lies at 0 or lower. A cell without a lower neighbour drains to itself: −1. `liking`
+    weighs the fall to each of the eight neighbours, so that courses on even slopes do not run
+    straight (after the Rho8 of Fairfield & Leymarie 1991)."""
     height, width = surface.shape
     level = np.where(land, surface, np.minimum(surface, 0.0))
     level = np.where(land, level, -1e-6)
@@ -61,10 +65,12 @@ def receivers(surface: Array, land: Mask) -> tuple[Index, Array]:
     far = np.ones((height - 2, width - 2))
     middle = level[1:-1, 1:-1]
     index = np.arange(height * width).reshape(height, width)
-    for row, column in _STEPS:
+    for number, (row, column) in enumerate(_STEPS):
         here = np.s_[1 + row : height - 1 + row, 1 + column : width - 1 + column]
         length = float(np.hypot(row, column))
         drop = (middle - level[here]) / length
+        if liking is not None:
+            drop *= liking[number, 1:-1, 1:-1]
         better = drop > steepest
         steepest = np.where(better, drop, steepest)
         to = np.where(better, index[here], to)

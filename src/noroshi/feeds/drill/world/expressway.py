@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from noroshi.feeds.drill.world import cuts, grids, lines, paths
+from noroshi.feeds.drill.world import cuts, lines, paths
 from noroshi.feeds.drill.world.cuts import Span
 from noroshi.feeds.drill.world.drainage import Index
 from noroshi.feeds.drill.world.grids import Array
@@ -48,16 +48,20 @@ def line(ground: Ground, all_sites: list[Site], density: Array, count: int = 6) 
         step = float(np.hypot(row, column)) * (hard[here] + hard[there]) / 2
         cost[here] = np.where(land[here] & land[there], step, np.inf)
         costs[row, column] = cost
-    towns: list[int] = []
-    for site in all_sites[:count]:
-        row, column = divmod(site.cell, ground.plane.columns)
-        towns.append(_beside(row // _COARSE, column // _COARSE, people, land))
+    towns = [
+        site.cell // ground.plane.columns // _COARSE * width
+        + site.cell % ground.plane.columns // _COARSE
+        for site in all_sites[:count]
+    ]
     growths = [paths.grow(costs, [town]) for town in towns]
-    between = np.array([[growth.cost[town] for town in towns] for growth in growths])
-    order = _tour(between)
+    order = _tour(np.array([[growth.cost[town] for town in towns] for growth in growths]))
+    stops = [_beside(order[0], order[1], towns, growths, people)]
+    for before, town, after in zip(order, order[1:], order[2:], strict=False):
+        stops.append(_between(growths[before].cost + growths[after].cost, towns[town], people))
+    stops.append(_beside(order[-1], order[-2], towns, growths, people))
     cells: list[int] = []
-    for first, second in pairwise(order):
-        way = paths.way(growths[first].back, towns[second])
+    for first, second in pairwise(stops):
+        way = paths.way(paths.grow(costs, [first]).back, second)
         cells += way[1:] if cells else way
     rows, columns = np.divmod(np.array(_simple(cells)), width)
     x = ((columns + 0.5) * _COARSE - ground.plane.columns / 2) * ground.plane.cell
@@ -67,12 +71,26 @@ def line(ground: Ground, all_sites: list[Site], density: Array, count: int = 6) 
     return lines.smoothed(dense, 25)
 
 
-def _beside(row: int, column: int, people: Array, land: grids.Mask) -> int:
-    """A cell at the edge of the town around (row, column), where fewer people live."""
+def _away(town: int, people: Array) -> Array:
+    """Distance of each cell from a town [cells]."""
     down, along = np.indices(people.shape)
-    away = np.hypot(down - row, along - column)
-    score = np.where(land & (away < 9), people + 6 * np.abs(away - 5), np.inf)
-    return int(np.argmin(score))
+    return np.asarray(np.hypot(down - town // people.shape[1], along - town % people.shape[1]))
+
+
+def _between(cost: Array, town: int, people: Array) -> int:
+    """Where the way that costs `cost` through each cell passes a town: near it, where few live."""
+    away = _away(town, people)
+    score = cost.reshape(people.shape) + 3 * np.maximum(away - 5, 0) + 0.4 * people
+    return int(np.argmin(np.where(away < 16, score, np.inf)))
+
+
+def _beside(
+    town: int, toward: int, towns: list[int], growths: list[paths.Growth], people: Array
+) -> int:
+    """Where it ends: at the edge of the last town, on the side of the one before."""
+    away = _away(towns[town], people)
+    score = growths[toward].cost.reshape(people.shape) + 0.5 * people
+    return int(np.argmin(np.where((away > 4) & (away < 7), score, np.inf)))
 
 
 def _tour(between: Array) -> list[int]:

@@ -14,7 +14,7 @@ from noroshi.feeds.drill.world.model import Plane, rng
 #: Cells (of 1 ha) upstream from which water has a bed of its own.
 CHANNEL = 100
 #: Islets smaller than this many cells are rocks, and sunk.
-_ROCK = 5
+_ROCK = 10
 
 
 class Ground(msgspec.Struct):
@@ -35,6 +35,10 @@ class Ground(msgspec.Struct):
 
 def _tidied(elevation: Array) -> tuple[Array, Mask]:
     """Without rocks too small to be land and without waters that have no way to the sea."""
+    land = elevation > 0
+    # Inlets one or two cells wide are closed: a boat would not see them.
+    open_sea = grids.distance(grids.distance(land, 3) > 1.5, 3) < 1.8
+    elevation = np.where(~land & ~open_sea, 0.4, elevation)
     land = elevation > 0
     for mask, small, level in ((~land, 4000, 0.4), (land, _ROCK, -3.0)):
         label = grids.components(mask).ravel()
@@ -59,12 +63,14 @@ def made(seed: int, plane: Plane) -> Ground:
     elevation, land = _tidied(relief.drowned(seed, place, *relief.carved(seed, place)))
     elevation = np.where(land, np.maximum(elevation, 0.3), np.minimum(elevation, -0.3))
     # On plains rivers wander; a low swell of the ground lets them.
-    swell = grids.noise(rng(seed, "swell"), plane.rows, plane.columns, 14, 3)
+    random = rng(seed, "swell")
+    swell = grids.noise(random, plane.rows, plane.columns, 12, 3)
+    liking = np.exp(0.3 * random.standard_normal((8, *land.shape), dtype=np.float32))
     low = np.clip(1 - elevation / 60, 0, 1) * np.clip(elevation / 6, 0, 1)
-    elevation = np.where(land, np.maximum(elevation + 1.0 * low * swell, 0.3), elevation)
+    elevation = np.where(land, np.maximum(elevation + 2.0 * low * swell, 0.3), elevation)
 
     surface = drainage.filled(elevation, land)
-    receiver, _ = drainage.receivers(surface, land)
+    receiver, _ = drainage.receivers(surface, land, liking)
     by_level = drainage.levels(receiver, land)
     area = drainage.accumulated(receiver, by_level, np.ones(receiver.size))
     area = np.where(land.ravel(), area, 0)

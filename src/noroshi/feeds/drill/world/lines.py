@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -35,9 +39,26 @@ def smoothed(points: Points, times: int) -> Points:
 
 def length(points: Points) -> float:
     """Length [m]."""
+    if len(points) == 2:
+        return math.dist(points[0], points[1])
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
 def to_lonlat(plane: Plane, points: Points) -> Line:
     """The line as positions."""
-    return [plane.lonlat(float(x), float(y)) for x, y in points]
+    return all_to_lonlat(plane, [points])[0]
+
+
+def all_to_lonlat(plane: Plane, many: Sequence[Points]) -> list[Line]:
+    """Lines as positions, all at once; the same as `Plane.lonlat` of each point."""
+    if not many:
+        return []
+    points = np.concatenate(many)
+    west, south = np.array(plane.lonlat(0, 0))
+    # Degrees of a metre, from a span long enough that rounding does not show.
+    east, north = 1 / plane.xy(west + 1, south)[0], 1 / plane.xy(west, south + 1)[1]
+    longitude = np.round(west + points[:, 0] * east, 6).tolist()
+    latitude = np.round(south + points[:, 1] * north, 6).tolist()
+    positions = list(zip(longitude, latitude, strict=True))
+    stops = np.cumsum([len(one) for one in many]).tolist()
+    return [positions[begin:end] for begin, end in pairwise([0, *stops])]

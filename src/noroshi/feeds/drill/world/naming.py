@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ from noroshi.feeds.drill.world.model import District
 
 #: What a district's name ends in, and how that is read.
 _ENDINGS = (
-    ("丁目", ("ちょうめ",)),
     ("町", ("ちょう", "まち")),
     ("村", ("むら", "そん")),
     ("地区", ("ちく",)),
     ("区", ("く",)),
 )
-_NUMERALS = "一二三四五六七八九十１２３４５６７８９0123456789"
+_CHOME = re.compile(r"[一二三四五六七八九十]+丁目$")
+_CHOME_KANA = re.compile(
+    r"(いっ|に|さん|よん|ご|ろく|なな|はっ|きゅう|じゅっ|じゅう.{0,3})ちょうめ$"
+)
 _VARIANTS = (
     ("", ""), ("東", "ひがし"), ("西", "にし"), ("南", "みなみ"), ("北", "きた"),
     ("中央", "ちゅうおう"), ("新", "しん"), ("上", "かみ"), ("下", "しも"), ("第二", "だいに"),
@@ -40,15 +43,17 @@ FAMILIES = (
 
 
 def stem(district: District) -> tuple[str, str]:
-    """A district's name and reading without 町, 丁目 … : what a school there is named after."""
+    """A district's name and reading without 丁目, or else without 町: what a school is named."""
     name, kana = district.name.removeprefix("大字").removeprefix("字"), district.kana
     kana = kana.removeprefix("おおあざ").removeprefix("あざ")
+    if _CHOME.search(name):
+        return _CHOME.sub("", name), _CHOME_KANA.sub("", kana)
     for ending, readings in _ENDINGS:
-        if not name.endswith(ending) or len(name.rstrip(_NUMERALS)) <= len(ending):
-            continue
-        name = name.removesuffix(ending).rstrip(_NUMERALS)
-        kana = next((kana.removesuffix(one) for one in readings if kana.endswith(one)), kana)
-    return name or district.name, kana or district.kana
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            name = name.removesuffix(ending)
+            kana = next((kana.removesuffix(one) for one in readings if kana.endswith(one)), kana)
+            break
+    return name, kana
 
 
 class Names:

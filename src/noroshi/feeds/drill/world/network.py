@@ -121,3 +121,25 @@ def backbone(
                 points = lines.smoothed(lines.centres(ground.plane, np.array(chain)), 3)
                 edges.append(Edge(number[chain[0]], number[chain[-1]], points))
     return Network(nodes, edges, [number[site.cell] for site in all_sites])
+
+
+def relax(network: Network, times: int = 8) -> None:
+    """Rounds the corners at nodes, in place: a node moves half way to the middle of the two most
+    important roads through it, and the roads follow."""
+    ends: list[list[tuple[int, int, int]]] = [[] for _ in network.nodes]
+    for number, edge in enumerate(network.edges):
+        rank = RANKS.index(edge.rank)
+        ends[edge.start].append((rank, number, 0))
+        ends[edge.end].append((rank, number, -1))
+    through = [sorted(one)[:2] for one in ends]
+    for _ in range(times):
+        for node, pair in enumerate(through):
+            if len(pair) < 2:
+                continue
+            near = [network.edges[edge].points[1 if side == 0 else -2] for _, edge, side in pair]
+            x, y = network.nodes[node]
+            middle = (near[0] + near[1]) / 2
+            network.nodes[node] = ((x + float(middle[0])) / 2, (y + float(middle[1])) / 2)
+        for edge in network.edges:
+            edge.points[0], edge.points[-1] = network.nodes[edge.start], network.nodes[edge.end]
+            edge.points = lines.smoothed(edge.points, 1)

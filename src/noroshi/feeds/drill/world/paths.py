@@ -73,39 +73,41 @@ def step_costs(ground: Ground, water: Mask, smooth: float = 1.0) -> dict[tuple[i
     return costs
 
 
-def grow(costs: dict[tuple[int, int], Array], places: list[int], limit: float = np.inf) -> Growth:
-    """Least-cost ways from all of `places` (cells) to every cell within `limit`."""
+def grow(costs: dict[tuple[int, int], Array], places: list[int]) -> Growth:
+    """Least-cost ways from all of `places` (cells) to every cell.
+
+    Cells are settled in buckets of cost no wider than the cheapest step, all of a bucket at once:
+    none can be improved by another of the same bucket (Dial 1969; Denardo & Fox 1979).
+    """
     height, width = next(iter(costs.values())).shape
     size = height * width
-    moves = []
+    moves: list[tuple[int, Array]] = []
     for (row, column), grid in costs.items():
         offset = row * width + column
-        flat = grid.ravel()
-        moves.append((offset, flat.tolist()))
-        moves.append((-offset, np.roll(flat, offset).tolist()))
-    cost, owner, back = [float("inf")] * size, [-1] * size, [-1] * size
-    heap = []
-    for number, cell in enumerate(places):
-        cost[cell], owner[cell] = 0.0, number
-        heap.append((0.0, cell))
-    heapq.heapify(heap)
-    pop, push = heapq.heappop, heapq.heappush
-    while heap:
-        spent, cell = pop(heap)
-        if spent > cost[cell]:
-            continue
-        if spent > limit:
-            break
-        mine = owner[cell]
-        for offset, step in moves:
-            total = spent + step[cell]
-            near = cell + offset
-            if total < cost[near]:
-                cost[near] = total
-                owner[near] = mine
-                back[near] = cell
-                push(heap, (total, near))
-    return Growth(np.array(cost), np.array(owner), np.array(back))
+        moves.append((offset, grid.ravel()))
+        moves.append((-offset, np.roll(grid.ravel(), offset)))
+    bucket = min(float(step.min()) for _, step in moves)
+    cost = np.full(size, np.inf)
+    owner = np.full(size, -1, np.int64)
+    back = np.full(size, -1, np.int64)
+    start = np.array(places, np.int64)
+    cost[start], owner[start] = 0.0, np.arange(start.size)
+    front = start
+    while front.size:
+        limit = float(cost[front].min()) + bucket
+        ready = cost[front] < limit
+        now = front[ready]
+        waiting = [front[~ready]]
+        for offset, steps in moves:
+            near = now + offset
+            total = cost[now] + steps[now]
+            # Those of this bucket are settled: nothing that leads to them is cheaper.
+            better = total < cost[near.clip(0, size - 1)]
+            near, total, source = near[better], total[better], now[better]
+            cost[near], owner[near], back[near] = total, owner[source], source
+            waiting.append(near)
+        front = np.unique(np.concatenate(waiting))
+    return Growth(cost, owner, back)
 
 
 def meetings(costs: dict[tuple[int, int], Array], growth: Growth) -> list[Meeting]:

@@ -67,26 +67,28 @@ class Atoms(msgspec.Struct):
 def density(ground: Ground, good: Array, all_sites: list[Site], division: Division) -> Array:
     """Persons expected in each cell (flat)."""
     shape = good.shape
-    row, column = np.indices(shape)
     home = np.zeros(shape, bool)
     for site in all_sites:
         home[divmod(site.cell, shape[1])] = True
     near = np.exp(-grids.distance(home, 16) / 2.6)
-    expected = np.zeros(shape)
-    of = division.municipality.reshape(shape)
+    expected = np.zeros(good.size)
+    of = division.municipality
     dry = np.where(ground.land & (ground.area.reshape(shape) < 300), good, 0.0)
+    flat = dry.ravel()
+    scattered = (near * (0.08 + dry) * (ground.slope < 0.35) * (dry > 0)).ravel()
     for site in all_sites:
         if site.centre < 0:
             continue
         persons = sites.persons(site.centre)
-        away = np.hypot(row - site.cell // shape[1], column - site.cell % shape[1])
         reach = 3.5 + 16 * (persons / 250_000) ** 0.5
         town = 0.25 + 0.6 * (persons / 250_000) ** 0.25
-        inside = of == site.centre
-        core = np.where(inside, np.exp(-((away / reach) ** 1.3)) * dry**1.2, 0)
-        rest = np.where(inside, near * (0.08 + dry) * (ground.slope < 0.35) * (dry > 0), 0)
-        expected += persons * (town * core / core.sum() + (1 - town) * rest / rest.sum())
-    return np.asarray(expected.ravel())
+        inside = np.flatnonzero(of == site.centre)
+        row, column = np.divmod(inside, shape[1])
+        away = np.hypot(row - site.cell // shape[1], column - site.cell % shape[1])
+        core = np.exp(-((away / reach) ** 1.3)) * flat[inside] ** 1.2
+        rest = scattered[inside]
+        expected[inside] = persons * (town * core / core.sum() + (1 - town) * rest / rest.sum())
+    return expected
 
 
 def _whole(expected: Array, total: int) -> Counts:
@@ -110,7 +112,7 @@ def settled(
     mesh = latitude * 100_000 + longitude
     codes, number = np.unique(mesh, return_inverse=True)
     # Each square to the municipality of most of its people.
-    of = division.municipality[cells]
+    of = np.array(division.of_site)[division.site[cells]]
     count = len(set(division.parts))
     share = np.zeros((codes.size, count))
     np.add.at(share, (number, of), expected[cells])

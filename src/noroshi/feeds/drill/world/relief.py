@@ -62,13 +62,13 @@ def _outline(seed: int, place: Setting, rows: int, columns: int) -> Array:
         body -= 1.3 * np.exp(
             -(((along - centre) / width) ** 2) - ((across * side - 24) / reach) ** 2
         )
-    body += 0.05 * grids.noise(random, rows, columns, 5 * scale, 4)
+    body += 0.13 * grids.noise(random, rows, columns, 8 * scale, 4)
     row, column = np.arange(rows)[:, None] / scale, np.arange(columns)[None, :] / scale
     edge = np.minimum(
         np.minimum(row, ROWS * CELL / 1000 - row),
         np.minimum(column, COLUMNS * CELL / 1000 - column),
     )
-    return np.asarray(np.where(edge < 5, np.minimum(body, (edge - 4.5) * 0.2), body))
+    return np.asarray(body - 3 * np.exp(-edge / 2.2))
 
 
 def _uplift(seed: int, place: Setting, rows: int, columns: int) -> Array:
@@ -77,29 +77,40 @@ def _uplift(seed: int, place: Setting, rows: int, columns: int) -> Array:
     along, across = _axes(rows, columns, place.strike)
     scale = 1000 / (ROWS * CELL / rows)
     wind = 3.5 * grids.noise(random, rows, columns, 22 * scale, 2)
-    spine = across - place.sinking * 4 + wind
+    spine = across - place.sinking * 5 + wind
     high = np.exp(-((spine / 8.5) ** 2)) * np.exp(-((np.abs(along - 3) / 27) ** 3))
     hills = np.exp(-((along / 36) ** 4)) * 0.16
-    sinking = np.exp(-(((across * place.sinking - 15) / 9) ** 2)) * 0.22
+    sinking = np.exp(-(((across * place.sinking - 16) / 9) ** 2)) * 0.36
+    # A lower range beside the spine holds a long valley between the two; its river is the largest.
+    second = across * -place.sinking - 10.5 + 0.5 * wind
+    beside = np.exp(-((second / 4.0) ** 2)) * np.exp(-((np.abs(along - 13) / 17) ** 4)) * 0.5
     rough = np.exp(0.35 * grids.noise(random, rows, columns, 9 * scale, 3))
-    return np.asarray((high + hills + sinking) * rough)
+    return np.asarray((high + hills + sinking + beside) * rough)
 
 
 def _carve(
-    elevation: Array, land: Mask, uplift: Array, cell: float, steps: int, rate: float, weak: Array
+    random: np.random.Generator,
+    elevation: Array,
+    land: Mask,
+    uplift: Array,
+    cell: float,
+    steps: int,
 ) -> Array:
-    """`steps` of uplift and incision. `rate` K dt of dz/dt = U − K A^m S with m = 0.45 (A in m2);
-    solved implicitly from the outlets upwards (Braun & Willett 2013). `weak` multiplies K: rock
-    that differs from place to place bends the valleys, which the eight directions would draw
-    straight."""
+    """`steps` of uplift and incision: dz/dt = U − K A^m S with m = 0.45 (A in m2), K dt = 2.2,
+    solved implicitly from the outlets upwards (Braun & Willett 2013). K differs from place to
+    place as rock does, and at first water likes some ways better: so valleys bend."""
+    noise = random.standard_normal((8, *elevation.shape), dtype=np.float32)
+    liking = np.exp(0.3 * noise)
+    rows, columns = elevation.shape
+    weak = np.exp(0.3 * grids.noise(random, rows, columns, 6, 2)).ravel()
     for step in range(steps):
         elevation = np.where(land, elevation + uplift, elevation)
-        if step % 12 == 0:
+        if step % 12 == 0 and cell > CELL:
             elevation = drainage.filled(elevation, land, 0.02)
-        receiver, far = drainage.receivers(elevation, land)
+        receiver, far = drainage.receivers(elevation, land, liking if step < steps - 20 else None)
         by_level = drainage.levels(receiver, land)
         area = drainage.accumulated(receiver, by_level, np.full(receiver.size, cell * cell))
-        factor = rate * area**0.45 / (far * cell) * weak
+        factor = 2.2 * area**0.45 / (far * cell) * weak
         z = elevation.ravel().copy()
         z[~land.ravel()] = 0.0
         for cells in by_level:
@@ -126,10 +137,9 @@ def carved(seed: int, place: Setting) -> tuple[Array, Mask]:
             elevation = elevation * (1 + 0.04 * rough) + 4 * rough
             elevation = np.where(land, np.maximum(elevation, 0.5), 0.0)
         uplift = _uplift(seed, place, rows, columns) * 28.0
-        weak = np.exp(0.5 * grids.noise(random, rows, columns, 5, 2)).ravel()
-        elevation = _carve(elevation, land, uplift, CELL * scale, steps, rate=2.2, weak=weak)
+        elevation = _carve(random, elevation, land, uplift, CELL * scale, steps)
     peak = float(np.quantile(elevation[land], 0.9995))
-    return elevation * (1750.0 / peak), land
+    return elevation * (1680.0 / peak), land
 
 
 def _smooth_max(a: Array, b: Array, width: float) -> Array:
@@ -144,6 +154,26 @@ def _closed(land: Mask, reach: int) -> Mask:
     return np.asarray(grids.distance(~wide, reach + 1) >= reach)
 
 
+def _deltas(elevation: Array, land: Mask, shore: Mask) -> Array:
+    """0 to 1, on half the grid: how near the mouth of a large river is, where it builds a delta
+    out from the `shore`."""
+    coarse = elevation.reshape(ROWS // 4, 4, COLUMNS // 4, 4).mean(axis=(1, 3))
+    ground = land[::4, ::4]
+    surface = drainage.filled(coarse, ground, 0.02)
+    receiver, _ = drainage.receivers(surface, ground)
+    by_level = drainage.levels(receiver, ground)
+    area = drainage.accumulated(receiver, by_level, np.full(receiver.size, 0.16))
+    dry = shore[::2, ::2][: ROWS // 4, : COLUMNS // 4].ravel()
+    near = np.zeros(shore.shape)
+    row, column = np.indices(shore.shape)
+    cells = np.flatnonzero(dry & ground.ravel() & (area > 70) & (receiver >= 0))
+    for cell in cells[~dry[receiver[cells]]].tolist():
+        away = np.hypot(row - cell // (COLUMNS // 4) * 2, column - cell % (COLUMNS // 4) * 2)
+        reach = 6 + 0.5 * np.sqrt(area[cell])
+        near = np.maximum(near, np.exp(-((away / reach) ** 2)) * min(area[cell] / 350, 1))
+    return near
+
+
 def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     """Elevation above today's sea [m]: the low land drowned, plains filled, the sea's floor."""
     random = rng(seed, "drowning")
@@ -151,7 +181,7 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     _, across = _axes(rows, columns, place.strike)
     side = across * place.sinking
     stable = 1 / (1 + np.exp((side - 2) / 2.0))
-    low = _LOW_SEA + 55 * (1 - stable)
+    low = _LOW_SEA + 65 * (1 - stable)
     off = grids.distance(land, 160) * CELL / 1000
     floor = -low - 7 * off - 90 * np.maximum(off - 3.0, 0) ** 1.35
     z = np.where(land, elevation - low, floor)
@@ -159,12 +189,16 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     half = z.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
     ashore, sheltered = half > 0, half > -95
     calm = stable.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
-    bays = (_closed(ashore, 27) & (calm > 0.5)) | _closed(ashore, 5)
+    wide = grids.distance(ashore, 28) < 27
+    wander = 3.0 * grids.noise(random, rows // 2, columns // 2, 20, 2)
+    inside = grids.distance(~wide, 36)
+    arcs = inside >= 27 + wander - 9 * _deltas(elevation, land, inside >= 27)
+    bays = (arcs & (calm > 0.5)) | _closed(ashore, 5)
     shore = ashore | (bays & sheltered)
     inland = grids.distance(~shore, 150) * 0.2
     deposit = 0.4 + np.where(calm > 0.5, 0.7, 2.5) * inland + 0.16 * inland**2
     deposit += np.minimum(inland, 2) * 0.35 * grids.noise(random, rows // 2, columns // 2, 8, 3)
     deposit = np.where(shore, np.maximum(deposit, 0.5), -4.0 - 60 * 0.2)
     filling = grids.enlarged(deposit, rows, columns)
-    on_shore = grids.enlarged(shore.astype(float), rows, columns) > 0.5
+    on_shore = grids.enlarged(grids.blurred(shore.astype(float), 1, 2), rows, columns) > 0.5
     return np.where(on_shore | (z > 0), _smooth_max(z, filling, 6.0), np.minimum(z, -0.5))

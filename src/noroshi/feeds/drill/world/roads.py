@@ -52,6 +52,7 @@ def planned(
     """All roads on the plane. `density`: persons a cell; `drawn`: the named rivers' lines [m]."""
     net = network.backbone(ground, all_sites, growth, network.chosen(all_sites, meetings))
     numbered = routes.numbered(net, all_sites, division, meetings)
+    network.relax(net)
     structures.tunnels(ground, net)
     water = structures.Water(ground, drawn, [river.widths for river in named])
     found = streets.lattice(seed, ground, division, density, water.lines)
@@ -125,6 +126,13 @@ def _width(edge: Edge, persons: float) -> tuple[float, int]:
     return _WIDTHS[edge.rank], _LANES[edge.rank]
 
 
+def _thinned(points: Points) -> Points:
+    """Without points that lie within 6 m of the line without them."""
+    if len(points) < 4:
+        return points
+    return np.asarray(shapely.get_coordinates(shapely.LineString(points).simplify(6.0)))
+
+
 def written(
     seed: int,
     ground: Ground,
@@ -139,14 +147,14 @@ def written(
     """The edges as roads. `municipality`: code of each cell (flat), of the nearest for the sea."""
     places = [Name(one.name, one.kana) for one in settlements]
     _structure_names(plan, rivers, places, Namer(seed, "structures", (r.name for r in all_routes)))
+    edges = plan.network.edges
+    middles = np.array([edge.points[len(edge.points) // 2] for edge in edges])
+    cells = lines.cells_at(ground.plane, middles).tolist()
+    thinned = lines.all_to_lonlat(ground.plane, [_thinned(edge.points) for edge in edges])
     made = []
-    for number, edge in enumerate(plan.network.edges):
+    for number, (edge, cell, line) in enumerate(zip(edges, cells, thinned, strict=True)):
         route = all_routes[edge.route] if edge.route >= 0 else None
-        cell = int(lines.cells_at(ground.plane, edge.points[len(edge.points) // 2][None, :])[0])
         width, lanes = _width(edge, float(density[cell]))
-        points = edge.points
-        if len(points) > 3:
-            points = shapely.get_coordinates(shapely.LineString(points).simplify(6.0))
         made.append(
             Road(
                 code=f"{code}{number:06d}",
@@ -157,7 +165,7 @@ def written(
                 route=route.code if route else "",
                 name=edge.name or (route.name if route else ""),
                 river=rivers[edge.river].code if edge.river >= 0 else "",
-                line=lines.to_lonlat(ground.plane, points),
+                line=line,
                 length=round(edge.length, 1),
                 width=width,
                 lanes=lanes,

@@ -11,7 +11,7 @@ from noroshi.feeds.drill.world.network import Network
 from noroshi.feeds.drill.world.paths import Meeting
 from noroshi.feeds.drill.world.sites import Site
 
-_NATIONAL = 9
+_NATIONAL = 13
 
 
 class Numbered(msgspec.Struct):

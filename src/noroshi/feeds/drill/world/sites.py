@@ -41,8 +41,9 @@ def _centres(good: Array, ground: Ground) -> list[int]:
     is; then the valleys farthest from all others get theirs."""
     width = good.shape[1]
     wide = grids.blurred(good, 12, 2)
-    far = np.full(good.shape, 1e9)
-    row, column = np.indices(good.shape)
+    far = np.full(good.shape, 1e9, np.float32)
+    row, column = (np.arange(size, dtype=np.float32) for size in good.shape)
+    row = row[:, None]
     found: list[int] = []
     inner = grids.distance(~ground.land, 12)
     possible = (good > 0.45) & (inner >= 3)
@@ -54,7 +55,8 @@ def _centres(good: Array, ground: Ground) -> list[int]:
             score = np.where((good > 0.12) & (inner >= 3), np.minimum(far, 130) * (0.5 + good), -1)
         cell = int(np.argmax(score))
         found.append(cell)
-        far = np.minimum(far, np.hypot(row - cell // width, column - cell % width))
+        away = (row - cell // width) ** 2 + (column - cell % width) ** 2
+        far = np.minimum(far, np.sqrt(away))
     return found
 
 
@@ -81,13 +83,14 @@ def found(seed: int, ground: Ground, good: Array) -> list[Site]:
         down, along = np.ogrid[rows, columns]
         taken[rows, columns] |= np.hypot(down - row, along - column) <= reach
 
-    near_centre = np.zeros(good.shape)
-    row, column = np.indices(good.shape)
+    near_centre = np.zeros(good.shape, np.float32)
+    row, column = (np.arange(size, dtype=np.float32) for size in good.shape)
+    row = row[:, None]
     for site in sites:
         take(site.cell, 6)
         reach = 8 * np.sqrt(_PERSONS[site.centre] / 40_000) + 4
-        away = np.hypot(row - site.cell // width, column - site.cell % width) / reach
-        near_centre = np.maximum(near_centre, np.exp(-(away**2)))
+        away = (row - site.cell // width) ** 2 + (column - site.cell % width) ** 2
+        near_centre = np.maximum(near_centre, np.exp(-away / reach**2))
     urban = near_centre.ravel()
     for cell in cells[np.argsort(race, kind="stable")].tolist():
         if taken[cell // width, cell % width]:

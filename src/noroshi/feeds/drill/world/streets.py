@@ -40,7 +40,7 @@ def _blocks(ground: Ground, density: Array) -> Pairs:
     people = grids.blurred(density.reshape(z.shape), 1, 2)
     size = np.zeros(z.shape, np.int64)
     flat = grids.blurred(ground.slope, 2, 1)
-    fields = (flat < 0.035) & (z > 0.8) & (z < 160) & (hand < 40)
+    fields = (flat < 0.03) & (z > 0.8) & (z < 120) & (hand < 18)
     size[fields] = 4
     size[(people > 1.2) & (flat < 0.11)] = 2
     size[(people > 9) & (flat < 0.16)] = 1
@@ -144,7 +144,7 @@ def lattice(
     seams = _seams(found)
     found.streets = np.concatenate([found.streets, seams])
     found.main = np.concatenate([found.main, np.zeros(len(seams), bool)])
-    keep = found.main | (random.random(len(found.streets)) > 0.14)
+    keep = random.random(len(found.streets)) > np.where(found.main, 0.06, 0.2)
     keep &= _dry(ground, found, water, random)
     found.streets, found.main = found.streets[keep], found.main[keep]
     return found

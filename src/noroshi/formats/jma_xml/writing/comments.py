@@ -1,6 +1,7 @@
 """The fixed sentences of seismic and tsunami telegrams by their codes (固定付加文).
 
-Those that JMA's samples hold, as they are worded there.
+Worded as in JMA's samples, but for 0211, whose wording is that of 2013, and 0212 and 0216, which no
+sample holds.
 """
 
 from __future__ import annotations
@@ -53,8 +54,13 @@ SENTENCES = {
     "0143": "沖合で高い津波を観測したため大津波警報・津波警報を切り替えました。",
     "0149": "ただちに避難してください。",
     "0201": "強い揺れに警戒してください。",
-    "0211": "津波警報等（警報あるいは注意報）を発表中です。",
+    "0211": "津波警報等（大津波警報・津波警報あるいは津波注意報）を発表中です。",
+    "0212": (
+        "この地震により、日本の沿岸では若干の海面変動があるかもしれませんが、"
+        "被害の心配はありません。"
+    ),
     "0215": "この地震による津波の心配はありません。",
+    "0216": "震源が海底の場合、津波が発生するおそれがあります。",
     "0217": "今後の情報に注意してください。",
     "0221": "太平洋の広域に津波発生の可能性があります。",
     "0228": ("一般的に、この規模の地震が海域の浅い領域で発生すると津波が発生することがあります。"),

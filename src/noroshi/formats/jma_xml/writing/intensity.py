@@ -107,10 +107,11 @@ def flash(issue: Issue, detected: int, regions: Sequence[Region]) -> bytes:
 
 
 def source_report(
-    issue: Issue, source: Source, *, forecast: Sequence[str] = ("0215",), notes: Sequence[str] = ()
+    issue: Issue, source: Source, *, forecast: Sequence[str], notes: Sequence[str] = ()
 ) -> bytes:
-    """震源に関する情報 (VXSE52). `forecast`: codes of what is said of a tsunami, `notes`: of the
-    report itself (0256: the source is corrected); see `comments`."""
+    """震源に関する情報 (VXSE52). `forecast`: codes of what is said of a tsunami (0211: warnings are
+    in force, 0212: slight changes, 0215: none; 0241: an early warning was issued), `notes`: of
+    the report itself (0256: the source is corrected); see `comments`."""
     root = body(SEIS)
     add_source(root, source)
     add_comments(root, forecast=forecast, var=notes)
@@ -123,7 +124,7 @@ def source_and_intensity(
     source: Source,
     stations: Sequence[Station] = (),
     *,
-    forecast: Sequence[str] = ("0215",),
+    forecast: Sequence[str],
     notes: Sequence[str] = (),
     before: Sequence[Station] = (),
     distant: bool = False,

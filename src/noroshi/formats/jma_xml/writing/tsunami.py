@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from noroshi.formats.jma_xml.writing import waves
-from noroshi.formats.jma_xml.writing.comments import add_comments
+from noroshi.formats.jma_xml.writing.comments import SENTENCES, add_comments
 from noroshi.formats.jma_xml.writing.issue import Issue, heading, minute
 from noroshi.formats.jma_xml.writing.source import Source, add_source
 from noroshi.formats.jma_xml.writing.telegram import (
@@ -75,7 +75,7 @@ def warning(
     head = heading(
         issue,
         "VTSE41",
-        headline or _headline(now, before, huge=huge),
+        headline or _headline(now, before, reasons, huge=huge),
         title="・".join(now) or "津波予報",
         valid_to=valid_to,
         informations=_warned(coasts),
@@ -175,8 +175,11 @@ def _in_force(kinds: Iterable[Kind]) -> list[str]:
     return [name for name, those in _IN_FORCE.items() if codes.intersection(those)]
 
 
-def _headline(now: Sequence[str], before: Sequence[str], *, huge: bool) -> str:
-    """What happened, in sentences. Warnings speak for the advisories beside them."""
+def _headline(
+    now: Sequence[str], before: Sequence[str], reasons: Sequence[str], *, huge: bool
+) -> str:
+    """What happened, in sentences: those of the reasons say it too. Warnings speak for the
+    advisories beside them."""
     alert_now, alert_before = _alerts(now), _alerts(before)
     if alert_now:
         verb = "切り替えました" if alert_before else "発表しました"
@@ -185,10 +188,10 @@ def _headline(now: Sequence[str], before: Sequence[str], *, huge: bool) -> str:
         verb, what = "解除しました", "・".join(alert_before)
     else:
         verb, what = "発表しました", "津波予報"
-    lines = ["東日本大震災クラスの津波が来襲します。"] if huge else []
-    lines.append(f"{what}を{verb}。")
+    lines = [SENTENCES["0141"]] if huge else []
+    lines += [SENTENCES[one] for one in reasons] or [f"{what}を{verb}。"]
     if any(one in now for one in _GRAVE):
-        lines.append("ただちに避難してください。")
+        lines.append(SENTENCES["0149"])
     return "\n".join(lines)
 
 
