@@ -201,8 +201,17 @@ class Intake:
         return offer.data, hints, offer.format
 
     def _settle(self) -> None:
-        """Read what is kept unread, one message after another, each in a process of its own."""
+        """Read what is kept unread, one message after another, in a process apart."""
+        readers = Readers(1, method="spawn")
+        try:
+            self._settle_all(readers)
+        finally:
+            readers.stop()
+
+    def _settle_all(self, readers: Readers) -> None:
         while True:
+            if not self._later:
+                readers.stop()  # it is made again when there is something to read
             with self._wake:
                 while not self._later and not self._stopping:
                     self._wake.wait()
@@ -210,7 +219,7 @@ class Intake:
                     return
                 sha = self._later[0]
             try:
-                self._settle_one(sha)
+                self._settle_one(sha, readers)
             except _STORE as error:  # the store's trouble, not the message's
                 log.error("%s waits: %s", sha.hex()[:12], error)
                 with self._wake:
@@ -220,14 +229,10 @@ class Intake:
                 log.error("%s stays unread: %s", sha.hex()[:12], error)
             self._later.popleft()
 
-    def _settle_one(self, sha: bytes) -> None:
+    def _settle_one(self, sha: bytes, readers: Readers) -> None:
         kept = next(self._store.messages(OPERATOR, id=sha.hex()))
         hints = hints_of(kept, self._settings.source(kept.source), self._settings.limits)
-        readers = Readers(1, method="spawn")
-        try:
-            outcome = readers.submit([(self._store.message(kept.id, OPERATOR), hints, None)])()[0]
-        finally:
-            readers.stop()
+        outcome = readers.submit([(self._store.message(kept.id, OPERATOR), hints, None)])()[0]
         try:
             self._store.settle(sha, outcome)
         except (ValueError, TypeError, OverflowError, AttributeError, LookupError) as error:

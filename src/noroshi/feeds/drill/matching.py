@@ -1,0 +1,169 @@
+"""How what a node says is matched with what is true: one line for each kind.
+
+A record speaks of the thing whose key in the truth is its own key, or stands in one of the fields
+`by`; a field that is a list names several things (an order for five districts). Its values agree
+with the truth's where they are equal, numbers where they differ by no more than an absolute or a
+relative tolerance: what an observer rounds, or counts by hand, is not wrong. What only says which
+thing it is (`IDENTITY`) is not compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from noroshi import kinds
+from noroshi.core.time import MINUTE, parse
+
+#: Absolute, and relative to the true value.
+Tolerance = tuple[float, float]
+
+#: Fields that name a thing, or are words about it, and tell nothing of how it is.
+IDENTITY = frozenset({
+    "code", "name", "kana", "title", "layer", "remarks", "address", "municipality", "operator",
+    "owner", "category", "capacity", "served", "customers_total", "event", "level_name",
+})  # fmt: skip
+
+#: For numbers of which a kind says nothing: rounding only. Times: a minute.
+ROUNDING: Tolerance = (1e-6, 0.01)
+_CLOCK = MINUTE
+
+
+class Match(msgspec.Struct, frozen=True):
+    """How the records of one kind are matched. `numbers`: tolerances by field. `place`: metres that
+    a position may be off. `leave`: fields of the truth that nobody reports. `before`: what may
+    stand before a record's key in the key of the truth."""
+
+    by: tuple[str, ...] = ("code", "name")
+    numbers: Mapping[str, Tolerance] = {}
+    place: float = 200.0
+    leave: tuple[str, ...] = ()
+    before: tuple[str, ...] = ("",)
+
+
+_COUNTED: Tolerance = (3, 0.1)
+_LEVEL: Tolerance = (0.05, 0.0)
+_FLOW: Tolerance = (1.0, 0.1)
+_RAIN: Tolerance = (1.0, 0.05)
+
+MATCHES: dict[str, Match] = {
+    "disaster.shelter": Match(numbers={"headcount": _COUNTED, "households": _COUNTED}),
+    "disaster.road": Match(("code", "extra.link", "name"), place=1_000),
+    "disaster.report": Match(("code", "title"), before=("", "damage/", "incident/")),
+    "disaster.evacuation_order": Match(
+        ("code", "district_codes", "municipality"), {"persons": _COUNTED, "households": _COUNTED}
+    ),
+    "disaster.river_level": Match(
+        ("code",), {"observed.level": _LEVEL, "observed.discharge": _FLOW}
+    ),
+    "disaster.dam": Match(
+        numbers={"level": _LEVEL, "storage": (1e4, 0.01), "storage_ratio": (0.01, 0.0),
+                 "inflow": _FLOW, "outflow": _FLOW, "rain_hour": _RAIN, "rain_total": _RAIN}
+    ),
+    "disaster.rain_gauge": Match(("code",), {"rain_hour": _RAIN, "rain_total": _RAIN}),
+    "disaster.flood_sensor": Match(("code",), {"depth": (0.1, 0.0)}),
+    "disaster.earthquake": Match(
+        ("event",), {"magnitude": (0.2, 0.0), "depth": (10_000, 0.0)}, place=20_000
+    ),
+    "disaster.intensity": Match(("code",), {"instrumental": (0.1, 0.0)}),
+    "disaster.tsunami_warning": Match(("code",), {"height": (0.0, 0.5)}),
+    "disaster.tsunami_observation": Match(("code",), {"height": (0.1, 0.1)}),
+    "infrastructure.outage": Match(("code", "name"), {"customers_out": _COUNTED}),
+    "infrastructure.base_station": Match(("code",), {"battery": (1_800, 0.1)}),
+    "health.hospital_status": Match(
+        numbers={"power_left": (1_800, 0.1), "severe": _COUNTED, "moderate": _COUNTED,
+                 "inpatients": _COUNTED, "beds_free": _COUNTED, "transfers": _COUNTED}
+    ),
+    "health.shelter_syndrome": Match(numbers={"headcount": _COUNTED, "seen": _COUNTED}),
+    "cyber.incident": Match(("code", "facility", "title")),
+}  # fmt: skip
+
+
+def of(kind: str) -> Match:
+    """How a kind is matched."""
+    return MATCHES.get(kind) or Match()
+
+
+def names(match: Match, key: str, body: Mapping[str, Any]) -> Iterator[list[str]]:
+    """What a record may be about, the surest first: its key, then the fields `by`."""
+    yield [one + key for one in match.before]
+    for field in match.by:
+        value = get(body, field)
+        if isinstance(value, list):
+            yield [str(one) for one in value]
+        elif value not in (None, ""):
+            yield [str(value)]
+
+
+def get(body: Mapping[str, Any], field: str) -> Any:
+    """The value of a field; a dot leads into an object."""
+    value: Any = body
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def flat(body: Mapping[str, Any], leave: tuple[str, ...] = (), head: str = "") -> dict[str, Any]:
+    """The fields of a body, those of objects inside it with a dot."""
+    found: dict[str, Any] = {}
+    for name, value in body.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, leave, f"{head}{name}.")
+        elif head + name not in leave and head + name not in IDENTITY:
+            found[head + name] = value
+    return found
+
+
+def said(kind: str, body: Mapping[str, Any], field: str) -> Any:
+    """What a record says of a field: where it says nothing, the kind's default, which is not
+    written out."""
+    value = get(body, field)
+    return defaults(kind).get(field) if value is None else value
+
+
+_DEFAULTS: dict[str, dict[str, Any]] = {}
+
+
+def defaults(kind: str) -> dict[str, Any]:
+    """The values that the fields of a kind have where nothing is written, as in JSON."""
+    if kind not in _DEFAULTS:
+        declared = kinds.all_kinds().get(kind)
+        _DEFAULTS[kind] = {
+            one.encode_name: one.default
+            for one in (msgspec.structs.fields(declared.body) if declared else ())
+            if isinstance(one.default, str | bool | int | float)
+        }
+    return _DEFAULTS[kind]
+
+
+def difference(true: Any, stated: Any) -> float | None:
+    """By how much a stated number is off; None where either is no number."""
+    for one in (true, stated):
+        if isinstance(one, bool) or not isinstance(one, int | float) or math.isnan(one):
+            return None
+    return abs(float(stated) - float(true))
+
+
+def agree(match: Match, field: str, true: Any, stated: Any) -> bool:
+    """True where what is stated is true, within the tolerance of the field."""
+    off = difference(true, stated)
+    if off is not None:
+        absolute, relative = match.numbers.get(field, ROUNDING)
+        return off <= max(absolute, relative * abs(float(true)))
+    if isinstance(true, list | tuple) and isinstance(stated, list | tuple):
+        return sorted(map(str, true)) == sorted(map(str, stated))
+    if isinstance(true, str) and isinstance(stated, str) and true != stated:
+        return _times_agree(true, stated)
+    return bool(true == stated)
+
+
+def _times_agree(true: str, stated: str) -> bool:
+    if not (true[:2].isdigit() and stated[:2].isdigit() and "T" in true):
+        return False
+    try:
+        return abs(parse(true) - parse(stated)) <= _CLOCK
+    except ValueError:
+        return False
