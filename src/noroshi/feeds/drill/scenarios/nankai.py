@@ -191,13 +191,13 @@ def _alert(world: World, town: Municipality, number: int, given: int) -> Iterato
 
 def _false_dam(world: World, quake: Quake) -> Iterator[Message]:
     """A rumour that a dam breaks becomes an alert, and is taken back half an hour later."""
-    if not world.dams:
-        return
-    dam = world.dams[0]
-    town = next(one for one in world.municipalities if one.code == dam.municipality)
+    town, name = world.municipalities[-1], "町内のため池"
+    if world.dams:
+        name = world.dams[0].name
+        town = next(one for one in world.municipalities if one.code == world.dams[0].municipality)
     where = [(town.name, town.code, [ring for part in town.boundary for ring in part[:1]])]
     time = quake.origin + 2 * HOUR + 20 * MINUTE
-    said = {"event": "ダム決壊のおそれ", "headline": f"{dam.name} 決壊のおそれ、下流は避難"}
+    said = {"event": "ダム決壊のおそれ", "headline": f"{name} 決壊のおそれ、下流は避難"}
     first = alerts.alert(world, "cap", time, areas=where, number=900, **said)  # type: ignore[arg-type]
     yield wrong.wrong(first, "a rumour: the dam is sound")
     yield alerts.alert(
