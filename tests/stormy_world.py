@@ -77,7 +77,7 @@ def _land(world: World) -> Land:
     y = plane.rows * plane.cell / 2 - (row + 0.5) * plane.cell
     aside = np.min([np.abs(x - one - plane.cell / 2) for one in RIVERS], axis=0)
     inside = (y > SOUTH) & (y < NORTH) & (np.abs(x) < 18_000)
-    steep = np.where(y > 1_000, 0.30, 0.02)
+    steep = np.where(y > 1_000, 0.30, 0.002)
     height = np.where(inside, 2 + 0.040 * (y - SOUTH) + aside * steep, -50.0).astype(np.float32)
     count = height.size
     flat = height.ravel()

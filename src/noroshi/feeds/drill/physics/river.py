@@ -90,9 +90,9 @@ def _over(gauge: WaterGauge, height: Field, sill: float, length: float, width: F
 
 #: What a dam is at, by number.
 ORDINARY, CONTROL, EMERGENCY, DRAWDOWN, PRELIMINARY = range(5)
-#: The emergency operation begins where so much of the flood storage is used (約8割 where the
-#: reservoir is large; these fill within hours).
-TRIGGER = 0.60
+#: The gates take so long to follow the inflow in an emergency [s]; it begins when no more room is
+#: left than the water needs meanwhile (異常洪水時防災操作開始水位, about 8 tenths of a large one).
+FOLLOWING = 5400.0
 #: What part of the water kept for use is let go before a flood (事前放流), and in how long [s].
 AHEAD, LETTING = 0.45, 12 * 3600.0
 #: How long the flood storage takes to empty to a third after a flood [s].
@@ -131,10 +131,12 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
         came = float(inflow[at])
         used = (stored - normal) / max(flood - normal, 1.0)
         flooding = came > begins
-        state = _state(state, came, out, used, flooding, foreseen=bool(inflow[at:].max() > begins))
+        tight = flood - stored < 0.7 * max(came - out, 0.0) * FOLLOWING
+        foreseen = bool(inflow[at:].max() > begins)
+        state = _state(state, came, out, used, flooding, tight=tight, foreseen=foreseen)
         if state == EMERGENCY:
             # The gates follow the inflow, the faster the less room there is.
-            want = out + (came - out) * min(1.0, 0.15 + 0.5 * max(used - TRIGGER, 0.0))
+            want = out + (came - out) * 2 * step / FOLLOWING
         elif state == CONTROL:
             want = min(begins + 0.5 * (came - begins), dam.release)
         elif state == DRAWDOWN:
@@ -158,10 +160,17 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
 
 
 def _state(
-    state: int, came: float, out: float, used: float, flooding: bool, *, foreseen: bool
+    state: int,
+    came: float,
+    out: float,
+    used: float,
+    flooding: bool,
+    *,
+    tight: bool,
+    foreseen: bool,
 ) -> int:
     """What a dam is at next."""
-    if came > out and used >= (0.5 if state == EMERGENCY else TRIGGER):
+    if came > out and (tight or (state == EMERGENCY and used > 0.4)):
         return EMERGENCY
     if flooding and came >= out:
         return CONTROL

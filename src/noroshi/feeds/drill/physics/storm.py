@@ -28,8 +28,8 @@ BLOCK = 1000.0
 CLOSEST, BAND = 28.0, (22.5, 26.5)
 #: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
 WETTEST = 430.0
-#: From so many cells upstream on, a cell is the bed of a stream.
-STREAM = 150
+#: From so large a catchment on, a cell is the bed of a stream [m2].
+STREAM = 1.5e6
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
 
@@ -140,9 +140,10 @@ def _broad(
 def typhoon_rain(state: typhoon.State, coarse: rain.Coarse) -> Field:
     """The typhoon's own rain by block [mm/h], less where dry air follows its passage."""
     own = rain.typhoon_rain(state, coarse.x, coarse.y)
-    behind = (coarse.y - state.y) < 0
+    behind = 0.5 - 0.5 * np.tanh((coarse.y - state.y) / 20_000)
     far = np.hypot(coarse.x - state.x, coarse.y - state.y)
-    return np.where(behind, own * np.exp(-far / 130_000), own)
+    found: Field = own * np.exp(-behind * far / 130_000)
+    return found
 
 
 def _aim(
@@ -350,14 +351,16 @@ def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached
     basin = land.river.ravel()[catchment.nodes[at].cell]
     hand = land.hand.ravel()[cells].astype(np.float64)
     # The beds of the streams themselves carry their own water.
-    low = (
+    dry = (
         (land.elevation.ravel()[cells] > 0)
-        & (land.accumulation.ravel()[cells] < STREAM) & (hand < 8.0)
+        & (land.accumulation.ravel()[cells] * plane.cell**2 < STREAM)
         & np.isin(land.river.ravel()[cells], (basin, number))
-    )  # fmt: skip
-    rank = np.argsort(hand[low], kind="stable")
+    )
+    rank = np.nonzero(dry)[0][np.argsort(hand[dry], kind="stable")]
+    # In a gorge there is no low ground: the lowest slopes take the water.
+    rank = rank[: max(20, int((hand[rank] < 8.0).sum()))]
     volume = river.fill(spilt, STEP)
-    plain = river.Plain(cells[low][rank].astype(np.int64), hand[low][rank], plane.cell)
+    plain = river.Plain(cells[rank].astype(np.int64), hand[rank], plane.cell)
     return Flooded(at, breached, plain, volume, plain.surface(volume))
 
 

@@ -137,7 +137,27 @@ class Mayor:
         else:
             table = orders.orders(world, self.town.code, moment, states)
             yield late(table, moment + 3 * MINUTE)
+        if self._at == 2 and self._number == 1:
+            yield from self._mistake(moment)
         yield from self._alert(moment)
+
+    def _mistake(self, moment: int) -> Iterator[Message]:
+        """The wrong button: everyone is told to save their lives. Cancelled six minutes later."""
+        town = self.town
+        said = alerts.alert(
+            self._course.world, f"alerts-{town.code}", moment, number=900,
+            event=orders.KINDS[5], headline=f"{town.name}全域　{orders.KINDS[5]}",
+            severity="Extreme", areas=[(town.name, town.code, ())],
+        )  # fmt: skip
+        yield wrong(late(said, moment + MINUTE), "a mistaken alert at level 5; cancelled")
+        back = moment + 6 * MINUTE
+        taken = alerts.alert(
+            self._course.world, f"alerts-{town.code}", back, number=901, type="Cancel",
+            replaces=(900, moment), event=orders.KINDS[5], severity="Minor", response="AllClear",
+            headline=f"先ほどの{orders.KINDS[5]}は誤りです。取り消します。",
+            areas=[(town.name, town.code, ())],
+        )  # fmt: skip
+        yield late(taken, back + MINUTE)
 
     def _alert(self, moment: int) -> Iterator[Message]:
         """A CAP alert of what is ordered at level 4 and above; an update, or a cancellation."""
