@@ -86,10 +86,11 @@ def test_the_attacked_hospital_takes_nobody_until_its_systems_come_back() -> Non
     assert "systems" not in before[-1]
     assert stopped
     assert all(body["status"] == "stopped" for body in during)
-    table = [
-        one for one in messages(NAME) if one.source == "51-hospitals"
-        and attack + 3 * HOUR < one.time < attack + 20 * HOUR
-    ][0]  # fmt: skip
+    table = next(
+        one
+        for one in messages(NAME)
+        if one.source == "51-hospitals" and attack + 3 * HOUR < one.time < attack + 20 * HOUR
+    )
     found = reading(table)
     assert found is not None
     said = {record.key: msgspec.json.decode(record.body) for record in found.editions[0].records}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import msgspec
 
@@ -111,7 +112,7 @@ def test_the_town_that_was_hit_hardest_is_silent_for_hours() -> None:
     gaps = []
     for town in WORLD.municipalities:
         times = [one.time for one in messages(NAME) if one.source == f"{town.code}-shelters"]
-        gaps.append(max(b - a for a, b in zip(times, times[1:], strict=False)))
+        gaps.append(max(b - a for a, b in pairwise(times)))
     assert max(gaps) > 9 * HOUR
     assert sorted(gaps)[-2] <= 2 * HOUR
 

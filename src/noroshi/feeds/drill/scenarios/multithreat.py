@@ -22,7 +22,7 @@ from noroshi.feeds.drill.world.model import World, rng
 HOURS = 36.0
 QUIET = 4 * MINUTE + 41 * SECOND
 DISASTER = "内陸地震・感染症・サイバー攻撃の複合災害訓練"
-MAGNITUDE = 6.7
+MAGNITUDE = 6.5
 #: Hours after the earthquake at which the infection and the attack begin.
 INFECTION, ATTACK = 7.0, 9.3
 #: Hours of the day (Japan) at which the teams' sheets are put together.
@@ -31,7 +31,7 @@ _LEAST_FELT = 1.5
 
 
 def main_shock(world: World, start: int) -> Quake:
-    """M 6.7, 11 km under the hills between the two largest towns."""
+    """M 6.5, 11 km under the hills between the two largest towns."""
     towns = sorted(world.municipalities, key=lambda one: -one.people.total)[:2]
     places = [world.plane.xy(*one.at) for one in towns]
     x = sum(at[0] for at in places) / len(places)

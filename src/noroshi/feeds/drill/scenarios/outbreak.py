@@ -15,7 +15,7 @@ from noroshi.feeds.drill.scene import Fact
 from noroshi.feeds.drill.world.model import Shelter, rng
 
 #: Norovirus where toilets have no water: each ill person infects several in a day.
-NOROVIRUS = Disease(contact=4.2, latent=0.75, ill=2.0)
+NOROVIRUS = Disease(contact=5.5, latent=0.7, ill=2.0)
 #: What else people come to a team with: persons for each hundred and day.
 _OTHERWISE = {"fever_respiratory": 0.5, "fever": 0.15, "injury": 1.2, "mental": 0.4,
               "interrupted": 0.9, "other": 0.8, "diarrhoea": 0.08}  # fmt: skip
@@ -49,7 +49,7 @@ class Outbreak:
         self.first = first
         for number, code in enumerate(first):
             group = self.courses[code].group
-            seeds = min(7 - 3 * number, group.susceptible)
+            seeds = min(14 - 6 * number, group.susceptible)
             group.susceptible -= seeds
             group.exposed += seeds
         for hour in range(self.hours):

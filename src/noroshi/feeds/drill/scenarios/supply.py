@@ -231,7 +231,8 @@ class Supply:
         since = self._lost_since(one, rank, time)
         power, left = "mains", None
         if since is not None:
-            left = max(0.0, (one.hours or 12.0) - (time - since) / HOUR)
+            fuel = (one.hours or 12.0) * (0.75 + 0.4 * rank)
+            left = max(0.0, fuel - (time - since) / HOUR)
             power = "generator" if left > 0 else "none"
         dry = not self.has_water(one, luck, time)
         water = "mains" if not dry else "tank" if hours < 14 + 30 * luck else "none"
