@@ -106,7 +106,7 @@ def _aftershocks(world: World, main: Quake, seed: int) -> list[Iterator[Event]]:
         strong = max((each.value for each in felt), default=0.0)
         if strong < _LEAST_FELT:
             continue
-        streams.append(telegrams.facts(world, quake, felt, each=strong >= 3.5))
+        streams.append(telegrams.facts(world, quake, felt))
         streams.append(telegrams.reports(world, quake, felt))
         if strong >= 3.8:
             streams.append(telegrams.early_warnings(world, quake))
