@@ -77,7 +77,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     )
 
 
-SCENARIO = Scenario(
+MULTITHREAT = Scenario(
     "multithreat", "An earthquake, an infection and a cyberattack on one day",
     "地震・感染症・サイバー攻撃の複合災害", HOURS, play,
 )  # fmt: skip

@@ -77,7 +77,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     )
 
 
-SCENARIO = Scenario(
+NANKAI = Scenario(
     "nankai", "A great earthquake and tsunami", "南海トラフ巨大地震・津波", HOURS, play
 )
 
