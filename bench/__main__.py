@@ -8,6 +8,7 @@ import sys
 import time
 
 from bench import (
+    drill,
     exchange,
     federation,
     gsi,
@@ -38,6 +39,7 @@ BENCHES = {
     "exchange": exchange.run,
     "federation": federation.run,
     "labels": labels.run,
+    "drill": drill.run,
 }
 
 

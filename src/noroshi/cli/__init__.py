@@ -22,6 +22,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "output": ("noroshi.cli.output", "Files for receivers: list, run.  他機関への定期出力"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),
     "messages": ("noroshi.cli.write", "What arrived, and its state.  受信した電文の一覧"),
+    "drill": ("noroshi.cli.drill", "Exercises: a prefecture, scenarios.  訓練"),
+    "replay": ("noroshi.cli.replay", "The past once more, as an exercise.  過去の再生"),
     "org": ("noroshi.cli.directory", "Organisations that take part.  組織"),
     "person": ("noroshi.cli.person", "People, roles, passwords.  利用者・役割"),
     "device": ("noroshi.cli.directory", "Devices of organisations.  機器"),

@@ -25,6 +25,11 @@ def is_behind(store: Store) -> bool:
     return store.marked(_DONE) < store.newest() or 0 < due <= now()
 
 
+def computed(store: Store) -> int:
+    """The version up to which products were computed, by whichever process."""
+    return store.marked(_DONE)
+
+
 def run_products(
     store: Store, changed: set[str], releases: Mapping[str, Mapping[int, int]] | None = None
 ) -> tuple[int, list[str]]:

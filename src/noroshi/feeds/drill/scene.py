@@ -16,6 +16,7 @@ class Message(msgspec.Struct, frozen=True):
     `source`: who sends, as an id such as `kazahaya-power`; `name`: the file's name. `wrong`: what
     was made wrong on purpose, in words; empty for a message that is right. `repeats`: it says
     again what was sent before (the same bytes, or the same statement by another organisation).
+    `label`: the number of the sharing label that it keeps; None for that of its source.
     """
 
     time: int
@@ -24,6 +25,7 @@ class Message(msgspec.Struct, frozen=True):
     data: bytes
     wrong: str = ""
     repeats: bool = False
+    label: int | None = None
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
