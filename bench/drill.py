@@ -131,9 +131,7 @@ def _shown(home: Path) -> int:
     return count
 
 
-def _results(
-    where: str, said: dict[str, Any], whole: float, note: str, home: Path
-) -> list[Result]:
+def _results(where: str, said: dict[str, Any], whole: float, note: str, home: Path) -> list[Result]:
     """The rate is of the time from the first message until all are acknowledged."""
     played, taken = said["played"], said["taken"]
     seconds = said["seconds"]
@@ -147,9 +145,9 @@ def _results(
         f"purpose); {kept:,} kept; {note}; {whole:.0f} s with making it"
     )
     count = played["messages"]
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return [
         Result(f"{_SCENARIO} {where}", f"{rate:,.0f}/s", "≥ 200/s", rate >= 200, whole_note),
         Result("  messages", f"{count:,}", "≥ 2000", count >= 2000,
-               f"{played['facts']:,} facts; {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f}"
-               " MB most resident of all"),
+               f"{played['facts']:,} facts; {memory:,.0f} MB the most that a process took"),
     ]  # fmt: skip

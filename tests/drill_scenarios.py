@@ -12,8 +12,9 @@ from lxml import etree
 from little_world import little_world
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.record import Mode
+from noroshi.feeds.drill import scenarios
 from noroshi.feeds.drill.actors.mapped import mappings
-from noroshi.feeds.drill.scene import Event, Fact, Message, Scenario
+from noroshi.feeds.drill.scene import Event, Fact, Message
 from noroshi.formats import Hints, Reading, read, validate
 
 DATA = Path(os.environ.get("NOROSHI_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -26,15 +27,7 @@ MAPPINGS = mappings(WORLD)
 @cache
 def played(scenario: str, seed: int = 1) -> tuple[Event, ...]:
     """All events of a scenario on the little world."""
-    return tuple(_scenario(scenario).play(WORLD, START, seed))
-
-
-def _scenario(name: str) -> Scenario:
-    import importlib
-
-    module = importlib.import_module(f"noroshi.feeds.drill.scenarios.{name}")
-    found: Scenario = module.SCENARIO
-    return found
+    return tuple(scenarios.get(scenario).play(WORLD, START, seed))
 
 
 def messages(scenario: str) -> list[Message]:

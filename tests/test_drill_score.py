@@ -35,7 +35,7 @@ SHELTER, ROAD = "disaster.shelter", "disaster.road"
 
 
 def heading(**more: Any) -> Heading:
-    given = {"scenario": "made", "start": START, "hours": 1.0, "speed": 0.0, **more}
+    given = {"scenario": "made", "start": START - MINUTE, "hours": 61 / 60, "speed": 0.0, **more}
     return Heading(**given)
 
 
@@ -172,10 +172,54 @@ def test_a_record_stands_from_when_it_is_valid_until_it_runs_out() -> None:
     assert score(heading(), facts, short).kinds[SHELTER].absent == pytest.approx(45 / 60)
 
 
+def test_what_was_so_when_the_drill_began_is_not_late() -> None:
+    facts = [fact("s1", -1, status="open"), fact("s1", 20, status="closed")]
+    stated = [said("s1", 15, status="open"), said("s1", 21, status="closed")]
+    one = score(heading(), facts, stated).kinds[SHELTER]
+    assert (one.facts, one.shown) == (2, 2)
+    assert (one.late.p50, one.late.max) == (60, 60)
+
+
+def test_between_two_facts_a_moving_quantity_may_have_any_value_between() -> None:
+    kind = "disaster.dam"
+    facts = [fact("d1", 0, kind=kind, level=100.0, operation="normal"),
+             fact("d1", 60, kind=kind, level=110.0, operation="normal")]  # fmt: skip
+    stated = [said("d1", time, kind=kind, level=level, operation="normal")
+              for time, level in ((0, 100.0), (20, 104.0), (40, 112.0))]  # fmt: skip
+    one = score(heading(), facts, stated).kinds[kind]
+    assert one.wrong == pytest.approx(20 / 60, abs=1e-3)
+    assert one.fields["level"].max == 2
+
+
+def test_what_is_told_in_another_kind_is_found_there() -> None:
+    facts = [fact("51303000008001", 0, kind="disaster.isolation", name="赤峰", persons=12),
+             fact("damage/51201", 0, kind="disaster.report", attributes={"dead": 2})]  # fmt: skip
+    stated = [
+        said("51303000008001", 5, kind="disaster.report", category="孤立集落", title="孤立地区",
+             attributes={"人数": "12"}),
+        said("51201", 6, kind="disaster.report", category="人的被害・建物被害", title="架空市",
+             attributes={"死者": "2"}),
+        said("call-7", 6, kind="disaster.report", category="火災", title="火災"),
+    ]  # fmt: skip
+    found = score(heading(), facts, stated).kinds
+    assert (found["disaster.isolation"].complete, found["disaster.isolation"].wrong) == (1, 0)
+    assert (found["disaster.report"].complete, found["disaster.report"].wrong) == (1, 0)
+    assert found["disaster.report"].false == found["disaster.isolation"].false == 0
+
+
+def test_what_nobody_tells_is_not_wrong() -> None:
+    facts = [fact("s1", 0, status="open", mood="bad"), fact("s2", 0, status="open", mood="good")]
+    stated = [said("s1", 5, status="open"), said("s2", 5, status="open")]
+    one = score(heading(), facts, stated).kinds[SHELTER]
+    assert (one.complete, one.wrong, one.untold) == (1, 0, ["mood"])
+    none = score(heading(), facts, []).kinds[SHELTER]
+    assert (none.facts, none.complete) == (2, 0)
+
+
 def test_in_real_time_it_is_also_told_when_the_node_knew() -> None:
     facts = [fact("s1", 0, status="open")]
     stated = [said("s1", 5, recorded=7, status="open")]
-    real = heading(speed=1.0, begun=START)
+    real = heading(speed=1.0, begun=START - MINUTE)
     one = score(real, facts, stated).kinds[SHELTER]
     assert one.late.max == 300
     assert one.late_recorded is not None

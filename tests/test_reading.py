@@ -13,7 +13,7 @@ import pytest
 
 from data import ROOT
 from noroshi import formats
-from noroshi.engine.reading import Readers, read_outcome
+from noroshi.engine.reading import FEW, Readers, read_outcome
 from noroshi.formats import Format, Hints, Reading
 from noroshi.store import QUARANTINED, READ
 from telegrams import telegram
@@ -110,3 +110,29 @@ def test_a_hung_message_among_large_ones_leaves_nothing_hanging(readers: Readers
     collected = [collect() for collect in [readers.submit(share) for share in shares]]
     states = [one.state for outcomes in collected for one in outcomes]
     assert states == [READ, QUARANTINED, READ, READ, READ]
+
+
+def test_what_must_be_read_in_time_is_left_alone_a_few_messages_at_a_time() -> None:
+    readers = Readers(1)
+    try:
+        jobs = [job(telegram(event=f"E{number}")) for number in range(100)]
+        jobs[40] = job(b"DEADLY hang")
+        found = readers.attempt(jobs, 1.0)
+        late = [number for number, one in enumerate(found) if one is None]
+        assert 40 in late
+        assert len(late) <= FEW
+        assert all(one is None or one.state == READ for one in found)
+        # What comes after a hung one is in time again, though processes had to be started anew.
+        assert all(one is not None for one in readers.attempt([job(GOOD)] * 40, 1.0))
+    finally:
+        readers.stop()
+
+
+def test_a_process_that_starts_slowly_makes_nothing_too_late() -> None:
+    readers = Readers(1, method="spawn")  # imports everything: longer than what reading may take
+    try:
+        [one] = readers.attempt([job(GOOD)], 0.2)
+        assert one is not None
+        assert one.state == READ
+    finally:
+        readers.stop()

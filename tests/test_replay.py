@@ -204,9 +204,9 @@ def test_a_drill_in_a_folder_can_be_replayed(home: Path, tmp_path: Path) -> None
     play(drilling.play(drilling.world(), drilling.START, 1), Clock.begin(0, 0), sink)
     sink.close()
     options = ("--messages", tmp_path / "out", "--speed", "max")
+    empty = tmp_path / "empty"
+    open_store(empty).close()
     with pytest.raises(NoroshiError, match="nothing came"):
-        empty = tmp_path / "empty"
-        open_store(empty).close()
         run(empty, *window())
     said = run(home, *options, "--exercises", "--json")
     assert said["played"]["messages"] == 24

@@ -312,6 +312,7 @@ def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str
     TRUTH is what `noroshi drill run` wrote (default: drill/truth.jsonl in the home).
     """
     from noroshi.cli.scores import print_scores
+    from noroshi.feeds.drill.matching import kinds_told
     from noroshi.feeds.drill.score import score
     from noroshi.feeds.drill.statements import from_home, from_url
     from noroshi.feeds.drill.truth import read_truth
@@ -322,7 +323,7 @@ def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str
         raise NoroshiError("there is no truth of a drill", where=str(path),
                            remedy="`noroshi drill run SCENARIO` writes one")  # fmt: skip
     heading, facts = read_truth(path)
-    kinds = {one.kind for one in facts}
+    kinds = kinds_told({one.kind for one in facts})
     if into.startswith(("http://", "https://")):
         stated = from_url(into, token, kinds)
     else:

@@ -45,6 +45,8 @@ def print_scores(found: Scores) -> None:
         ],
     )
     for kind, one in found.kinds.items():
+        if one.untold:
+            click.echo(f"told by nobody 誰も伝えない項目 {kind}: {', '.join(one.untold)}")
         if one.examples:
             click.echo(f"false 虚偽 {kind}: {', '.join(one.examples)}")
 

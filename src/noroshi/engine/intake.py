@@ -36,7 +36,7 @@ from noroshi.store import (
 
 log = logging.getLogger("noroshi")
 
-#: Seconds for which a group waits for its readers before it is kept unread.
+#: Seconds for which a few messages may be read before they are kept unread.
 PATIENCE = 2.0
 #: Seconds after which a message is tried again that the store could not settle.
 _AGAIN = 5.0
@@ -147,7 +147,7 @@ class Intake:
             return group
 
     def _take(self) -> None:
-        self._readers.attempt([], 60)  # so that the first message need not wait for a process
+        self._readers.ready()  # so that the first message need not wait for a process
         while group := self._group():
             try:
                 self._take_group(group)
@@ -174,7 +174,7 @@ class Intake:
         jobs = [self._job(group[place]) for place in to_read]
         if jobs:
             read = self._readers.attempt(jobs, PATIENCE)
-            for place, one in zip(to_read, read or [], strict=read is not None):
+            for place, one in zip(to_read, read, strict=True):
                 outcomes[place] = one
         batch = [(offer.incoming(sha), outcome)
                  for offer, sha, outcome in zip(group, shas, outcomes, strict=True)]  # fmt: skip
@@ -201,23 +201,10 @@ class Intake:
         return offer.data, hints, offer.format
 
     def _settle(self) -> None:
-        """Read what is kept unread, one message after another, in a process apart."""
+        """Read what is kept unread, one message after another, in a process beside that of the
+        groups."""
         readers = Readers(1, method="spawn")
-        try:
-            self._settle_all(readers)
-        finally:
-            readers.stop()
-
-    def _settle_all(self, readers: Readers) -> None:
-        while True:
-            if not self._later:
-                readers.stop()  # it is made again when there is something to read
-            with self._wake:
-                while not self._later and not self._stopping:
-                    self._wake.wait()
-                if self._stopping:
-                    return
-                sha = self._later[0]
+        while (sha := self._next_later(readers)) is not None:
             try:
                 self._settle_one(sha, readers)
             except _STORE as error:  # the store's trouble, not the message's
@@ -228,6 +215,15 @@ class Intake:
             except Exception as error:  # the message stays kept; the others must not wait
                 log.error("%s stays unread: %s", sha.hex()[:12], error)
             self._later.popleft()
+        readers.stop()
+
+    def _next_later(self, readers: Readers) -> bytes | None:
+        """The next message that is kept unread; None at the end. No process waits for it."""
+        if not self._later:
+            readers.stop()
+        with self._wake:
+            self._wake.wait_for(lambda: self._later or self._stopping)
+            return None if self._stopping else self._later[0]
 
     def _settle_one(self, sha: bytes, readers: Readers) -> None:
         kept = next(self._store.messages(OPERATOR, id=sha.hex()))

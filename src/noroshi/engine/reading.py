@@ -23,6 +23,8 @@ from noroshi.store import QUARANTINED, READ, Outcome, pack
 
 #: Seconds after which reading one share of messages counts as hung.
 PATIENCE = 120
+#: As many messages are read together where they must be read in time.
+FEW = 16
 _MEMORY = 3 * 2**30
 
 Job = tuple[bytes, Hints, str | None]
@@ -184,13 +186,30 @@ class Readers:
 
         return collect
 
-    def attempt(self, share: list[Job], seconds: float) -> list[Outcome] | None:
-        """The outcomes of `share`, or None if they are not there in time."""
-        try:
-            return _outcomes(self.start().submit(_read_share, share).result(timeout=seconds))
-        except (BrokenProcessPool, Expired):
-            self._abandon()
-            return None
+    def ready(self) -> None:
+        """Start the processes, and wait until one of them can read."""
+        if self._pool is None:
+            with contextlib.suppress(BrokenProcessPool, Expired):
+                self.start().submit(_read_share, []).result(timeout=self.patience)
+
+    def attempt(self, share: list[Job], seconds: float) -> list[Outcome | None]:
+        """The outcomes of `share`, in order. It is read a few messages at a time; None for those
+        few that take longer than `seconds`, or whose process died. What a process needs to start
+        is not counted: else one that is slow would make all that come after it too late."""
+        found: list[Outcome | None] = []
+        while len(found) < len(share):
+            self.ready()
+            rest = range(len(found), len(share), FEW)
+            try:
+                under_way = [
+                    self.start().submit(_read_share, share[at : at + FEW]) for at in rest
+                ]  # fmt: skip
+                for one in under_way:
+                    found += _outcomes(one.result(timeout=seconds))
+            except (BrokenProcessPool, Expired):
+                self._abandon()
+                found += [None] * min(FEW, len(share) - len(found))
+        return found
 
     def _alone(self, job: Job) -> Outcome:
         """Read one message in a process of its own."""
@@ -223,10 +242,13 @@ class Readers:
 
 def _kill(pool: ProcessPoolExecutor) -> None:
     """End a pool at once. Its threads may wait on pipes whose other ends are dead; closing this
-    process's own ends lets them go."""
+    process's own ends lets them go, where the pool does not do so itself when it finds its
+    processes dead (as CPython does from 3.11.6 and 3.12.1 on)."""
     processes: dict[int, Any] = getattr(pool, "_processes", None) or {}
     for process in list(processes.values()):
         process.kill()
+    if (manager := getattr(pool, "_executor_manager_thread", None)) is not None:
+        manager.join(timeout=1)
     for queue, end in (("_call_queue", "_reader"), ("_result_queue", "_writer")):
         pipe = getattr(getattr(pool, queue, None), end, None)
         if pipe is not None:

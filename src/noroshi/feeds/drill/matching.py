@@ -10,7 +10,7 @@ thing it is (`IDENTITY`) is not compared.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -32,15 +32,23 @@ ROUNDING: Tolerance = (1e-6, 0.01)
 _CLOCK = MINUTE
 
 
-class Match(msgspec.Struct, frozen=True):
-    """How the records of one kind are matched. `numbers`: tolerances by field. `place`: metres that
-    a position may be off. `leave`: fields of the truth that nobody reports. `before`: what may
-    stand before a record's key in the key of the truth."""
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """How the records of one kind are matched.
+
+    `numbers`: tolerances by field. `place`: metres that a position may be off. `moving`: quantities
+    that the truth tells only now and then: until it tells the next, any value between is true.
+    `told`: the kind of record in which it is told, where that is another; of those only the ones
+    with the values of `where`. `fields`: what a field of the truth is called there. `before`: what
+    may stand before a record's key in the key of the truth.
+    """
 
     by: tuple[str, ...] = ("code", "name")
     numbers: Mapping[str, Tolerance] = {}
     place: float = 200.0
-    leave: tuple[str, ...] = ()
+    moving: tuple[str, ...] = ()
+    told: str = ""
+    where: Mapping[str, str] = {}
+    fields: Mapping[str, str] = {}
     before: tuple[str, ...] = ("",)
 
 
@@ -48,37 +56,61 @@ _COUNTED: Tolerance = (3, 0.1)
 _LEVEL: Tolerance = (0.05, 0.0)
 _FLOW: Tolerance = (1.0, 0.1)
 _RAIN: Tolerance = (1.0, 0.05)
+#: Totals of damage: the truth's names, and those of 第４号様式.
+_DAMAGE = {
+    "dead": "死者", "missing": "行方不明者", "severe": "重傷", "slight": "軽傷",
+    "destroyed": "全壊", "half": "半壊", "partial": "一部破損", "above_floor": "床上浸水",
+    "below_floor": "床下浸水", "fires": "火災",
+}  # fmt: skip
 
 MATCHES: dict[str, Match] = {
     "disaster.shelter": Match(numbers={"headcount": _COUNTED, "households": _COUNTED}),
-    "disaster.road": Match(("code", "extra.link", "name"), place=1_000),
-    "disaster.report": Match(("code", "title"), before=("", "damage/", "incident/")),
+    "disaster.road": Match(place=1_000),
+    "disaster.report": Match(
+        before=("damage/", ""), where={"category": "人的被害・建物被害"},
+        fields={f"attributes.{true}": f"attributes.{said}" for true, said in _DAMAGE.items()},
+    ),
+    "disaster.isolation": Match(
+        told="disaster.report", where={"category": "孤立集落"},
+        fields={"persons": "attributes.人数", "households": "attributes.世帯"},
+        numbers={"persons": _COUNTED, "households": _COUNTED},
+    ),
     "disaster.evacuation_order": Match(
-        ("code", "district_codes", "municipality"), {"persons": _COUNTED, "households": _COUNTED}
+        by=("code", "district_codes"), numbers={"persons": _COUNTED, "households": _COUNTED},
+        place=2_000,
     ),
     "disaster.river_level": Match(
-        ("code",), {"observed.level": _LEVEL, "observed.discharge": _FLOW}
+        by=("code",), moving=("observed.level", "observed.discharge"),
+        numbers={"observed.level": _LEVEL, "observed.discharge": _FLOW},
     ),
     "disaster.dam": Match(
+        moving=("level", "storage", "storage_ratio", "inflow", "outflow"),
         numbers={"level": _LEVEL, "storage": (1e4, 0.01), "storage_ratio": (0.01, 0.0),
-                 "inflow": _FLOW, "outflow": _FLOW, "rain_hour": _RAIN, "rain_total": _RAIN}
+                 "inflow": _FLOW, "outflow": _FLOW, "rain_hour": _RAIN, "rain_total": _RAIN},
     ),
-    "disaster.rain_gauge": Match(("code",), {"rain_hour": _RAIN, "rain_total": _RAIN}),
-    "disaster.flood_sensor": Match(("code",), {"depth": (0.1, 0.0)}),
+    "disaster.rain_gauge": Match(
+        by=("code",), moving=("rain_hour", "rain_total"),
+        numbers={"rain_hour": _RAIN, "rain_total": _RAIN},
+    ),
+    "disaster.flood_sensor": Match(by=("code",), numbers={"depth": (0.1, 0.0)}),
+    "disaster.typhoon": Match(
+        by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=100_000,
+        numbers={"pressure": (500, 0.0), "wind": (2.5, 0.0)},
+    ),
     "disaster.earthquake": Match(
-        ("event",), {"magnitude": (0.2, 0.0), "depth": (10_000, 0.0)}, place=20_000
+        by=("event",), numbers={"magnitude": (0.2, 0.0), "depth": (10_000, 0.0)}, place=20_000
     ),
-    "disaster.intensity": Match(("code",), {"instrumental": (0.1, 0.0)}),
-    "disaster.tsunami_warning": Match(("code",), {"height": (0.0, 0.5)}),
-    "disaster.tsunami_observation": Match(("code",), {"height": (0.1, 0.1)}),
-    "infrastructure.outage": Match(("code", "name"), {"customers_out": _COUNTED}),
-    "infrastructure.base_station": Match(("code",), {"battery": (1_800, 0.1)}),
+    "disaster.intensity": Match(by=("code",), numbers={"instrumental": (0.1, 0.0)}),
+    "disaster.tsunami_warning": Match(by=("code",), numbers={"height": (0.0, 0.5)}),
+    "disaster.tsunami_observation": Match(by=("code",), numbers={"height": (0.1, 0.1)}),
+    "infrastructure.outage": Match(numbers={"customers_out": _COUNTED}),
+    "infrastructure.base_station": Match(by=("code",), numbers={"battery": (1_800, 0.1)}),
     "health.hospital_status": Match(
         numbers={"power_left": (1_800, 0.1), "severe": _COUNTED, "moderate": _COUNTED,
                  "inpatients": _COUNTED, "beds_free": _COUNTED, "transfers": _COUNTED}
     ),
     "health.shelter_syndrome": Match(numbers={"headcount": _COUNTED, "seen": _COUNTED}),
-    "cyber.incident": Match(("code", "facility", "title")),
+    "cyber.incident": Match(by=("code", "facility")),
 }  # fmt: skip
 
 
@@ -106,22 +138,33 @@ def get(body: Mapping[str, Any], field: str) -> Any:
     return value
 
 
-def flat(body: Mapping[str, Any], leave: tuple[str, ...] = (), head: str = "") -> dict[str, Any]:
-    """The fields of a body, those of objects inside it with a dot."""
+def flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
+    """The fields of a body that are compared, those of objects inside it with a dot."""
     found: dict[str, Any] = {}
     for name, value in body.items():
         if isinstance(value, Mapping):
-            found |= flat(value, leave, f"{head}{name}.")
-        elif head + name not in leave and head + name not in IDENTITY:
+            found |= flat(value, f"{head}{name}.")
+        elif name not in IDENTITY:
             found[head + name] = value
     return found
 
 
-def said(kind: str, body: Mapping[str, Any], field: str) -> Any:
+def kinds_told(kinds: Iterable[str]) -> set[str]:
+    """The kinds of record in which what is true of `kinds` is told."""
+    return {of(kind).told or kind for kind in kinds}
+
+
+def tells(match: Match, body: Mapping[str, Any]) -> bool:
+    """True for a record in which it is told."""
+    return all(get(body, field) == value for field, value in match.where.items())
+
+
+def said(kind: str, match: Match, body: Mapping[str, Any], field: str) -> Any:
     """What a record says of a field: where it says nothing, the kind's default, which is not
     written out."""
-    value = get(body, field)
-    return defaults(kind).get(field) if value is None else value
+    name = match.fields.get(field, field)
+    value = get(body, name)
+    return defaults(match.told or kind).get(name) if value is None else value
 
 
 _DEFAULTS: dict[str, dict[str, Any]] = {}
@@ -139,17 +182,34 @@ def defaults(kind: str) -> dict[str, Any]:
     return _DEFAULTS[kind]
 
 
-def difference(true: Any, stated: Any) -> float | None:
-    """By how much a stated number is off; None where either is no number."""
-    for one in (true, stated):
-        if isinstance(one, bool) or not isinstance(one, int | float) or math.isnan(one):
+def difference(true: Any, stated: Any, then: Any = None) -> float | None:
+    """By how much a stated number is off, `then` being what is true next where the quantity moves;
+    None where any of them is no number."""
+    low = high = _number(true)
+    off = _number(stated)
+    if low is None or high is None or off is None:
+        return None
+    after = _number(then)
+    if after is not None:
+        low, high = min(low, after), max(high, after)
+    return max(low - off, off - high, 0.0)
+
+
+def _number(value: Any) -> float | None:
+    """A number, also one that is written as text."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
             return None
-    return abs(float(stated) - float(true))
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return float(value)
 
 
-def agree(match: Match, field: str, true: Any, stated: Any) -> bool:
+def agree(match: Match, field: str, true: Any, stated: Any, then: Any = None) -> bool:
     """True where what is stated is true, within the tolerance of the field."""
-    off = difference(true, stated)
+    off = None if isinstance(true, str) else difference(true, stated, then)
     if off is not None:
         absolute, relative = match.numbers.get(field, ROUNDING)
         return off <= max(absolute, relative * abs(float(true)))

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core.time import FOREVER, NEVER
-from noroshi.feeds.drill.matching import Match, names
+from noroshi.feeds.drill.matching import Match, names, tells
 from noroshi.feeds.drill.scene import Fact
 from noroshi.feeds.drill.statements import Statement
 
@@ -40,7 +40,7 @@ def group(
     for stream in streams.values():
         things: dict[str, None] = {}
         for one in stream:
-            if not one.ended:
+            if not one.ended and tells(match, one.body):
                 for some in names(match, one.key, one.body):
                     found = true.intersection(some)
                     if found:
@@ -48,7 +48,7 @@ def group(
                         break
         for thing in things:
             about[thing].append(stream)
-        if not things and not all(one.ended for one in stream):
+        if not things and any(not one.ended and tells(match, one.body) for one in stream):
             others.append(stream)
     return about, others
 
@@ -102,13 +102,14 @@ def shown(streams: list[list[Statement]], known: Known) -> list[Span]:
 
 class Truth(msgspec.Struct):
     """From `start` until `end` this is true of a thing; `body` None: it is no more. `changed` are
-    the fields that the fact at `start` changed."""
+    the fields that the fact at `start` changed; `then` is what is true next."""
 
     start: int
     end: int
     body: Mapping[str, Any] | None
     changed: tuple[str, ...]
     fact: Fact
+    then: Mapping[str, Any] = {}
 
 
 def truths(facts: list[Fact], end: int, fields: Callable[[Fact], dict[str, Any]]) -> list[Truth]:
@@ -118,7 +119,7 @@ def truths(facts: list[Fact], end: int, fields: Callable[[Fact], dict[str, Any]]
     for fact in facts:
         body = None if fact.gone else fields(fact)
         if found:
-            found[-1].end = fact.time
+            found[-1].end, found[-1].then = fact.time, body or {}
         changed = tuple(one for one in body or {} if before is None or before.get(one, _NEW) !=
                         (body or {})[one])  # fmt: skip
         found.append(Truth(fact.time, end, body, changed, fact))

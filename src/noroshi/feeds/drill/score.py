@@ -2,7 +2,8 @@
 
 **Complete**: the share of facts that the node ever showed. A fact is shown at the first moment from
 its own time on at which every field that it changed agrees with what the node shows of the thing,
-before that agrees with a later fact. **Late**: from the fact until then, in the drill's time.
+before that agrees with a later fact. **Late**: from the fact until then, in the drill's time; not
+of what was so already when the drill began.
 **Wrong**: of the time in which a thing is there and the node shows it, the share in which a field
 differs, late ones included; for numbers also by how much, as the mean over that time and at most.
 **Absent**: of the time in which it is there, the share in which the node shows nothing.
@@ -60,7 +61,8 @@ class FieldScore(msgspec.Struct, frozen=True):
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     """See the module. `late_recorded`: by when this node knew, where the drill ran in real time.
-    `examples` are keys of false things."""
+    `examples` are keys of false things; `untold` fields of the truth that no record mentions, which
+    are not compared."""
 
     facts: int = 0
     shown: int = 0
@@ -76,6 +78,7 @@ class Score(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, FieldScore] = {}
     sources: dict[str, Score] = {}
     examples: list[str] = []
+    untold: list[str] = []
 
 
 class Scores(msgspec.Struct, frozen=True):
@@ -100,11 +103,12 @@ def score(heading: Heading, facts: list[Fact], statements: Iterable[Statement]) 
     total = _Counted()
     for kind, some in sorted(by_kind.items()):
         counted = _Counted()
-        _compare(kind, some, stated[kind], heading.start, end, issued, counted)
+        told = stated[matching.of(kind).told or kind]
+        _compare(kind, some, told, heading.start, end, issued, counted)
         if heading.speed == 1 and heading.begun:
             late = _Counted()
             known = recorded(heading.start, heading.begun, 1)
-            _compare(kind, some, stated[kind], heading.start, end, known, late)
+            _compare(kind, some, told, heading.start, end, known, late)
             counted.late_recorded = late.late
         found[kind] = counted.score()
         total.add(counted)
@@ -131,11 +135,12 @@ class _Counted:
     """Sums from which a score is made. Times are microseconds × things."""
 
     def __init__(self) -> None:
-        self.facts = self.things = self.seen = self.false = 0
+        self.facts = self.shown = self.things = self.seen = self.false = 0
         self.late: list[float] = []
         self.late_recorded: list[float] | None = None
         self.true = self.both = self.wrong = self.showing = self.outlived = 0
         self.examples: list[str] = []
+        self.untold: list[str] = []
         #: By field: time in which it was compared, was wrong, and the sum and most of the error.
         self.fields: dict[str, list[float]] = {}
         self.sources: dict[str, _Counted] = {}
@@ -144,8 +149,8 @@ class _Counted:
         return self.sources.setdefault(name, _Counted())
 
     def add(self, other: _Counted) -> None:
-        for name in ("facts", "things", "seen", "false", "true", "both", "wrong", "showing",
-                     "outlived"):  # fmt: skip
+        for name in ("facts", "shown", "things", "seen", "false", "true", "both", "wrong",
+                     "showing", "outlived"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.late += other.late
         if other.late_recorded is not None:
@@ -170,11 +175,12 @@ class _Counted:
             for name, (time, wrong, counted, total, most) in sorted(self.fields.items())
         }  # fmt: skip
         return Score(
-            self.facts, len(self.late), _share(len(self.late), self.facts), _lateness(self.late),
+            self.facts, self.shown, _share(self.shown, self.facts), _lateness(self.late),
             None if self.late_recorded is None else _lateness(self.late_recorded), self.things,
             self.seen, _share(self.wrong, self.both), _share(self.true - self.both, self.true),
             self.false, _share(self.outlived, self.showing), fields,
             {name: one.score() for name, one in sorted(self.sources.items())}, self.examples,
+            self.untold,
         )  # fmt: skip
 
 
@@ -203,27 +209,51 @@ def _compare(
     for fact in facts:
         things[fact.key].append(fact)
     about, others = group(statements, match, set(things))
+    told = _told(kind, match, facts, about)
+    counted.untold = sorted({field for fact in facts for field in matching.flat(fact.body)} - told)
     for stream in others:
         counted.false += 1
         counted.source(stream[-1].source).false += 1
         counted.examples = [*counted.examples, stream[0].key][:5]
     for key, some in things.items():
         counted.things += 1
-        true = truths(some, end, lambda fact: matching.flat(fact.body, match.leave))
+        true = truths(
+            some,
+            end,
+            lambda fact: {
+                name: value for name, value in matching.flat(fact.body).items() if name in told
+            },
+        )
         streams = about.get(key, [])
         picture = since(shown(streams, known) if streams else [], start)
         counted.seen += any(one.statement for one in picture)
         for stream in streams:
             counted.source(stream[-1].source).things += 1
-        _match_facts(kind, match, true, picture, counted)
+        _match_facts(kind, match, true, picture, start, counted)
         _integrate(kind, match, true, picture, counted)
 
 
+def _told(
+    kind: str, match: Match, facts: list[Fact], about: dict[str, list[list[Statement]]]
+) -> set[str]:
+    """The fields of the truth of which any record ever says something: what nobody tells is not
+    wrong. All of them where there is no record at all."""
+    fields = {field for fact in facts for field in matching.flat(fact.body)}
+    bodies = [one.body for streams in about.values() for stream in streams for one in stream
+              if not one.ended]  # fmt: skip
+    if not bodies:
+        return fields
+    return {
+        field for field in fields
+        if any(matching.said(kind, match, body, field) is not None for body in bodies)
+    }  # fmt: skip
+
+
 def _match_facts(
-    kind: str, match: Match, true: list[Truth], picture: list[Span], counted: _Counted
+    kind: str, match: Match, true: list[Truth], picture: list[Span], start: int, counted: _Counted
 ) -> None:
     """When each fact was shown: the last one first, so that none is taken for a later one that
-    says the same of the same fields again."""
+    says the same of the same fields again. What was so at the drill's `start` is not late."""
     ends = [one.end for one in picture]
     ever = any(span.statement for span in picture)
     #: When a later fact that changes a field was shown; that of a thing's end under "".
@@ -241,12 +271,13 @@ def _match_facts(
                 break
             if _shows(kind, match, one, span):
                 later.update(dict.fromkeys(fields, time))
-                late = (time - one.start) / SECOND
-                counted.late.append(late)
+                parts = [counted]
                 if span.statement is not None:
-                    source = counted.source(span.statement.source)
-                    source.late.append(late)
-                    source.facts += 1
+                    parts.append(counted.source(span.statement.source))
+                for part in parts:
+                    part.shown += 1
+                    if one.start > start:
+                        part.late.append((time - one.start) / SECOND)
                 break
 
 
@@ -258,7 +289,7 @@ def _shows(kind: str, match: Match, true: Truth, span: Span) -> bool:
     if true.body is None or span.statement is None:
         return true.body is None and span.statement is None
     body = span.statement.body
-    return all(matching.agree(match, one, true.body[one], matching.said(kind, body, one))
+    return all(matching.agree(match, one, true.body[one], matching.said(kind, match, body, one))
                for one in true.changed)  # fmt: skip
 
 
@@ -290,9 +321,11 @@ def _add(
         return
     wrong = False
     for field, value in true.body.items():
-        stated = matching.said(kind, statement.body, field)
-        differs = not matching.agree(match, field, value, stated)
-        counted.compared(field, time, differs, matching.difference(value, stated))
+        stated = matching.said(kind, match, statement.body, field)
+        then = true.then.get(field) if field in match.moving else None
+        differs = not matching.agree(match, field, value, stated, then)
+        off = None if isinstance(value, str) else matching.difference(value, stated, then)
+        counted.compared(field, time, differs, off)
         wrong = wrong or differs
     if true.fact.at is not None and statement.geometry is not None:
         off = metres_off(statement.geometry, true.fact.at)

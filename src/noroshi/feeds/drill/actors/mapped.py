@@ -36,7 +36,7 @@ def mappings(world: World) -> dict[str, dict[str, Any]]:
 
 
 def _filled(name: str, code: str, owner: str, source: str) -> dict[str, Any]:
-    values = {"{code}": code, "{name}": owner, "{source}": source}
+    values = {"{code}": code, "{name}": owner, "{source}": f"{code}-{source}"}
     return {key: _fill(value, values) for key, value in _mapping(name).items()}
 
 

@@ -77,7 +77,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     )
 
 
-SCENARIO = Scenario(
+MULTITHREAT = Scenario(
     "multithreat", "An earthquake, an infection and a cyberattack on one day",
     "地震・感染症・サイバー攻撃の複合災害", HOURS, play,
 )  # fmt: skip
@@ -106,7 +106,7 @@ def _aftershocks(world: World, main: Quake, seed: int) -> list[Iterator[Event]]:
         strong = max((each.value for each in felt), default=0.0)
         if strong < _LEAST_FELT:
             continue
-        streams.append(telegrams.facts(world, quake, felt, each=strong >= 3.5))
+        streams.append(telegrams.facts(world, quake, felt))
         streams.append(telegrams.reports(world, quake, felt))
         if strong >= 3.8:
             streams.append(telegrams.early_warnings(world, quake))

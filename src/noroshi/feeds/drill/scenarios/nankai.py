@@ -77,7 +77,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     )
 
 
-SCENARIO = Scenario(
+NANKAI = Scenario(
     "nankai", "A great earthquake and tsunami", "南海トラフ巨大地震・津波", HOURS, play
 )
 
@@ -102,7 +102,7 @@ def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterato
     streams: list[Iterator[Event]] = []
     for quake, felt in found:
         strong = max(one.value for one in felt)
-        streams.append(telegrams.facts(world, quake, felt, each=strong >= 3.5))
+        streams.append(telegrams.facts(world, quake, felt))
         streams.append(
             telegrams.reports(
                 world, quake, felt, tsunami=telegrams.WARNED, corrected=quake is second

@@ -47,6 +47,7 @@ class Outbreak:
             one.shelter.code: Course(one.shelter, Group(one.headcount or 0), []) for one in states
         }
         self.first = first
+        self._people = {one.shelter.code: one.headcount or 0 for one in after.shelters(end)}
         for number, code in enumerate(first):
             group = self.courses[code].group
             seeds = min(14 - 6 * number, group.susceptible)
@@ -91,40 +92,54 @@ class Outbreak:
         a, b = (max(0, (time - self.begin) // HOUR) for time in (since, until))
         return sum(cases[a:b])
 
+    def so_far(self, code: str, time: int) -> dict[str, int]:
+        """What people of a shelter came down with on the day of `time` until then, by fields of
+        `health.shelter_syndrome`; those with the infection in `diarrhoea`."""
+        day = midnight(time)
+        random = rng(self.seed, f"outbreak/otherwise/{code}/{day}")
+        share = max(0.0, (time - max(day, self.after.origin)) / DAY)
+        people = self._people.get(code, 0)
+        found = {
+            item: int(random.poisson(rate * people / 100) * share)
+            for item, rate in _OTHERWISE.items()
+        }
+        found["diarrhoea"] += self.ill(code, day, time)
+        return found
+
     def facts(self, start: int, end: int) -> Iterator[Fact]:
-        """How many really fell ill in each shelter on each day, hour by hour as it grows."""
-        told: dict[str, int] = {}
-        for time in range(max(start, self.begin) + HOUR, end, HOUR):
+        """What there really was in each shelter on each day as it grows: every hour where people
+        have the infection, every three elsewhere."""
+        told: dict[str, dict[str, int]] = {}
+        for time in range(start + HOUR, end, HOUR):
             day = midnight(time - 1)
             date = to_datetime(day, JST).strftime("%Y-%m-%d")
             for code, course in sorted(self.courses.items()):
-                count = self.ill(code, day, time)
+                if (time - start) // HOUR % 3 and not self.ill(code, day, time - 1):
+                    continue
+                counts = self.so_far(code, time - 1)
                 key = f"{date}/{code}"
-                if count and told.get(key) != count:
-                    told[key] = count
-                    body = {"code": code, "name": course.shelter.name, "date": date,
-                            "diarrhoea": count}  # fmt: skip
+                some = any(counts.values()) or self._people.get(code, 0) >= 60
+                if some and told.get(key) != counts:
+                    told[key] = counts
+                    body = {"code": code, "name": course.shelter.name, "date": date, **counts}
                     yield Fact(time, "health.shelter_syndrome", key, body, at=course.shelter.at)
 
     def sheets(self, time: int) -> list[ShelterHealth]:
         """What the teams saw on the day of `time` so far, in the shelters that they visited: the
-        larger ones, and where somebody called them. Counts are those of the day."""
-        day = midnight(time)
+        larger ones, and where somebody called them. Counts are those of the day; of the infection
+        they hear of three in four."""
         random = rng(self.seed, f"outbreak/sheets/{(time - self.begin) // HOUR}")
         found = []
         teams = ("日赤救護班", "保健師甲班", "保健師乙班", "JMAT")
         for number, state in enumerate(self.after.shelters(time)):
             count = state.headcount or 0
-            ill = self.ill(state.shelter.code, day, time)
+            seen = self.so_far(state.shelter.code, time)
+            ill = self.ill(state.shelter.code, midnight(time), time)
+            hidden = int(random.binomial(ill, 1 - _SEEN))
             chance = float(random.random())
-            seen = {
-                item: int(random.poisson(rate * count / 100 * (time - day) / DAY))
-                for item, rate in _OTHERWISE.items()
-            }
-            told = int(random.binomial(ill, _SEEN))
-            if state.status != "open" or (count < 60 and told < 3) or chance < 0.15:
+            if state.status != "open" or (count < 60 and ill < 3) or chance < 0.15:
                 continue
-            seen["diarrhoea"] += told
+            seen["diarrhoea"] -= hidden
             whole = sum(seen.values())
             found.append(
                 ShelterHealth(

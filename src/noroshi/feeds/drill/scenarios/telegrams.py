@@ -214,8 +214,8 @@ def reports(
 # --- truth ---------------------------------------------------------------------------------------
 
 
-def facts(world: World, quake: Quake, felt: list[Felt], *, each: bool = True) -> Iterator[Event]:
-    """The earthquake as it was, and what each station (unless not `each`), municipality and region
+def facts(world: World, quake: Quake, felt: list[Felt]) -> Iterator[Event]:
+    """The earthquake as it was, and what each station, municipality, region and the prefecture
     felt."""
     event = event_of(world, quake)
     at = world.plane.lonlat(quake.x, quake.y)
@@ -227,9 +227,7 @@ def facts(world: World, quake: Quake, felt: list[Felt], *, each: bool = True) ->
         at=at,
     )  # fmt: skip
     found = _intensities(world, quake, felt, event)
-    yield from sorted(
-        (one for one in found if each or one.body["level"] != "station"), key=lambda one: one.time
-    )
+    yield from sorted(found, key=lambda one: one.time)
 
 
 def _intensities(world: World, quake: Quake, felt: Iterable[Felt], event: str) -> Iterator[Fact]:
@@ -241,19 +239,25 @@ def _intensities(world: World, quake: Quake, felt: Iterable[Felt], event: str) -
         x, y = world.plane.xy(*built.at)
         time = quake.origin + int(quake.seconds(x, y, shaking.S_WAVE) * SECOND)
         yield Fact(
-            time, "disaster.intensity", f"{event}/{built.code}",
+            time, "disaster.intensity", f"{event}/station/{built.code}",
             {"event": event, "level": "station", "code": built.code, "name": built.name,
-             "intensity": one.intensity, "instrumental": round(one.value, 1)},
+             "intensity": one.intensity},
             at=built.at,
         )  # fmt: skip
-        for level, code in (("city", f"{built.municipality}00"), ("area", built.seismic)):
-            held = greatest.get((level, code), (0.0, time))
-            greatest[level, code] = (max(held[0], one.value), max(held[1], time))
+        for place in (
+            ("city", f"{built.municipality}00"), ("area", built.seismic), ("pref", world.code),
+            ("event", ""),
+        ):  # fmt: skip
+            held = greatest.get(place, (0.0, time))
+            greatest[place] = (max(held[0], one.value), max(held[1], time))
     for (level, code), (value, time) in sorted(greatest.items()):
-        scheme = "city" if level == "city" else "jma.seismic"
+        scheme = _SCHEMES[level]
         yield Fact(
-            time, "disaster.intensity", f"{event}/{level}/{code}",
+            time, "disaster.intensity", f"{event}/{level}/{code}" if code else event,
             {"event": event, "level": level, "code": code,
-             "intensity": shaking.intensity_class(value), "instrumental": round(value, 1)},
-            area=f"{scheme}:{code}",
+             "intensity": shaking.intensity_class(value)},
+            area=f"{scheme}:{code}" if scheme else None,
         )  # fmt: skip
+
+
+_SCHEMES = {"city": "city", "area": "jma.seismic", "pref": "pref", "event": ""}

@@ -183,15 +183,18 @@ class Agency:
                 if height > told + 0.2:
                     told = height
                     found.append(self._fact(one, time, arrival, height))
+            if not one.offshore:
+                body = {"level": "station", "code": one.code, "name": one.name,
+                        "arrival": show(minute(arrival), JST)}  # fmt: skip
+                key = f"station/{one.code}"
+                found.append(Fact(arrival, "disaster.tsunami_arrival", key, body, at=one.at))
         for coast in self.world.coasts:
             expected = self.field.coasts[coast.code]
+            body = {"level": "area", "code": coast.code, "name": coast.name,
+                    "arrival": show(minute(expected.arrival), JST)}  # fmt: skip
             found.append(
-                Fact(
-                    expected.arrival, "disaster.tsunami_arrival", coast.code,
-                    {"level": "area", "code": coast.code, "name": coast.name,
-                     "arrival": show(expected.arrival, JST), "height": round(expected.height, 1)},
-                    area=f"jma.tsunami:{coast.code}",
-                )
+                Fact(expected.arrival, "disaster.tsunami_arrival", f"area/{coast.code}", body,
+                     area=f"jma.tsunami:{coast.code}")
             )  # fmt: skip
         yield from sorted(found, key=lambda one: (one.time, one.kind, one.key))
 
