@@ -74,8 +74,9 @@ def _standard(town: Municipality, issued: int, states: Sequence[ShelterState]) -
 
 def _wide(town: Municipality, issued: int, states: Sequence[ShelterState]) -> bytes:
     """CP932, full-width digits, the time in a column's name: typed by hand in a spreadsheet."""
-    header = ["Ｎｏ", "施設番号", "避　難　所　名",
-              f"避難者数（{era(issued).translate(_DIGITS)}時点）", "うち世帯数", "収容可能人数", "状況", "東経", "北緯", "備　考"]  # fmt: skip
+    counted = f"避難者数（{era(issued).translate(_DIGITS)}時点）"
+    header = ["Ｎｏ", "施設番号", "避　難　所　名", counted, "うち世帯数", "収容可能人数", "状況",
+              "東経", "北緯", "備　考"]  # fmt: skip
     rows: list[list[Cell]] = [
         [wide(at), wide(one.shelter.code), one.shelter.name,
          "" if one.headcount is None else f"{wide(one.headcount)}人", wide(one.households),

@@ -16,13 +16,16 @@ PREFECTURE = {
     "roads": "roads", "national-roads": "national_roads", "expressway": "roads",
     "damage": "damage", "incidents": "incidents", "isolation": "isolation",
     "tick-sheets": "tick_sheets", "cyber": "cyber",
+    "amedas": "amedas", "pref-rain": "amedas", "mlit-rain": "mlit_rain",
+    "mlit-rivers": "mlit_rivers", "pref-rivers": "pref_rivers", "dams": "dams",
+    "flood-sensors": "flood_sensors",
 }  # fmt: skip
 
 
 def mappings(world: World) -> dict[str, dict[str, Any]]:
     """The mapping of every source of tables of a world, by the source's id."""
     found = {
-        f"{world.code}-{source}": _filled(name, world.code, world.name, source)
+        f"{world.code}-{source}": _filled(name, world.code, world.name, f"{world.code}-{source}")
         for source, name in PREFECTURE.items()
     }
     for town in world.municipalities:
@@ -33,7 +36,7 @@ def mappings(world: World) -> dict[str, dict[str, Any]]:
 
 
 def _filled(name: str, code: str, owner: str, source: str) -> dict[str, Any]:
-    values = {"{code}": code, "{name}": owner, "{source}": source}
+    values = {"{code}": code, "{name}": owner, "{source}": f"{code}-{source}"}
     return {key: _fill(value, values) for key, value in _mapping(name).items()}
 
 

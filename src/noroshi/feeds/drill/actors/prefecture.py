@@ -22,8 +22,10 @@ from noroshi.kinds.road import Road
 from noroshi.kinds.shelter import Shelter
 
 _CITY_LABEL = "市区町村コード"
-_CITY: dict[str, Any] = {"name": "citycode", "jname": _CITY_LABEL, "connid": "citycode", "show": False,
-         "type": "String"}  # fmt: skip
+_CITY: dict[str, Any] = {
+    "name": "citycode", "jname": _CITY_LABEL, "connid": "citycode", "show": False,
+    "type": "String",
+}  # fmt: skip
 _DIVISION = {(True, True): "指定緊急避難場所兼避難所", (True, False): "指定緊急避難場所",
              (False, True): "指定避難所", (False, False): "指定なし"}  # fmt: skip
 
@@ -65,7 +67,13 @@ def roads(world: World, issued: int, states: Iterable[RoadState], disaster: str 
     """The road layer (01-005-02): every stretch that is closed or restricted now."""
     names = {code: one.name for code, one in towns(world).items()}
     rows = []
+    told: set[tuple[object, ...]] = set()
     for one in states:
+        # Two edges of a network may run along one stretch: it is sent once.
+        stretch = (*one.line, one.name, one.rank, one.status, one.cause, one.since, one.until)
+        if stretch in told:
+            continue
+        told.add(stretch)
         body = Road(
             code=one.code, status=one.status, name=one.name, category=RANKS[one.rank],
             number=one.number, municipality=names[one.municipality], start=one.start,

@@ -58,6 +58,7 @@ def isolation(world: World, issued: int, states: Iterable[CutOff]) -> Message:
          slashes(one.since), *one.settlement.at, slashes(issued)]
         for one in sorted(states, key=lambda one: one.settlement.code)
     ]  # fmt: skip
-    title = f"【訓練】孤立集落の状況（{world.name}）"
-    data = write(header, rows, titles=[title], encoding="cp932")
+    # A table without rows has only its title to say as of when nobody is cut off any more.
+    titles = [f"【訓練】孤立集落の状況（{world.name}）", f"{era(issued)}現在"]
+    data = write(header, rows, titles=titles, encoding="cp932")
     return Message(issued, f"{world.code}-isolation", f"koritsu_{compact(issued)}.csv", data)

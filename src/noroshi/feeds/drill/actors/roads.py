@@ -43,8 +43,9 @@ def closures(world: World, desk: str, issued: int, states: Iterable[RoadState]) 
     if desk == "national-roads":
         name = f"kisei_{world.code}_{compact(issued)}.geojson"
         return Message(issued, source, name, _geojson(world, issued, mine, names))
-    header = ["規制番号", "路線名", "道路種別", "路線番号", "規制区間（自）",
-              "規制区間（至）", "市町村", "規制内容", "規制原因", "規制開始日時", "解除予定", "緯度", "経度"]  # fmt: skip
+    header = ["規制番号", "路線名", "道路種別", "路線番号", "規制区間（自）", "規制区間（至）",
+              "市町村", "規制内容", "規制原因", "規制開始日時", "解除予定", "緯度",
+              "経度"]  # fmt: skip
     rows: list[list[Cell]] = [
         [one.code, one.name, RANKS[one.rank], one.number, one.start, one.end,
          names.get(one.municipality, ""), _RESTRICTION[one.status], one.cause,

@@ -27,9 +27,11 @@ def write(
     writer.writerow(header)
     for row in rows:
         writer.writerow(["" if cell is None else cell for cell in row])
-    if encoding == "cp932":
-        return "".join(map(_printable, out.getvalue())).encode("cp932")
-    return out.getvalue().encode(encoding)
+    text = out.getvalue()
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(map(_printable, text)).encode(encoding)
 
 
 def _printable(sign: str) -> str:

@@ -1,0 +1,384 @@
+"""A typhoon over a prefecture, from the wind to the water in the streets: two days in ten minutes'
+steps.
+
+The storm is made to fit the prefecture: as much rain falls as brings one river over its levee,
+so that a drill always has something of everything. What is drawn at random hangs on the seed only.
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from noroshi.feeds.drill.physics import drainage, rain, river, soil, typhoon
+from noroshi.feeds.drill.world.model import World, rng
+
+Field = npt.NDArray[np.float64]
+Cells = npt.NDArray[np.int64]
+
+#: Seconds of a step, and how many there are in an hour and in the whole.
+STEP, HOURLY, HOURS = 600.0, 6, 48
+STEPS = HOURS * HOURLY + 1
+#: The grid of the rain [m].
+BLOCK = 1000.0
+#: Hours: the closest approach, the stationary rainband's beginning and end.
+CLOSEST, BAND = 28.0, (22.5, 26.5)
+#: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
+WETTEST = 430.0
+#: From so large a catchment on, a cell is the bed of a stream [m2].
+STREAM = 1.5e6
+#: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
+GUST = 1.65
+
+
+class Flooded(msgspec.Struct):
+    """Water beside the river at a gauge: the step at which the levee broke (−1: it held), the
+    plain, the water on it [m3] and its surface [m above the drainage]."""
+
+    gauge: int
+    breached: int
+    plain: river.Plain
+    volume: Field
+    surface: Field
+
+
+class Storm(msgspec.Struct):
+    """What happens. Fields are by step first, then by block, gauge, dam, sensor … in the order of
+    the world's lists. `rain` [mm/h], `index` the soil water index [mm], `wind` [m/s] by block;
+    `level` [m] and `flow` [m3/s] by gauge; `depth` [m] by flood sensor; `block_of` tells the block
+    of each cell."""
+
+    track: typhoon.Track
+    band: rain.Rainband
+    coarse: rain.Coarse
+    block_of: Cells
+    rain: Field
+    index: Field
+    wind: Field
+    level: Field
+    flow: Field
+    dams: list[river.Reservoir]
+    flooded: list[Flooded]
+    depth: Field
+
+    def total(self, last: int, hours: float) -> Field:
+        """Rain [mm] of the `hours` up to step `last`, by block."""
+        first = max(0, last - round(hours * HOURLY) + 1)
+        found: Field = self.rain[first : last + 1].sum(axis=0) / HOURLY
+        return found
+
+
+def simulate(world: World, seed: int) -> Storm:
+    """The storm of a seed over a world."""
+    plane, land = world.plane, world.land
+    size = max(1, round(BLOCK / plane.cell))
+    coarse = rain.coarsen(land.elevation, plane.cell, size)
+    block_of = blocks(plane.rows, plane.columns, size)
+    track = typhoon.approach(plane.latitude, CLOSEST, rng(seed, "typhoon/track"))
+    wind, broad = _broad(coarse, track, rng(seed, "typhoon/rain"))
+    catchment = _Catchment(world, block_of)
+    draws = rng(seed, "typhoon/target"), rng(seed, "typhoon/band")
+    target, band, narrow = _aim(world, catchment, coarse, broad, *draws)
+    fallen, ground, flows = _fit(world, catchment, target, broad, narrow)
+    levels = np.array(
+        [river.level(one, flow) for one, flow in zip(world.water_gauges, flows.gauges, strict=True)]
+    ).reshape(len(world.water_gauges), STEPS)
+    flooded = [
+        _spread(world, catchment, at, spilt, flows.breached[at])
+        for at, spilt in enumerate(flows.spilt)
+        if spilt.max() > 0.5
+    ]
+    return Storm(
+        track, band, coarse, block_of, fallen, ground.index, wind, levels.T,
+        np.array(flows.gauges).reshape(len(levels), STEPS).T, flows.dams,
+        flooded, _sensors(world, block_of, fallen, flooded, rng(seed, "typhoon/sensors")),
+    )  # fmt: skip
+
+
+def blocks(rows: int, columns: int, block: int) -> Cells:
+    """The coarse block of each cell, flat."""
+    wide = -(-columns // block)
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    found: Cells = row // block * wide + column // block
+    return found
+
+
+# --- rain ----------------------------------------------------------------------------------------
+
+
+def _broad(
+    coarse: rain.Coarse, track: typhoon.Track, draw: np.random.Generator
+) -> tuple[Field, Field]:
+    """Wind [m/s], and the rain of the typhoon and its mountains [mm/h]."""
+    mountains = rain.Mountains(coarse)
+    cells = coarse.x.size
+    wind, fallen = np.empty((STEPS, cells)), np.empty((STEPS, cells))
+    patches = rain.texture((256, 256), 4.0, draw)
+    rows, columns = coarse.shape
+    land = coarse.land.ravel() > 0.3
+    for step in range(STEPS):
+        state = track.at(step / HOURLY)
+        u, v = state.wind(coarse.x, coarse.y)
+        wind[step] = np.hypot(u, v).ravel() * np.where(land, 0.82, 1.0)
+        own = typhoon_rain(state, coarse)
+        # The ground works on air as moist as the typhoon's own rain tells.
+        moist = np.clip(own.mean() / 6.0, 0.0, 1.2)
+        speed = min(1.0, 26.0 / max(1.0, math.hypot(float(u.mean()), float(v.mean()))))
+        added = mountains.rain(float(u.mean()) * speed, float(v.mean()) * speed)
+        shift = round(step * STEP * 6.0 / coarse.size)
+        patch = np.roll(patches, (-shift, shift // 3), axis=(0, 1))[:rows, :columns]
+        # In the lee it rains less, but the typhoon's own bands do not stop there.
+        fallen[step] = (np.maximum(own + moist * added, 0.4 * own) * patch).ravel()
+    total = fallen[:, land].sum(axis=0) / HOURLY
+    scale = WETTEST / max(1.0, float(np.percentile(total, 98)))
+    return wind, np.where(fallen * scale < 0.1, 0.0, fallen * scale)
+
+
+def typhoon_rain(state: typhoon.State, coarse: rain.Coarse) -> Field:
+    """The typhoon's own rain by block [mm/h], less where dry air follows its passage."""
+    own = rain.typhoon_rain(state, coarse.x, coarse.y)
+    behind = 0.5 - 0.5 * np.tanh((coarse.y - state.y) / 20_000)
+    far = np.hypot(coarse.x - state.x, coarse.y - state.y)
+    found: Field = own * np.exp(-behind * far / 130_000)
+    return found
+
+
+def _aim(
+    world: World, catchment: _Catchment, coarse: rain.Coarse, broad: Field,
+    draw: np.random.Generator, other: np.random.Generator,
+) -> tuple[int, rain.Rainband, Field]:  # fmt: skip
+    """The gauge whose river is to leave its bed (−1 without any), the stationary band over its
+    catchment, and the band's rain [mm/h]: of those whose beds are small for their catchments, one
+    that a strong band fills."""
+    heading, weights = math.radians(float(draw.uniform(48, 68))), draw.lognormal(0.0, 0.25, 40)
+    steps = [step for step in range(STEPS) if BAND[0] <= step / HOURLY <= BAND[1] + 2]
+
+    def narrow(target: int) -> tuple[rain.Rainband, Field]:
+        x, y = catchment.middle(target, coarse)
+        band = rain.Rainband(x, y, heading, 62_000.0, 7_500.0, *BAND, peak=62.0)
+        found = np.zeros_like(broad)
+        for step in steps:
+            found[step] = band.rain(step / HOURLY, coarse.x, coarse.y, weights).ravel()
+        return band, np.where(found < 0.3, 0.0, found)
+
+    tried = []
+    for target in catchment.small_beds():
+        band, found = narrow(target)
+        gauge = world.water_gauges[target]
+        flow = catchment.flows(catchment.ground(broad + 1.1 * found).runoff).whole(target)
+        tried.append(
+            (float(flow.max()) / river.discharge(gauge, river.brim(gauge)), target, band, found)
+        )
+    if not tried:
+        return (-1, *narrow(-1))
+    tried.sort(key=lambda one: -one[0])
+    enough = [one for one in tried if one[0] > 1.0] or tried[:1]
+    enough = sorted(enough, key=lambda one: (-catchment.watched(one[1]), one[1]))[:2]
+    _, target, band, found = enough[int(other.integers(len(enough)))]
+    return target, band, found
+
+
+# --- rivers --------------------------------------------------------------------------------------
+
+
+class _Flows(msgspec.Struct):
+    gauges: list[Field]
+    spilt: list[Field]
+    breached: list[int]
+    dams: list[river.Reservoir]
+
+    def whole(self, gauge: int) -> Field:
+        """What comes down to a gauge [m3/s]: what passes it, and what leaves the river there."""
+        return self.gauges[gauge] + self.spilt[gauge]
+
+
+class _Catchment:
+    """The prefecture's drainage between its gauges and dams."""
+
+    def __init__(self, world: World, block_of: Cells) -> None:
+        plane, land = world.plane, world.land
+        self.world = world
+        self._land = np.unique(block_of[land.elevation.ravel() > 0])
+        accumulation = land.accumulation.ravel()
+        rivers = {one.code: one for one in world.rivers}
+        points: list[int] = []
+        for gauge in world.water_gauges:
+            course = rivers[gauge.river].line if gauge.river in rivers else []
+            at = course[gauge.index] if gauge.index < len(course) else gauge.at
+            points.append(self._snap(at, gauge.basin, points))
+        self.gauges = len(points)
+        for dam in world.dams:
+            points.append(self._snap(dam.at, dam.basin, points))
+        self.nodes = drainage.trace(
+            land.downstream.ravel(), accumulation, land.slope.ravel(), plane.cell,
+            plane.columns, points, block_of, STEP,
+        )  # fmt: skip
+        self.order = drainage.order(self.nodes)
+
+    def _snap(self, at: tuple[float, float], basin: float, taken: list[int]) -> int:
+        """The cell near a position whose catchment is the most like `basin` [m2]."""
+        plane = self.world.plane
+        row, column = plane.cell_of(*at)
+        rows = np.clip(np.arange(row - 3, row + 4), 0, plane.rows - 1)
+        columns = np.clip(np.arange(column - 3, column + 4), 0, plane.columns - 1)
+        cells = (rows[:, None] * plane.columns + columns[None, :]).ravel()
+        area = self.world.land.accumulation.ravel()[cells] * plane.cell**2
+        unlike = np.abs(np.log(np.maximum(area, 1.0) / max(basin, 1.0)))
+        unlike[np.isin(cells, taken)] = np.inf
+        return int(cells[unlike.argmin()])
+
+    def ground(self, fallen: Field) -> soil.Ground:
+        """The ground under rain [mm/h]; the sea's is left dry."""
+        mine = self._land
+        found = soil.drain(fallen[:, mine], STEP / 3600)
+        whole = [np.zeros_like(fallen) for _ in range(3)]
+        for one, part in zip(whole, (found.index, found.runoff, found.lost), strict=True):
+            one[:, mine] = part
+        return soil.Ground(*whole)
+
+    def flows(self, runoff: Field) -> _Flows:
+        """Every gauge's flow, and every dam's course, under `runoff` [mm/h]."""
+        coming = [np.zeros(STEPS) for _ in self.nodes]
+        gauges: dict[int, Field] = {}
+        spilt: dict[int, Field] = {}
+        breached: dict[int, int] = {}
+        dams: dict[int, river.Reservoir] = {}
+        for at in self.order:
+            node = self.nodes[at]
+            flow = coming[at] + drainage.inflow(node, runoff)
+            if at < self.gauges:
+                over = river.overtop(self.world.water_gauges[at], flow)
+                gauges[at], spilt[at], flow = over.kept, over.spilt, over.kept
+                breached[at] = over.breached
+            else:
+                course = river.operate(self.world.dams[at - self.gauges], flow, STEP)
+                dams[at - self.gauges], flow = course, course.outflow
+            if node.below >= 0:
+                coming[node.below] = coming[node.below] + drainage.route(flow, node.travel, STEP)
+        count = range(self.gauges)
+        return _Flows(
+            [gauges[at] for at in count], [spilt[at] for at in count],
+            [breached[at] for at in count], [dams[at] for at in range(len(self.world.dams))],
+        )  # fmt: skip
+
+    def above(self, target: int) -> list[int]:
+        """The nodes whose water passes `target`, itself included."""
+        found = [target]
+        for at in found:
+            found += [one for one, node in enumerate(self.nodes) if node.below == at]
+        return found
+
+    def small_beds(self) -> list[int]:
+        """Gauges where a flood may be: those with most sensors around, and those whose beds hold
+        the least for their catchment; with 25 km2 and more, and no dam over much of it."""
+        gauges = self.world.water_gauges
+        room: dict[int, float] = {}
+        for at, one in enumerate(gauges):
+            above = self.above(at)
+            whole = sum(self.nodes[node].area for node in above)
+            free = sum(self.nodes[node].area for node in self.undammed(at))
+            if whole > 2.5e7 and free > 0.7 * whole:
+                room[at] = river.discharge(one, river.brim(one)) / whole
+        least = sorted(room, key=lambda at: (room[at], at))[:3]
+        seen = sorted(room, key=lambda at: (-self.watched(at), at))[:3]
+        return list(dict.fromkeys([*seen, *least]))
+
+    def undammed(self, target: int) -> list[int]:
+        """The nodes above `target` whose water passes no dam on its way."""
+        found = [target]
+        for at in found:
+            found += [
+                one for one, node in enumerate(self.nodes)
+                if node.below == at and one < self.gauges
+            ]  # fmt: skip
+        return found
+
+    def watched(self, target: int) -> int:
+        """How many flood sensors stand within 3 km of a gauge."""
+        plane = self.world.plane
+        x, y = plane.xy(*self.world.water_gauges[target].at)
+        places = [plane.xy(*one.at) for one in self.world.flood_sensors]
+        return sum(math.hypot(x - east, y - north) < 3_000 for east, north in places)
+
+    def middle(self, target: int, coarse: rain.Coarse) -> tuple[float, float]:
+        """The middle of the catchment of a gauge [m]; of the land without one."""
+        weights = coarse.land.ravel().copy()
+        if target >= 0:
+            weights[:] = 0
+            for at in self.above(target):
+                np.add.at(weights, self.nodes[at].blocks, self.nodes[at].areas)
+        whole = weights.sum()
+        return (
+            float((coarse.x.ravel() * weights).sum() / whole),
+            float((coarse.y.ravel() * weights).sum() / whole),
+        )
+
+
+def _fit(
+    world: World, catchment: _Catchment, target: int, broad: Field, narrow: Field
+) -> tuple[Field, soil.Ground, _Flows]:
+    """Rain, ground and rivers, with the rainband just strong enough to break `target`'s levee."""
+    low, high, share = 0.2, 1.6, 1.0
+    for attempt in range(6):
+        fallen = broad + share * narrow
+        ground = catchment.ground(fallen)
+        flows = catchment.flows(ground.runoff)
+        breaks = target >= 0 and flows.breached[target] >= 0
+        if target < 0 or (breaks and (attempt >= 4 or share - low < 0.15)):
+            break
+        low, high = (low, share) if breaks else (share, high)
+        # At the last the strongest that is known to do it.
+        share = (low + high) / 2 if attempt < 4 else high
+    return fallen, ground, flows
+
+
+# --- water where there should be none ------------------------------------------------------------
+
+
+def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached: int) -> Flooded:
+    """Where the water goes that leaves the river at a gauge: low ground of the same river within
+    a few kilometres."""
+    plane, land, gauge = world.plane, world.land, world.water_gauges[at]
+    row, column = divmod(catchment.nodes[at].cell, plane.columns)
+    reach = round(3_500 / plane.cell)
+    rows = np.arange(max(0, row - reach), min(plane.rows, row + reach + 1))
+    columns = np.arange(max(0, column - reach), min(plane.columns, column + reach + 1))
+    cells = (rows[:, None] * plane.columns + columns[None, :]).ravel()
+    number = next((i for i, one in enumerate(world.rivers, 1) if one.code == gauge.river), 0)
+    basin = land.river.ravel()[catchment.nodes[at].cell]
+    hand = land.hand.ravel()[cells].astype(np.float64)
+    # The beds of the streams themselves carry their own water.
+    dry = (
+        (land.elevation.ravel()[cells] > 0)
+        & (land.accumulation.ravel()[cells] * plane.cell**2 < STREAM)
+        & np.isin(land.river.ravel()[cells], (basin, number))
+    )
+    rank = np.nonzero(dry)[0][np.argsort(hand[dry], kind="stable")]
+    # In a gorge there is no low ground: the lowest slopes take the water.
+    rank = rank[: max(20, int((hand[rank] < 8.0).sum()))]
+    volume = river.fill(spilt, STEP)
+    plain = river.Plain(cells[rank].astype(np.int64), hand[rank], plane.cell)
+    return Flooded(at, breached, plain, volume, plain.surface(volume))
+
+
+def _sensors(
+    world: World, block_of: Cells, fallen: Field, flooded: list[Flooded], draw: np.random.Generator
+) -> Field:
+    """Depth [m] at each flood sensor by step: of the river's water, or of rain that gathers."""
+    plane = world.plane
+    found = np.zeros((STEPS, len(world.flood_sensors)))
+    for at, sensor in enumerate(world.flood_sensors):
+        row, column = plane.cell_of(*sensor.at)
+        cell = row * plane.columns + column
+        gather = float(draw.lognormal(math.log(15.0), 0.6))
+        sewers = float(draw.uniform(8.0, 32.0))
+        found[:, at] = river.pond(fallen[:, block_of[cell]], STEP, gather, sewers)
+        for one in flooded:
+            where = np.nonzero(one.plain.cells == cell)[0]
+            if len(where):
+                depth = np.maximum(one.surface - one.plain.hand[where[0]], 0.0)
+                found[:, at] = np.maximum(found[:, at], np.where(one.volume > 0, depth, 0.0))
+    return found
