@@ -54,7 +54,7 @@ def _outline(seed: int, place: Setting, rows: int, columns: int) -> Array:
     scale = 1000 / (ROWS * CELL / rows)
     along = along + 5 * grids.noise(random, rows, columns, 16 * scale, 4)
     across = across + 4 * grids.noise(random, rows, columns, 13 * scale, 4)
-    body = 1 - np.hypot(along / 41, (across - 1.5 * place.sinking) / 27.5) ** 2.4
+    body = 1 - np.hypot(along / 43, (across - 1.5 * place.sinking) / 29.5) ** 2.6
     # Two wide embayments on the stable side hold the plains, and a cape parts them.
     side = -place.sinking
     first, second = random.uniform(-15, -9), random.uniform(12, 18)
