@@ -189,7 +189,7 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     ashore, sheltered = half > 0, half > -95
     calm = stable.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
     wide = grids.distance(ashore, 28) < 27
-    wander = 3.0 * grids.noise(random, rows // 2, columns // 2, 20, 2)
+    wander = 4.5 * grids.noise(random, rows // 2, columns // 2, 17, 2)
     inside = grids.distance(~wide, 36)
     arcs = inside >= 27 + wander - 9 * _deltas(elevation, land, inside >= 27)
     bays = (arcs & (calm > 0.5)) | _closed(ashore, 2)
