@@ -61,7 +61,7 @@ def tipped(world: World, storm: Storm, draw: np.random.Generator) -> Rain:
     for at, gauge in enumerate(world.rain_gauges):
         row, column = plane.cell_of(*gauge.at)
         block = storm.block_of[row * plane.columns + column]
-        catch = 1 - 0.004 * np.clip(storm.wind[:, block] - 5, 0, 25)
+        catch = 1 - 0.0015 * np.clip(storm.wind[:, block] - 5, 0, 25)
         fallen[:, at] = storm.rain[:, block] * share[at] / HOURLY
         caught[:, at] = fallen[:, at] * catch
     whole = np.floor(np.cumsum(caught, axis=0) / TIP) * TIP

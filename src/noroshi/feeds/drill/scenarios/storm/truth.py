@@ -10,7 +10,7 @@ import numpy as np
 from noroshi.feeds.drill.actors import dams
 from noroshi.feeds.drill.physics.storm import HOURLY
 from noroshi.feeds.drill.scenarios.storm.course import Course
-from noroshi.feeds.drill.scenarios.storm.telegrams import CYCLONE
+from noroshi.feeds.drill.scenarios.storm.telegrams import cyclone
 from noroshi.feeds.drill.scene import Fact
 
 #: A level that has changed by less is as it was [m].
@@ -115,12 +115,13 @@ class Truth:
         time = course.time(step)
         state = course.storm.track.at(step / HOURLY)
         where = course.world.plane.lonlat(state.x, state.y)
+        event = cyclone(course.world)
         storm = {
-            "event": CYCLONE,
+            "event": event,
             "pressure": round(state.centre),
             "wind": round(state.greatest, 1),
         }
-        yield Fact(time, "disaster.typhoon", CYCLONE, storm, where)
+        yield Fact(time, "disaster.typhoon", event, storm, where)
         for water in course.storm.flooded:
             gauge_ = course.world.water_gauges[water.gauge]
             depth = water.plain.depth(float(water.surface[step]))
