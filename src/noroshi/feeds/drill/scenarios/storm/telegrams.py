@@ -69,7 +69,10 @@ class Typhoon:
         for ahead, circle in AHEAD.items():
             state = self._course.storm.track.at(hour + ahead)
             off = self._off * circle
-            found.append(self._values(hour + ahead, state, circle, float(off[0]), float(off[1])))
+            step = self._values(hour + ahead, state, circle, float(off[0]), float(off[1]))
+            # Farther on it is a storm of the westerlies, and another office's.
+            if step.latitude < 50 and step.longitude < 179:
+                found.append(step)
         return found
 
     def _values(
