@@ -128,7 +128,7 @@ class Mayor:
         world = self._course.world
         self._number += 1
         states = list(self.force.values())
-        if self._at == 1 and states and not self._mistyped and self._number > 1:
+        if self._at == 1 and states and not self._mistyped:
             self._mistyped = True
             # A figure is typed wrongly, and put right ten minutes later.
             heavy = [_tenfold(states[0]), *states[1:]]
