@@ -58,7 +58,7 @@ def test_all_197959_sites_and_shelters_are_read() -> None:
         part = LISTS.search(name)
         if part is None:
             # What stands beside the lists is JSON of nothing known, and is refused.
-            with pytest.raises(UnreadableMessage, match="cannot be told|several arrays"):
+            with pytest.raises(UnreadableMessage, match=r"cannot be told|several arrays"):
                 formats.read(data, Hints())
             other.append(name.rsplit("/", 1)[1])
             continue
