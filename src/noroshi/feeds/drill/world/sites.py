@@ -102,8 +102,8 @@ def found(seed: int, ground: Ground, good: Array) -> list[Site]:
     for cell in cells[np.argsort(race, kind="stable")].tolist():
         if taken[cell // width, cell % width]:
             continue
-        if urban[cell] > 0.35 and flat[cell] > 0.3:
-            land, reach = "urban" if urban[cell] > 0.7 else "suburban", 7
+        if urban[cell] > 0.2 and flat[cell] > 0.3:
+            land, reach = ("urban", 4) if urban[cell] > 0.5 else ("suburban", 6)
         elif shore[cell] <= 4 and wide[cell] < 0.45:
             land, reach = "fishing", 12
         elif z[cell] > 120 or wide[cell] < 0.22:
