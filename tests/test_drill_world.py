@@ -24,6 +24,7 @@ from noroshi.feeds.drill.files.write import make_files, read_index, to_ingest
 from noroshi.feeds.drill.world.dams import Upstream
 from noroshi.feeds.drill.world.gauges import ROUGHNESS, depth_of, rating
 from noroshi.feeds.drill.world.model import World
+from noroshi.feeds.drill.world.moved import moved
 from noroshi.feeds.drill.world.survey import Survey
 from noroshi.feeds.drill.world.things import furnish
 from noroshi.formats import Hints, Reading, read, recognise, validate
@@ -201,6 +202,21 @@ def test_places_import_reads_boundaries_and_codes(world: World, folder: Path) ->
     assert all(
         f"{one.scheme}:{one.code}" in whole for one in world.areas if one.scheme != "pref"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [31, 46])
+def test_codes_that_look_like_shortened_ones_are_read_right(
+    world: World, folder: Path, number: int
+) -> None:
+    """82201 could be 082201 (つくば市) without its zero, so tables have six digits."""
+    other = moved(world, number)
+    for file, data in make_files(other):
+        if file.use != "ingest" or file.records > 3_000:
+            continue
+        reading = read(data, hints(folder, file))
+        assert not [one for one in reading.faults if one.severity == "error"], file.path
+        areas = {one.area for one in records(reading) if one.area is not None}
+        assert all(area.startswith(f"city:{other.code}") for area in areas), file.path
 
 
 def test_the_settings_name_a_mapping_for_every_odd_table(folder: Path) -> None:
