@@ -11,7 +11,7 @@ from noroshi.feeds.drill.actors.state import ShelterHealth
 from noroshi.feeds.drill.physics import aftershocks, shaking
 from noroshi.feeds.drill.scenarios import facts, quakes, ransom, telegrams
 from noroshi.feeds.drill.scenarios.aftermath import Aftermath
-from noroshi.feeds.drill.scenarios.offices import Offices, changed, merged
+from noroshi.feeds.drill.scenarios.offices import Offices, changed, merged, until
 from noroshi.feeds.drill.scenarios.outbreak import Outbreak, midnight
 from noroshi.feeds.drill.scenarios.quakes import Quake
 from noroshi.feeds.drill.scenarios.ransom import Attack
@@ -59,7 +59,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     outbreak = Outbreak(after, quake.origin + round(INFECTION * HOUR), end, seed)
     states = attack.hospitals(supply)
     office = Offices(world, after, supply, end, disaster=DISASTER, pace=1.3, hospitals=states)
-    yield from _until(
+    yield from until(
         end,
         merged(
             telegrams.facts(world, quake, felt),
@@ -81,10 +81,6 @@ MULTITHREAT = Scenario(
     "multithreat", "An earthquake, an infection and a cyberattack on one day",
     "地震・感染症・サイバー攻撃の複合災害", HOURS, play,
 )  # fmt: skip
-
-
-def _until(end: int, events: Iterator[Event]) -> Iterator[Event]:
-    return (one for one in events if one.time < end)
 
 
 def _aftershocks(world: World, main: Quake, seed: int) -> list[Iterator[Event]]:
