@@ -77,8 +77,9 @@ def _land(world: World) -> Land:
     y = plane.rows * plane.cell / 2 - (row + 0.5) * plane.cell
     aside = np.min([np.abs(x - one - plane.cell / 2) for one in RIVERS], axis=0)
     inside = (y > SOUTH) & (y < NORTH) & (np.abs(x) < 18_000)
-    steep = np.where(y > 1_000, 0.30, 0.02)
-    height = np.where(inside, 2 + 0.040 * (y - SOUTH) + aside * steep, -50.0).astype(np.float32)
+    steep = np.where(y > 1_000, 0.30, 0.002)
+    up = 2 + 0.004 * (np.minimum(y, 1_000) - SOUTH) + 0.06 * np.maximum(y - 1_000, 0)
+    height = np.where(inside, up + aside * steep, -50.0).astype(np.float32)
     count = height.size
     flat = height.ravel()
     best, lowest = np.full(count, -1), flat.copy()

@@ -20,7 +20,7 @@ from noroshi.core.record import Mode
 from noroshi.core.time import JST, from_datetime
 from noroshi.formats import Hints, Limits, Reading
 from noroshi.formats.csv.reader import read, validate
-from noroshi.formats.csv.rows import restore_code
+from noroshi.formats.csv.rows import code_digits, restore_code
 from noroshi.kinds.report import Report
 from noroshi.kinds.shelter import Shelter
 
@@ -191,7 +191,7 @@ def test_the_standard_open_data_list_is_read_with_its_codes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "longest", "restored"),
+    ("code", "digits", "restored"),
     [
         ("172022", 0, "172022"),
         ("17202", 0, "17202"),
@@ -201,12 +201,39 @@ def test_the_standard_open_data_list_is_read_with_its_codes() -> None:
         ("12106", 6, "012106"),
         ("１７２０２２", 0, "172022"),
         ("12025.0", 0, "012025"),
+        ("51209", 0, "051209"),
+        ("51209", 5, "51209"),
     ],
 )
 def test_a_leading_zero_that_a_spreadsheet_took_comes_back(
-    code: str, longest: int, restored: str
+    code: str, digits: int, restored: str
 ) -> None:
-    assert restore_code(code, longest) == restored
+    assert restore_code(code, digits) == restored
+
+
+@pytest.mark.parametrize(
+    ("codes", "digits"),
+    [(["92011", "82015"], 0), (["51209", "51201"], 5), (["92011", "172022"], 6), (["", "x"], 0)],
+)
+def test_one_code_tells_how_the_others_are_written(codes: list[str], digits: int) -> None:
+    assert code_digits(codes) == digits
+
+
+def test_a_code_is_taken_as_it_stands_where_its_point_lies_there() -> None:
+    mapping = {
+        "kind": "disaster.shelter",
+        "key": "id",
+        "area": "code",
+        "longitude": "lon",
+        "latitude": "lat",
+        "fields": {"name": "id"},
+    }
+    data = b"id,code,lon,lat\na,51209,144.7,27.5\nb,51209,140,39\n"
+    hints = Hints(mapping=mapping, municipality=lambda x, y: "city:5120900" if x > 144 else None)
+    assert [one.area for one in read(data, hints).editions[0].records] == [
+        "city:5120900",
+        "city:0512000",
+    ]
 
 
 def test_an_empty_table_of_open_shelters_says_that_none_is_open() -> None:

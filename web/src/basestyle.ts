@@ -7,7 +7,7 @@ type Paint = Record<"water" | "river" | "shallow" | "earth" | "forest" | "field"
 /** Quiet colours: what is told stands out from them, in the colours of record. */
 const PAINT: Record<Theme, Paint> = {
   dark: {
-    water: "#101c28", river: "#1f3a50", shallow: "#6fa8d0", earth: "#2a353d", forest: "#26362f", field: "#303b36", grass: "#2b3b33", homes: "#3a434a", town: "#454d54",
+    water: "#1a3145", river: "#1f3a50", shallow: "#6fa8d0", earth: "#2a353d", forest: "#26362f", field: "#303b36", grass: "#2b3b33", homes: "#3a434a", town: "#454d54",
     shadow: "#04080a", light: "#d8ecff", contour: "#8fa39a", border: "#7d8c9a", building: "#424d57", casing: "#1a2229",
     motorway: "#a08a6a", trunk: "#857a68", secondary: "#6b6f70", minor: "#56616a", rail: "#6a6f78",
     label: "#dfe7ee", quiet: "#a9b6c2", halo: "#141c24", waterLabel: "#6f9cc0", waterHalo: "#0f1820",

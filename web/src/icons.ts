@@ -140,7 +140,7 @@ const barrier: (bad: boolean) => Draw = (bad) => (to) => {
 };
 
 const bubble: (count: string, colour: string, ink: string) => ImageData = (count, colour, ink) => {
-  const size = 30 + Math.min(count.length, 6) * 4;
+  const size = 28 + Math.min(count.length, 8) * 5;
   return canvas(size, size, (to) => {
     to.beginPath();
     to.arc(size / 2, size / 2, size / 2 - 1, 0, Math.PI * 2);

@@ -5,7 +5,7 @@ import { el, fill, h } from "./dom.ts";
 import { iconElement } from "./icons.ts";
 import { colourOf, iconOf, isPast, markOf, roadIsBad } from "./kinds.ts";
 import { map, onMap, outlines, ownCredit, shown } from "./map.ts";
-import { type How, howOf, howWord, PERSONS, REGISTERED, ROADS, signOf } from "./signs.ts";
+import { badBubble, badInTile, type How, howOf, howWord, PERSONS, REGISTERED, ROADS, signOf } from "./signs.ts";
 import { FINE_NUMBERS } from "./mapareas.ts";
 import { isGathered } from "./mapthings.ts";
 import { type Painted, shownFill } from "./aggregate.ts";
@@ -129,7 +129,7 @@ function onScreen(): OnScreen {
     if (kind.way !== "tiles" || kind.waiting || state().off.has(id) || !kind.count) continue;
     if (map.getZoom() < (REGISTERED[id] ?? 0)) continue;
     if (id === "infrastructure.road_link") {
-      for (const rank of ["national", "municipal"]) found.icons.set(`line|${ROADS[rank]?.[0]}`, say("roadRanks"));
+      for (const [rank, [colour]] of Object.entries(ROADS)) found.icons.set(`line|${colour}`, sayCode(rank));
       continue;
     }
     if (id === "infrastructure.population_mesh") {
@@ -141,9 +141,14 @@ function onScreen(): OnScreen {
       found.icons.set("shelter|other|", say("shelterOther"));
     } else found.icons.set(signOf(id, {}, "plain") ?? "dot|", kindTitle(id));
     found.icons.set(`cluster|${showCount(99)}`, say("cluster"));
+    if (badInTile(id)) {
+      for (const how of ["bad", "warn", "good", "unknown"] as const) hows.add(how);
+      found.icons.set(badBubble("3", "99"), say("clusterBad"));
+    }
   }
   for (const how of ["bad", "warn", "good", "unknown"] as const) if (hows.has(how)) found.icons.set(`sign||${how}|`, howWord(how));
   if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length))) found.icons.set("cluster|99", say("cluster"));
+  if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length) && features.some((one) => howOf(kind, one.properties) === "bad"))) found.icons.set(badBubble("3", "99"), say("clusterBad"));
   return found;
 }
 

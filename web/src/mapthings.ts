@@ -5,7 +5,7 @@ import type { Aggregate } from "./aggregate.ts";
 import { address, BASE } from "./api.ts";
 import { data, isStale } from "./data.ts";
 import { colourOf, gravity, iconOf, isPast } from "./kinds.ts";
-import { PERSONS, REGISTERED, ROADS, signInTile, signOf } from "./signs.ts";
+import { badBubble, badInTile, howOf, PERSONS, REGISTERED, ROADS, signInTile, signOf } from "./signs.ts";
 import { moment, state } from "./state.ts";
 import { type Feature, kindOf } from "./types.ts";
 
@@ -58,7 +58,7 @@ function drawable(feature: Feature): Drawable[] {
     geometry: feature.geometry as GeoFeature["geometry"],
     properties: {
       id: feature.id, icon: iconOf(feature), rank: isPast(feature) ? -1 : gravity(feature), colour: colourOf(feature), stale: isStale(feature) && !isPast(feature),
-      edition: feature.properties["record_id"], chosen: isChosen(feature.id),
+      edition: feature.properties["record_id"], chosen: isChosen(feature.id), how: howOf(kindOf(feature), feature.properties),
     },
   };
   const kind = kindOf(feature);
@@ -89,7 +89,7 @@ function addPoints(map: MapLibre, kind: string, collection: GeoJSON.FeatureColle
   const source = THING + kind;
   map.addSource(source, {
     type: "geojson", data: collection, cluster: clustered, clusterMaxZoom: 11, clusterRadius: 42,
-    clusterProperties: { fresh: ["+", ["case", ["get", "stale"], 0, 1]] },
+    clusterProperties: { fresh: ["+", ["case", ["get", "stale"], 0, 1]], bad: ["+", ["case", ["==", ["get", "how"], "bad"], 1, 0]] },
   });
   const icon = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
   const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
@@ -98,7 +98,7 @@ function addPoints(map: MapLibre, kind: string, collection: GeoJSON.FeatureColle
     id: `${source}:icon`, type: "symbol", source, filter: single,
     layout: { ...icon, "icon-image": ["get", "icon"], "symbol-sort-key": ["get", "rank"], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] },
   });
-  map.addLayer({ id: `${source}:cluster`, type: "symbol", source, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)] } });
+  map.addLayer({ id: `${source}:cluster`, type: "symbol", source, filter: ["has", "point_count"], layout: { ...icon, "icon-image": clusterIcon(kind, ["get", "bad"]) } });
   const old = ["any", ["all", single, ["get", "stale"]], ["all", ["has", "point_count"], ["==", ["get", "fresh"], 0]]] as ExpressionSpecification;
   map.addLayer({ id: `${source}:old`, type: "symbol", source, filter: old, layout: { ...icon, "icon-image": "old|", "icon-size": 0.46, "icon-offset": [36, -26] } });
 }
@@ -112,6 +112,15 @@ function addShapes(map: MapLibre, source: string): void {
   map.addLayer({ id: `${source}:fill`, type: "fill", source, filter: polygons, paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.25 } }, "badges");
   map.addLayer({ id: `${source}:casing`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": "#fff", "line-width": width } }, "badges");
   map.addLayer({ id: `${source}:line`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.4 } }, "badges");
+}
+
+/** The bubble of a cluster: how many there are and, where some fail, how many of them. */
+function clusterIcon(kind: string, bad: ExpressionSpecification | null): ExpressionSpecification {
+  const count: ExpressionSpecification = ["to-string", ["get", "point_count"]];
+  const plain: ExpressionSpecification = ["concat", "cluster|", count, "|", clusterColour(kind)];
+  if (!bad) return plain;
+  const [before = "", between = "", after = ""] = badBubble("\n", "\n").split("\n");
+  return ["case", [">", bad, 0], ["concat", before, ["to-string", bad], between, count, after], plain];
 }
 
 const clusterColour = (kind: string): string => (kind === "disaster.shelter" ? "#bfe8cf|#00351d" : "#dfe7ee|#101010");
@@ -161,7 +170,7 @@ function addTiles(map: MapLibre, kind: string, source: string, url: string): voi
   map.addLayer({ id: `${source}:line`, type: "line", ...from, filter: notPoints, paint: { "line-color": "#3d8bd0", "line-width": 2.4 } }, "badges");
   const single = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "point_count"]]] as ExpressionSpecification;
   map.addLayer({ id: `${source}:icon`, type: "symbol", ...from, filter: single, layout: { ...icon, "icon-image": tileIcon(kind), "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.6, 8, 1] } });
-  map.addLayer({ id: `${source}:cluster`, type: "symbol", ...from, filter: ["has", "point_count"], layout: { ...icon, "icon-image": ["concat", "cluster|", ["to-string", ["get", "point_count"]], "|", clusterColour(kind)], "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] } });
+  map.addLayer({ id: `${source}:cluster`, type: "symbol", ...from, filter: ["has", "point_count"], layout: { ...icon, "icon-image": clusterIcon(kind, badInTile(kind)), "icon-size": ["interpolate", ["linear"], ["zoom"], 3.5, 0.7, 6, 1] } });
 }
 
 /** Roads by rank, without marks: what is registered is under all that happens. */

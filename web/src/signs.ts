@@ -110,6 +110,17 @@ export function signInTile(kind: string): ExpressionSpecification | null {
   return sign ? ["concat", "sign|", inTile(sign.glyph), "|", inTile(sign.how), "|"] : null;
 }
 
+/** How many members of a cluster in a tile fail; null where the kind has no sign that says so. */
+export function badInTile(kind: string): ExpressionSpecification | null {
+  const how = SIGNS[kind]?.how;
+  if (!how || typeof how === "string") return null;
+  const bad = Object.entries(how.words).filter(([, one]) => one === "bad");
+  return ["+", 0, ...bad.map(([word]) => ["coalesce", ["get", `${how.by}:${word}`], 0])] as unknown as ExpressionSpecification;
+}
+
+/** The bubble of a cluster some of which fail: how many, of how many. */
+export const badBubble = (bad: string, all: string): string => `cluster|×${bad}/${all}|#FFD3D9|#7A0016`;
+
 function inTile(from: string | ByValue<string>): ExpressionSpecification | string {
   if (typeof from === "string") return from;
   const pairs = Object.entries(from.words).flat();

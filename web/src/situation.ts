@@ -134,7 +134,7 @@ function row(kind: (typeof data.kinds) extends Map<string, infer K> ? K : never)
   const from = [...new Set(kind.shown.map((one) => String(envelope(one.properties, "source"))))];
   const stale = now && kind.shown.length > 0 && kind.shown.every((one) => isStale(one));
   const on = !state().off.has(id);
-  return h("li", { class: `kind${on ? "" : " off"}${stale ? " old" : ""}` },
+  return h("li", { class: `kind${on || id in REGISTERED ? "" : " off"}${stale ? " old" : ""}` },
     h("label", { class: "tick" }, h("input", {
       type: "checkbox", checked: on, "data-key": `tick ${id}`, "aria-label": say("showLayer", { title: name }),
       onchange: (event: Event) => {

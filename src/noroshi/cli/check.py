@@ -19,8 +19,9 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, now, show
+from noroshi.engine.mappings import load_toml
 from noroshi.engine.recalls import expired
-from noroshi.engine.settings import load_settings, load_toml
+from noroshi.engine.settings import load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store

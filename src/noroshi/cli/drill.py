@@ -191,13 +191,12 @@ def run_drill(
     worlds = _worlds(home, seed, number, scale)
     sink, live = sink_for(ctx, into, token, label, out, mappings=mappings_of(worlds))
     try:
-        begun = now()
-        begin = default_start(begun, chosen.hours, speed) if start is None else start
+        begin = default_start(now(), chosen.hours, speed) if start is None else start
+        events = ready(inject(play_in(chosen, worlds, begin, seed), faults, seed))
         heading = Heading(
             scenario=scenario, seed=seed, start=begin, hours=chosen.hours, speed=speed,
-            begun=begun, world=[one.code for one in worlds], faults=faults_text,
+            begun=now(), world=[one.code for one in worlds], faults=faults_text,
         )  # fmt: skip
-        events = ready(inject(play_in(chosen, worlds, begin, seed), faults, seed))
         path = truth_file or _truth_beside(home, into, out)
         told = Announcer(live, chosen, begin, speed, seed) if live else None
         with TruthWriter(path, heading) as truth, watched(scenario) as watch:

@@ -6,7 +6,8 @@ import click
 
 from noroshi.cli.common import print_grid
 from noroshi.core.time import JST, show
-from noroshi.feeds.drill.score import Lateness, Score, Scores
+from noroshi.feeds.drill.counts import Lateness, Score
+from noroshi.feeds.drill.score import Scores
 
 
 def print_scores(found: Scores) -> None:

@@ -19,7 +19,8 @@ from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, show
 from noroshi.engine.ingest import Offered, Totals, ingest, reread
-from noroshi.engine.settings import load_settings, load_toml
+from noroshi.engine.mappings import load_toml
+from noroshi.engine.settings import load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.store import QUARANTINED, READ, Arrival, Outcome, Receipt
 

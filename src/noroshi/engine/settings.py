@@ -8,7 +8,8 @@ message_bytes = 268435456
 
 [sources.nanao-city]     a sender: its sharing label, and the mapping of its tables
 label = "responders"     public | responders | own, or a number from 16
-mapping = "nanao.toml"   a mapping file, relative to the home (docs/mapping.md)
+mapping = "nanao.toml"   a mapping file, relative to the home (docs/mapping.md); without it
+                         mappings/nanao-city.toml, or all of mappings/nanao-city/
 every = "10m"            how often it is expected to say something new
 mode = "exercise"        whatever it sends is an exercise (or a test)
 
@@ -26,7 +27,6 @@ label = "residents"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ import msgspec
 from noroshi.core import label as labels
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
+from noroshi.engine.mappings import load_mappings, load_toml
 from noroshi.formats import Limits
 
 #: The source of drills. What it sends, and `drill/NAME` for any NAME, is never actual.
@@ -175,7 +176,8 @@ class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """A node's settings, checked. `personal` is the label of those who report, None for none."""
+    """A node's settings, checked. `personal` is the label of those who report, None for none.
+    `mappings` are those of sources by name, for a source that has none of its own."""
 
     node: Identity = Identity()
     limits: Limits = Limits()
@@ -187,6 +189,7 @@ class Settings(msgspec.Struct, frozen=True):
     outputs: dict[str, Output] = {}
     oidc: dict[str, Provider] = {}
     personal: int | None = None
+    mappings: dict[str, dict[str, Any]] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults.
@@ -196,16 +199,24 @@ class Settings(msgspec.Struct, frozen=True):
         """
         drill, separator, acted = name.partition("/")
         if drill != DRILL:
-            return self.sources.get(name) or Source(name)
+            return self._mapped(self.sources.get(name) or Source(name), name)
         told = self.sources.get(DRILL)
         found = self.sources.get(name)
         if found is None and separator:
             found = self.source(acted)
             if told is not None:
                 found = msgspec.structs.replace(found, label=told.label)
-        found = found or Source(name)
+            if name in self.mappings:
+                found = msgspec.structs.replace(found, mapping=self.mappings[name])
+        found = self._mapped(self._mapped(found or Source(name), name), acted)
         mode = Mode.TEST if found.mode is Mode.TEST else Mode.EXERCISE
         return msgspec.structs.replace(found, name=name, mode=mode)
+
+    def _mapped(self, found: Source, name: str) -> Source:
+        """The source with the mapping that `mappings/` has for `name`, where it has none yet."""
+        if found.mapping is not None or name not in self.mappings:
+            return found
+        return msgspec.structs.replace(found, mapping=self.mappings[name])
 
 
 T = TypeVar("T")
@@ -225,8 +236,9 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
     from noroshi.engine.access import duration
 
     path = home / "settings.toml"
+    mappings = load_mappings(home)
     if not path.exists():
-        return Settings()
+        return Settings(mappings=mappings)
     raw = load_toml(path)
     number = number or _known_or_own
     try:
@@ -261,6 +273,7 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
             {name: _provider(one, name) for name, one in raw.get("oidc", {}).items()},
             None if not (personal := _section(raw, "personal", Personal)) else number(
                 personal.label),
+            mappings,
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
@@ -344,13 +357,3 @@ def _known_or_own(name: str | int) -> int:
 
 class _Strict(Limits, frozen=True, forbid_unknown_fields=True):
     """Limits as written in the file: a misspelt name is an error, not silence."""
-
-
-def load_toml(path: Path) -> dict[str, Any]:
-    """A TOML file. Raises NoroshiError with its place."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise NoroshiError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise NoroshiError(f"not valid TOML: {error}", where=str(path)) from None

@@ -10,7 +10,7 @@ from noroshi.kinds import kind, note
 from noroshi.kinds.bulletin import Named
 
 
-@kind("disaster.alert", en="Alert (CAP)", ja="警報（CAP）", layer="warnings")
+@kind("disaster.alert", en="CAP alert", ja="CAP警報", layer="warnings")
 class Alert(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One alert in one language. Its polygons and circles are the record's geometry."""
 

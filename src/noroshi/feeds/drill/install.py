@@ -14,8 +14,9 @@ import msgspec
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.engine.ingest import Offered, Totals, ingest
+from noroshi.engine.mappings import load_toml
 from noroshi.engine.products import run_products
-from noroshi.engine.settings import DRILL, Settings, Source, load_settings, load_toml
+from noroshi.engine.settings import DRILL, Settings, Source, load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.feeds.drill.files.write import read_index, to_ingest
 from noroshi.feeds.drill.world.model import World

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from noroshi import kinds
-from noroshi.core.time import MINUTE, parse
+from noroshi.core.time import SECOND, parse
 
 #: Absolute, and relative to the true value.
 Tolerance = tuple[float, float]
@@ -27,9 +27,9 @@ IDENTITY = frozenset({
     "owner", "category", "capacity", "served", "customers_total", "event", "level_name",
 })  # fmt: skip
 
-#: For numbers of which a kind says nothing: rounding only. Times: a minute.
+#: For numbers of which a kind says nothing: rounding only. Times (tolerances in seconds): a minute.
 ROUNDING: Tolerance = (1e-6, 0.01)
-_CLOCK = MINUTE
+_MINUTE = 60.0
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,9 @@ _DAMAGE = {
 }  # fmt: skip
 
 MATCHES: dict[str, Match] = {
-    "disaster.shelter": Match(numbers={"headcount": _COUNTED, "households": _COUNTED}),
+    "disaster.shelter": Match(
+        numbers={"headcount": _COUNTED, "households": _COUNTED, "opened": (600, 0.0)}
+    ),
     "disaster.road": Match(place=1_000),
     "disaster.report": Match(
         before=("damage/", ""), where={"category": "人的被害・建物被害"},
@@ -102,7 +104,10 @@ MATCHES: dict[str, Match] = {
     ),
     "disaster.intensity": Match(by=("code",), numbers={"instrumental": (0.1, 0.0)}),
     "disaster.tsunami_warning": Match(by=("code",), numbers={"height": (0.0, 0.5)}),
-    "disaster.tsunami_observation": Match(by=("code",), numbers={"height": (0.1, 0.1)}),
+    "disaster.tsunami_arrival": Match(by=("code",), numbers={"arrival": (900, 0.0)}),
+    "disaster.tsunami_observation": Match(
+        by=("code",), numbers={"height": (0.1, 0.1), "height_time": (300, 0.0)}
+    ),
     "infrastructure.outage": Match(numbers={"customers_out": _COUNTED}),
     "infrastructure.base_station": Match(by=("code",), numbers={"battery": (1_800, 0.1)}),
     "health.hospital_status": Match(
@@ -216,14 +221,14 @@ def agree(match: Match, field: str, true: Any, stated: Any, then: Any = None) ->
     if isinstance(true, list | tuple) and isinstance(stated, list | tuple):
         return sorted(map(str, true)) == sorted(map(str, stated))
     if isinstance(true, str) and isinstance(stated, str) and true != stated:
-        return _times_agree(true, stated)
+        return _times_agree(true, stated, match.numbers.get(field, (_MINUTE, 0.0))[0])
     return bool(true == stated)
 
 
-def _times_agree(true: str, stated: str) -> bool:
+def _times_agree(true: str, stated: str, within: float) -> bool:
     if not (true[:2].isdigit() and stated[:2].isdigit() and "T" in true):
         return False
     try:
-        return abs(parse(true) - parse(stated)) <= _CLOCK
+        return abs(parse(true) - parse(stated)) <= within * SECOND
     except ValueError:
         return False

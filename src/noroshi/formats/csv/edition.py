@@ -16,8 +16,8 @@ from noroshi.core.time import JST, show
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
 from noroshi.formats.csv.mapping import Columns, Field, Names, Scalar, names, text
-from noroshi.formats.csv.rows import Collection, Plan
-from noroshi.formats.japanese import find_time, half_width, header
+from noroshi.formats.csv.rows import Collection, Plan, code_digits
+from noroshi.formats.japanese import find_time, header
 
 MODES = {"actual": Mode.ACTUAL, "exercise": Mode.EXERCISE, "test": Mode.TEST}
 _EXERCISE = re.compile(r"訓練(?!では(?:な|あり))")
@@ -88,13 +88,20 @@ def build(
     row that cannot be read is a Finding with its place.
     """
     known = shelters.recognise(table.titles) if given is None else None
+    if given is None and known is None and hints.mapping is not None:
+        raise UnreadableMessage(
+            "none of the sender's mappings fits: each lacks a column of its key",
+            where=f"{table.where}: {', '.join(list(table.titles.values())[:12])}",
+            remedy="add a mapping for this table, or correct the key of one (docs/mapping.md)",
+        )
     mapping = given or known or _report(table)
+    coded = [header(name) for name in names(mapping.area)]
     plan = Plan(
         mapping,
         table.titles,
         refine=shelters.refine if known else None,
         municipality=hints.municipality,
-        longest_code=_longest_code(mapping, [row for _, row in rows]),
+        digits=code_digits(text(row.get(name)) for _, row in rows for name in coded),
     )
     _check(plan, table, manner.headed or bool(rows))
     rows = [
@@ -194,12 +201,6 @@ def _left_out(
         return False
     faults.append(Finding("warning", table.place(at), what))
     return True
-
-
-def _longest_code(mapping: Columns, rows: list[dict[str, Scalar]]) -> int:
-    columns = [header(name) for name in names(mapping.area)]
-    written = (half_width(text(row.get(name))).strip() for row in rows for name in columns)
-    return max((len(code) for code in written if code.isdigit()), default=0)
 
 
 def _times(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, get_type_hints
 
@@ -18,7 +18,7 @@ from msgspec import inspect
 from noroshi import kinds
 from noroshi.core.errors import NotFound, UnreadableMessage
 from noroshi.core.time import JST, show
-from noroshi.formats.japanese import half_width, number, parse_time
+from noroshi.formats.japanese import half_width, header, number, parse_time
 
 Scalar = str | int | float | bool | None
 Names = str | list[str]
@@ -146,6 +146,43 @@ def read_mapping(raw: Mapping[str, Any]) -> Columns:
             remedy="a comma, a semicolon or \\t",
         )
     return columns
+
+
+def read_mappings(raw: Mapping[str, Any]) -> list[Columns]:
+    """The mappings of a parsed TOML file: one, or several under `tables` for a sender of several
+    kinds of table. Raises UnreadableMessage as `read_mapping` does."""
+    tables = raw.get("tables")
+    if tables is None:
+        return [read_mapping(raw)]
+    if not isinstance(tables, list) or len(raw) > 1:
+        raise UnreadableMessage(
+            "tables are a list, and nothing stands beside it",
+            where="mapping.tables",
+            remedy="docs/mapping.md lists every entry",
+        )
+    return [read_mapping(one) for one in tables]
+
+
+def choose(known: list[Columns], heads: Iterable[Collection[str]]) -> Columns | None:
+    """The mapping that fits a table best: all of its key is among the columns of one of `heads`
+    (names as `japanese.header` writes them), and most of the columns it names. Where several
+    fit alike, the one that misses the fewest; None where none does.
+
+    A single mapping always fits: what is then wrong with the table is told by reading it.
+    """
+    if len(known) == 1:
+        return known[0]
+    best: tuple[int, int] | None = None
+    found = None
+    tried = [set(head) for head in heads]
+    for one in known:
+        wanted, key = set(map(header, columns_of(one))), set(map(header, names(one.key)))
+        for head in tried:
+            if key <= head and key:
+                score = (len(wanted & head), -len(wanted - head))
+                if best is None or score > best:
+                    best, found = score, one
+    return found
 
 
 def kind_of(name: str) -> type[msgspec.Struct]:

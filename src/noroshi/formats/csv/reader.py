@@ -6,7 +6,7 @@ from noroshi.core.errors import UnreadableMessage
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
 from noroshi.formats.csv.edition import Manner, Numbered, Table, build
-from noroshi.formats.csv.mapping import Columns, columns_of, read_mapping
+from noroshi.formats.csv.mapping import Columns, choose, columns_of, read_mappings
 from noroshi.formats.csv.table import Line, Sheet, read_rows
 from noroshi.formats.japanese import find_time, header
 
@@ -20,9 +20,11 @@ def read(data: bytes, hints: Hints) -> Reading:
     Raises UnreadableMessage where there is no table, no header, no key or no way to tell what
     the table is about; a row that cannot be read is a Finding with its line.
     """
-    given = read_mapping(hints.mapping) if hints.mapping is not None else None
-    encoding, delimiter = (given.encoding, given.delimiter) if given else ("", "")
-    sheet = read_rows(data, hints.limits, encoding, delimiter)
+    given: Columns | None = None
+    if hints.mapping is None:
+        sheet = read_rows(data, hints.limits)
+    else:
+        given, sheet = _by_mapping(data, hints, read_mappings(hints.mapping))
     at = _header_at(sheet, given)
     table = under_header(sheet, at)
     rows: Numbered = [
@@ -30,6 +32,18 @@ def read(data: bytes, hints: Hints) -> Reading:
         for line, cells in _rows(len(table.titles), sheet.rows[at + 1 :], sheet.faults)
     ]
     return build(table, rows, given, hints, sheet.faults, _MANNER)
+
+
+def _by_mapping(data: bytes, hints: Hints, known: list[Columns]) -> tuple[Columns | None, Sheet]:
+    """The mapping of a table, and its rows as that says they are written."""
+    if len(known) > 1:
+        sheet = read_rows(data, hints.limits)
+        given = choose(known, [_compared(cells) for _, cells in sheet.rows[:_HEADER_LINES]])
+        if given is None or not (given.encoding or given.delimiter):
+            return given, sheet
+    else:
+        [given] = known
+    return given, read_rows(data, hints.limits, given.encoding, given.delimiter)
 
 
 def validate(data: bytes, hints: Hints) -> list[Finding]:

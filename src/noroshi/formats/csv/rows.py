@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,7 +49,7 @@ class Plan:
 
     `titles` are the table's columns: the name as compared, and the name as written. `refine` may
     complete a row's fields. `municipality` looks a point's area up where no column says it.
-    `longest_code` is the length of the longest municipality code in the table.
+    `digits` is how many digits the table's municipality codes have, 0 if that cannot be told.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class Plan:
         *,
         refine: Callable[[dict[str, Any]], None] | None = None,
         municipality: Callable[[float, float], str | None] | None = None,
-        longest_code: int = 0,
+        digits: int = 0,
     ) -> None:
         self.mapping = mapping
         self.titles = titles
         self.body = kind_of(mapping.kind)
         self.refine = refine
         self.municipality = municipality
-        self.longest_code = longest_code
+        self.digits = digits
         types = field_types(self.body)
         self.required = [name for name, one in types.items() if one.required and "." not in name]
         self.parts = {
@@ -279,14 +279,25 @@ class Plan:
         name, cell = _first(row, self.area)
         if name:
             try:
-                return place.city(restore_code(text(cell), self.longest_code))
+                written = place.city(restore_code(text(cell), self.digits))
             except ValueError as error:
                 at_column = f"{where}, {self.titles[name]}"
                 remedy = "the 5- or 6-digit code of JIS X 0402"
                 faults.append(Finding("warning", at_column, str(error), remedy))
+            else:
+                return self._doubted(text(cell), written, at)
         if at is not None and self.municipality is not None:
             return self.municipality(*at)
         return None
+
+    def _doubted(self, code: str, area: str, at: tuple[float, float] | None) -> str:
+        """The area of a code that may have lost its zero, unless the row's point lies in the area
+        that the code would be of as it stands."""
+        plain = half_width(code).strip()
+        if len(plain) != 5 or area == f"city:{plain}00" or at is None or not self.municipality:
+            return area
+        there = self.municipality(*at)
+        return there if there == f"city:{plain}00" else area
 
     def end_of(self, row: Row, where: str, faults: list[Finding]) -> int | None:
         """Until when the row is true, where a column says it."""
@@ -318,13 +329,28 @@ def _first(row: Row, columns: tuple[str, ...]) -> tuple[str, Scalar]:
     return "", None
 
 
-def restore_code(code: str, longest: int = 0) -> str:
+def code_digits(codes: Iterable[str]) -> int:
+    """How many digits the municipality codes of a table have: 6 where one has six, 5 where one
+    of five digits cannot be a code of six that lost its zero; 0 where neither is seen."""
+    found = 0
+    for written in codes:
+        plain = half_width(written).strip().removesuffix(".0")
+        if not (plain.isascii() and plain.isdigit()):
+            continue
+        if len(plain) == 6:
+            return 6
+        if len(plain) == 5 and place.check_digit("0" + plain[:4]) != int(plain[4]):
+            found = 5
+    return found
+
+
+def restore_code(code: str, digits: int = 0) -> str:
     """A municipality code with the leading zero that a spreadsheet took.
 
     Six digits have a check digit (JIS X 0402), five have none. Five digits may be a code, or six
-    whose zero is gone: they are the latter where the table has longer codes beside them (`longest`
-    digits), or where they are no code (prefectures are 01–47, municipalities count from 100) and
-    the check digit fits.
+    whose zero is gone: they are the latter where the table's codes have six (`digits`), or where
+    they are no code (prefectures are 01–47, municipalities count from 100) and the check digit
+    fits, unless the table's codes have five.
     """
     plain = half_width(code).strip().removesuffix(".0")
     if len(plain) == 4:
@@ -333,7 +359,7 @@ def restore_code(code: str, longest: int = 0) -> str:
         six = "0" + plain
         fits = place.check_digit(six[:5]) == int(six[5])
         real = "01" <= plain[:2] <= "47" and plain[2:] >= "100"
-        return six if fits and (longest == 6 or not real) else plain
+        return six if fits and digits != 5 and (digits == 6 or not real) else plain
     return plain
 
 

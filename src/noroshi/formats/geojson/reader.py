@@ -17,8 +17,8 @@ from noroshi.core.time import parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
 from noroshi.formats.csv.edition import MODES, is_exercise, series_of
-from noroshi.formats.csv.mapping import Columns, Scalar, names, read_mapping, text
-from noroshi.formats.csv.rows import Collection, Plan
+from noroshi.formats.csv.mapping import Columns, Scalar, choose, names, read_mappings, text
+from noroshi.formats.csv.rows import Collection, Plan, code_digits
 from noroshi.formats.geojson.document import cell, check_count, decode_json, decode_loosely, scalar
 from noroshi.formats.geojson.geometry import to_wkb
 from noroshi.formats.japanese import header
@@ -74,12 +74,12 @@ def read(data: bytes, hints: Hints) -> Reading:
     check_count(len(numbered), hints.limits.records)
     check_crs(found.crs)
     title = found.name or found.title or ""
-    given = read_mapping(hints.mapping) if hints.mapping is not None else None
     sample = {
         header(name): name
         for _, feature in numbered[:_SAMPLED]
         for name in (feature.properties or ())
     }
+    given = None if hints.mapping is None else choose(read_mappings(hints.mapping), [sample])
     known = shelters.recognise(sample) if given is None else None
     mapping = given or known
     collection = Collection(faults)
@@ -284,7 +284,7 @@ class _Rows:
             for _, one in numbered
             for name in names(mapping.area)
         )
-        self.longest = max((len(code) for code in codes if code.isdigit()), default=0)
+        self.digits = code_digits(codes)
         self._plans: dict[tuple[str, ...], Plan] = {}
 
     def plan(self, feature: Feature) -> Plan:
@@ -299,7 +299,7 @@ class _Rows:
                 {header(name): name for name in columns},
                 refine=self.refine,
                 municipality=self.hints.municipality,
-                longest_code=self.longest,
+                digits=self.digits,
             )
         return plan
 

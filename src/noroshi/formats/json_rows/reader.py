@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -12,11 +13,12 @@ from noroshi.formats.csv.edition import Manner, Numbered, Table, build, is_exerc
 from noroshi.formats.csv.mapping import (
     Columns,
     Scalar,
+    choose,
     columns_of,
     marked,
     moment,
     names,
-    read_mapping,
+    read_mappings,
     text,
 )
 from noroshi.formats.geojson.document import check_count
@@ -29,6 +31,7 @@ _TIMES = [
     *("日時", "時刻", "issued", "timestamp", "time", "datetime", "updated", "generated", "sent"),
 ]
 _EXERCISE_NAMES = {"訓練", "訓練フラグ", "exercise", "is_exercise", "drill"}
+_SAMPLED = 50  # rows whose columns tell what a document is about
 #: A text that begins by saying so, whatever member it stands in: 【訓練】…
 _BEGINS = re.compile(r"\s*[\[［【(（<＜〔]*\s*訓練")
 
@@ -39,8 +42,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     Raises UnreadableMessage where there are no rows, no key or no way to tell what they are
     about; a row that cannot be read is a Finding with its position.
     """
-    given = read_mapping(hints.mapping) if hints.mapping is not None else None
-    document = open_document(data, hints.limits, given.rows if given else "")
+    given, document = _open(data, hints)
     check_count(len(document.rows), hints.limits.records)
     faults: list[Finding] = []
     wanted = frozenset(map(header, columns_of(given))) if given else frozenset()
@@ -67,6 +69,36 @@ def read(data: bytes, hints: Hints) -> Reading:
         whole=not document.single,
     )
     return build(table, rows, given, hints, faults, manner)
+
+
+def _open(data: bytes, hints: Hints) -> tuple[Columns | None, Document]:
+    """The mapping of a document, and where its rows are."""
+    known = [] if hints.mapping is None else read_mappings(hints.mapping)
+    if len(known) > 1:
+        # Which mapping it is, the columns say; where they are, the mapping may have to say.
+        places = dict.fromkeys((*(one.rows for one in known if one.rows), ""))
+        for member in places:
+            try:
+                document = open_document(data, hints.limits, member)
+            except UnreadableMessage:
+                continue
+            fitting = [one for one in known if one.rows in ("", member)]
+            given = choose(fitting, [_head(document, hints)]) if fitting else None
+            if given is not None:
+                return given, document
+        return None, open_document(data, hints.limits)
+    given = known[0] if known else None
+    return given, open_document(data, hints.limits, given.rows if given else "")
+
+
+def _head(document: Document, hints: Hints) -> set[str]:
+    """The columns of the first rows, and those that stand beside them."""
+    found = set(map(header, document.beside))
+    for one in document.rows[:_SAMPLED]:
+        if isinstance(one, dict):
+            with contextlib.suppress(ValueError):
+                found.update(map(header, flatten(one, hints.limits.depth, frozenset())))
+    return found
 
 
 def validate(data: bytes, hints: Hints) -> list[Finding]:

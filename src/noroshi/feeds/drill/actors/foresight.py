@@ -21,9 +21,9 @@ Field = npt.NDArray[np.float64]
 CATEGORIES = ("", "advisory", "warning", "danger", "emergency")
 #: Criteria by category, in the order of `CATEGORIES`; a hazard may have several measures.
 CRITERIA: Mapping[str, Mapping[str, tuple[float, float, float, float]]] = {
-    "大雨": {"hour": (25, 45, 65, 95), "three": (50, 90, 140, 210)},
-    "土砂災害": {"soil": (95, 150, 205, 290)},
-    "高潮": {"tide": (1.3, 1.7, 2.1, 2.8)},
+    "大雨": {"hour": (25, 45, 70, 115), "three": (50, 95, 150, 260)},
+    "土砂災害": {"soil": (100, 160, 225, 345)},
+    "高潮": {"tide": (1.3, 1.7, 2.2, 3.0)},
     "暴風": {"wind": (12, 20, math.inf, math.inf)},
     "波浪": {"waves": (3.0, 6.0, math.inf, math.inf)},
 }

@@ -25,7 +25,7 @@ PREFECTURE = {
 def mappings(world: World) -> dict[str, dict[str, Any]]:
     """The mapping of every source of tables of a world, by the source's id."""
     found = {
-        f"{world.code}-{source}": _filled(name, world.code, world.name, source)
+        f"{world.code}-{source}": _filled(name, world.code, world.name, f"{world.code}-{source}")
         for source, name in PREFECTURE.items()
     }
     for town in world.municipalities:

@@ -96,16 +96,12 @@ def _landuse(world: World, earth: Any) -> list[Layer]:
     """Towns where people live close, fields on low and level ground, forest elsewhere."""
     plane, land = world.plane, world.land
     people = np.zeros((plane.rows, plane.columns))
-    half = 2
-    for one in world.meshes:
-        row, column = plane.cell_of(*one.at)
-        window = (
-            slice(max(row - half, 0), row + half + 1),
-            slice(max(column - half, 0), column + half + 1),
-        )
-        people[window] = np.maximum(people[window], one.people.total)
+    for one in world.meshes:  # 22.5″ by 15″
+        top, left = plane.cell_of(one.at[0] - 11.25 / 3600, one.at[1] + 7.5 / 3600)
+        bottom, right = plane.cell_of(one.at[0] + 11.25 / 3600, one.at[1] - 7.5 / 3600)
+        people[top : bottom + 1, left : right + 1] = one.people.total
     dry = land.municipality > 0
-    town = blurred(people / 25.0, 3)  # persons a hectare
+    town = blurred(people / 28.0, 4)  # persons a hectare
     level = dry & (land.slope < 0.06) & (land.elevation < 450.0)
     field = blurred((level & (town < 14.0)).astype(np.float64), 2)
     forest = blurred((dry & ~level & (town < 10.0)).astype(np.float64), 2)
@@ -170,7 +166,9 @@ def _contours(world: World) -> Layer:
 
 def _water(world: World) -> list[Layer]:
     """Rivers as lines with names, wide ones as polygons too, and reservoirs."""
-    lines, told, least = [], [], []
+    lines: list[Any] = []
+    told: list[Properties] = []
+    least: list[int] = []
     wide: list[Any] = []
     metre = 1.0 / 111_000.0
     for one in world.rivers:
@@ -224,10 +222,12 @@ def _roads(world: World) -> Layer:
             properties |= {"ref": str(route.number), "name": route.name}
         if one.structure != "road":
             properties["structure"] = one.structure
-        shapes.append(shapely.LineString(one.line))
+        shapes.append(one.line)
         told.append(properties)
         least.append(first)
-    return Layer("roads", shapes, told, (6, ZOOMS[1]), least)
+    number = np.repeat(np.arange(len(shapes)), [len(one) for one in shapes])
+    lines = shapely.linestrings(np.concatenate([np.array(one) for one in shapes]), indices=number)
+    return Layer("roads", list(lines), told, (6, ZOOMS[1]), least)
 
 
 def _boundaries(world: World, earth: Any) -> Layer:

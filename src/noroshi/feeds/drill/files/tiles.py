@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -56,7 +56,14 @@ class _Sheet:
         shapes = shapely.simplify(shapes, detail, preserve_topology=False)
         kept = ~shapely.is_empty(shapes)
         rows, self.shapes = rows[kept], shapes[kept]
-        self.properties = [layer.properties[int(row)] for row in rows]
+        known: dict[tuple[Any, ...], int] = {}
+        told = [layer.properties[int(row)] for row in rows]
+        #: Shapes that say the same have one number, and one place in `properties`.
+        self.same = np.array(
+            [known.setdefault(tuple(one.items()), len(known)) for one in told], np.intp
+        )
+        self.properties = [dict(one) for one in known]
+        self.linear = bool(len(rows)) and bool((shapely.get_dimensions(self.shapes) == 1).all())
         self.name = layer.name
         self.tree = shapely.STRtree(self.shapes)
 
@@ -71,7 +78,13 @@ class _Sheet:
         kept = ~shapely.is_empty(shapes)
         rows, shapes = rows[kept], shapes[kept]
         shapes = shapely.transform(shapes, lambda pairs: pairs - (west, north))
-        return shapely.orient_polygons(shapes), [self.properties[int(row)] for row in rows]
+        same = self.same[rows]
+        if self.linear and len(rows):  # one feature for all lines that say the same
+            parts, owner = shapely.get_parts(shapes, return_index=True)
+            order = np.argsort(same[owner], kind="stable")
+            same, numbers = np.unique(same[owner][order], return_inverse=True)
+            shapes = shapely.multilinestrings(parts[order], indices=numbers)
+        return shapely.orient_polygons(shapes), [self.properties[int(one)] for one in same]
 
 
 def pyramid(
@@ -100,7 +113,7 @@ def pyramid(
             if data:
                 tiles.append((zxy_to_tileid(z, x, y), gzip.compress(data, 6, mtime=0)))
     out = io.BytesIO()
-    writer = Writer(out)
+    writer: Any = cast(Any, Writer)(out)  # the library is typed in part
     for number, data in sorted(tiles):
         writer.write_tile(number, data)
     e7 = [round(float(value) * 1e7) for value in box]

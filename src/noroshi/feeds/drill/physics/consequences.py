@@ -22,7 +22,7 @@ Field = npt.NDArray[np.float64]
 #: How many stretches of road slides close, of all and of the settlements that are to be cut off.
 SLIDES, CUT_OFF = 30, (6, 20)
 #: What part of all feeders the wind breaks somewhere.
-BROKEN = 0.17
+BROKEN = 0.13
 #: Rain [mm] since it began at which mountain stretches are closed beforehand (事前通行規制区間).
 BEFOREHAND = {"expressway": 230.0, "national": 200.0}
 

@@ -90,10 +90,13 @@ def _over(gauge: WaterGauge, height: Field, sill: float, length: float, width: F
 
 #: What a dam is at, by number.
 ORDINARY, CONTROL, EMERGENCY, DRAWDOWN, PRELIMINARY = range(5)
-#: The emergency operation begins where so much of the flood storage is used (約8割).
-TRIGGER = 0.80
+#: The gates take so long to follow the inflow in an emergency [s]; it begins when no more room is
+#: left than the water needs meanwhile (異常洪水時防災操作開始水位, about 8 tenths of a large one).
+FOLLOWING = 5400.0
 #: What part of the water kept for use is let go before a flood (事前放流), and in how long [s].
 AHEAD, LETTING = 0.45, 12 * 3600.0
+#: How long the flood storage takes to empty to a third after a flood [s].
+EMPTYING = 7 * 3600.0
 
 
 class Reservoir(msgspec.Struct):
@@ -128,21 +131,26 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
         came = float(inflow[at])
         used = (stored - normal) / max(flood - normal, 1.0)
         flooding = came > begins
-        state = _state(state, came, out, used, flooding, foreseen=bool(inflow[at:].max() > begins))
+        tight = flood - stored < 0.7 * max(came - out, 0.0) * FOLLOWING
+        foreseen = bool(inflow[at:].max() > begins)
+        state = _state(state, came, out, used, flooding, tight=tight, foreseen=foreseen)
         if state == EMERGENCY:
             # The gates follow the inflow, the faster the less room there is.
-            want = out + (came - out) * min(1.0, 0.25 + max(used - TRIGGER, 0.0) / 0.2)
+            want = out + (came - out) * 2 * step / FOLLOWING
         elif state == CONTROL:
-            want = min(begins + 0.5 * (came - begins), dam.release)
+            # After the peak the release stays as it was until the inflow falls below it.
+            want = max(out, min(begins + 0.5 * (came - begins), dam.release))
         elif state == DRAWDOWN:
-            want = max(out * 0.985, min(dam.release, came + 0.3 * dam.release))
+            # Never more than came or is let out anyway: nobody is to be surprised below the dam.
+            most = max(out, came, min(1.05 * out, dam.release))
+            want = min(came + (stored - normal) / EMPTYING, most)
         elif state == PRELIMINARY:
             least = lowered
             rate = (normal - lowered) / LETTING
             want = min(came + min(rate, 0.5 * begins), begins)
         else:
             # What was let go before is kept when it comes again.
-            want = came if stored >= normal else 0.3 * came
+            want = came if stored >= normal else max(0.3 * came, 0.85 * out)
         # Never above the flood level; not below the level it is drawn down to.
         floor = least if stored < normal or state == PRELIMINARY else normal
         must = (stored + came * step - flood) / step
@@ -155,10 +163,17 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
 
 
 def _state(
-    state: int, came: float, out: float, used: float, flooding: bool, *, foreseen: bool
+    state: int,
+    came: float,
+    out: float,
+    used: float,
+    flooding: bool,
+    *,
+    tight: bool,
+    foreseen: bool,
 ) -> int:
     """What a dam is at next."""
-    if came > out and used >= (0.5 if state == EMERGENCY else TRIGGER):
+    if came > out and (tight or (state == EMERGENCY and used > 0.4)):
         return EMERGENCY
     if flooding and came >= out:
         return CONTROL

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from noroshi.feeds.drill.physics import drainage, rain, river, soil, typhoon
+from noroshi.feeds.drill.physics.flooding import Flooded, sensed, spread
 from noroshi.feeds.drill.world.model import World, rng
 
 Field = npt.NDArray[np.float64]
@@ -30,17 +31,6 @@ CLOSEST, BAND = 28.0, (22.5, 26.5)
 WETTEST = 430.0
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
-
-
-class Flooded(msgspec.Struct):
-    """Water beside the river at a gauge: the step at which the levee broke (−1: it held), the
-    plain, the water on it [m3] and its surface [m above the drainage]."""
-
-    gauge: int
-    breached: int
-    plain: river.Plain
-    volume: Field
-    surface: Field
 
 
 class Storm(msgspec.Struct):
@@ -85,14 +75,15 @@ def simulate(world: World, seed: int) -> Storm:
         [river.level(one, flow) for one, flow in zip(world.water_gauges, flows.gauges, strict=True)]
     ).reshape(len(world.water_gauges), STEPS)
     flooded = [
-        _spread(world, catchment, at, spilt, flows.breached[at])
+        spread(world, at, catchment.nodes[at].cell, spilt, flows.breached[at], STEP)
         for at, spilt in enumerate(flows.spilt)
         if spilt.max() > 0.5
     ]
     return Storm(
         track, band, coarse, block_of, fallen, ground.index, wind, levels.T,
         np.array(flows.gauges).reshape(len(levels), STEPS).T, flows.dams,
-        flooded, _sensors(world, block_of, fallen, flooded, rng(seed, "typhoon/sensors")),
+        flooded,
+        sensed(world, block_of, fallen, STEP, flooded, rng(seed, "typhoon/sensors")),
     )  # fmt: skip
 
 
@@ -128,7 +119,8 @@ def _broad(
         added = mountains.rain(float(u.mean()) * speed, float(v.mean()) * speed)
         shift = round(step * STEP * 6.0 / coarse.size)
         patch = np.roll(patches, (-shift, shift // 3), axis=(0, 1))[:rows, :columns]
-        fallen[step] = (np.maximum(own + moist * added, 0.0) * patch).ravel()
+        # In the lee it rains less, but the typhoon's own bands do not stop there.
+        fallen[step] = (np.maximum(own + moist * added, 0.4 * own) * patch).ravel()
     total = fallen[:, land].sum(axis=0) / HOURLY
     scale = WETTEST / max(1.0, float(np.percentile(total, 98)))
     return wind, np.where(fallen * scale < 0.1, 0.0, fallen * scale)
@@ -137,9 +129,10 @@ def _broad(
 def typhoon_rain(state: typhoon.State, coarse: rain.Coarse) -> Field:
     """The typhoon's own rain by block [mm/h], less where dry air follows its passage."""
     own = rain.typhoon_rain(state, coarse.x, coarse.y)
-    behind = (coarse.y - state.y) < 0
+    behind = 0.5 - 0.5 * np.tanh((coarse.y - state.y) / 20_000)
     far = np.hypot(coarse.x - state.x, coarse.y - state.y)
-    return np.where(behind, own * np.exp(-far / 130_000), own)
+    found: Field = own * np.exp(-behind * far / 130_000)
+    return found
 
 
 def _aim(
@@ -172,7 +165,7 @@ def _aim(
         return (-1, *narrow(-1))
     tried.sort(key=lambda one: -one[0])
     enough = [one for one in tried if one[0] > 1.0] or tried[:1]
-    enough = sorted(enough, key=lambda one: -catchment.watched(one[1]))[:3]
+    enough = sorted(enough, key=lambda one: (-catchment.watched(one[1]), one[1]))[:2]
     _, target, band, found = enough[int(other.integers(len(enough)))]
     return target, band, found
 
@@ -268,17 +261,19 @@ class _Catchment:
         return found
 
     def small_beds(self) -> list[int]:
-        """Gauges whose beds hold the least for their catchment, of those with 30 km2 and more and
-        no dam over much of it."""
+        """Gauges where a flood may be: those with most sensors around, and those whose beds hold
+        the least for their catchment; with 25 km2 and more, and no dam over much of it."""
         gauges = self.world.water_gauges
         room: dict[int, float] = {}
         for at, one in enumerate(gauges):
             above = self.above(at)
             whole = sum(self.nodes[node].area for node in above)
             free = sum(self.nodes[node].area for node in self.undammed(at))
-            if whole > 3e7 and free > 0.7 * whole:
+            if whole > 2.5e7 and free > 0.7 * whole:
                 room[at] = river.discharge(one, river.brim(one)) / whole
-        return sorted(room, key=lambda at: (room[at], at))[:4]
+        least = sorted(room, key=lambda at: (room[at], at))[:3]
+        seen = sorted(room, key=lambda at: (-self.watched(at), at))[:3]
+        return list(dict.fromkeys([*seen, *least]))
 
     def undammed(self, target: int) -> list[int]:
         """The nodes above `target` whose water passes no dam on its way."""
@@ -327,48 +322,3 @@ def _fit(
         # At the last the strongest that is known to do it.
         share = (low + high) / 2 if attempt < 4 else high
     return fallen, ground, flows
-
-
-# --- water where there should be none ------------------------------------------------------------
-
-
-def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached: int) -> Flooded:
-    """Where the water goes that leaves the river at a gauge: low ground of the same river within
-    a few kilometres."""
-    plane, land, gauge = world.plane, world.land, world.water_gauges[at]
-    row, column = divmod(catchment.nodes[at].cell, plane.columns)
-    reach = round(3_500 / plane.cell)
-    rows = np.arange(max(0, row - reach), min(plane.rows, row + reach + 1))
-    columns = np.arange(max(0, column - reach), min(plane.columns, column + reach + 1))
-    cells = (rows[:, None] * plane.columns + columns[None, :]).ravel()
-    number = next((i for i, one in enumerate(world.rivers, 1) if one.code == gauge.river), 0)
-    basin = land.river.ravel()[catchment.nodes[at].cell]
-    hand = land.hand.ravel()[cells].astype(np.float64)
-    low = (
-        (land.elevation.ravel()[cells] > 0) & (hand < 8.0)
-        & np.isin(land.river.ravel()[cells], (basin, number))
-    )  # fmt: skip
-    rank = np.argsort(hand[low], kind="stable")
-    volume = river.fill(spilt, STEP)
-    plain = river.Plain(cells[low][rank].astype(np.int64), hand[low][rank], plane.cell)
-    return Flooded(at, breached, plain, volume, plain.surface(volume))
-
-
-def _sensors(
-    world: World, block_of: Cells, fallen: Field, flooded: list[Flooded], draw: np.random.Generator
-) -> Field:
-    """Depth [m] at each flood sensor by step: of the river's water, or of rain that gathers."""
-    plane = world.plane
-    found = np.zeros((STEPS, len(world.flood_sensors)))
-    for at, sensor in enumerate(world.flood_sensors):
-        row, column = plane.cell_of(*sensor.at)
-        cell = row * plane.columns + column
-        gather = float(draw.lognormal(math.log(15.0), 0.6))
-        sewers = float(draw.uniform(8.0, 32.0))
-        found[:, at] = river.pond(fallen[:, block_of[cell]], STEP, gather, sewers)
-        for one in flooded:
-            where = np.nonzero(one.plain.cells == cell)[0]
-            if len(where):
-                depth = np.maximum(one.surface - one.plain.hand[where[0]], 0.0)
-                found[:, at] = np.maximum(found[:, at], np.where(one.volume > 0, depth, 0.0))
-    return found

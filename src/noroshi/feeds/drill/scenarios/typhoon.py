@@ -50,11 +50,9 @@ def _in_order(course: Course) -> Iterator[Event]:
             for event in desk.at(step):
                 heapq.heappush(waiting, (event.time, isinstance(event, Message), count, event))
                 count += 1
-        while waiting and waiting[0][0] < course.time(step + 1):
+        until = min(course.time(step + 1), course.time(HOURS * HOURLY) + 1)
+        while waiting and waiting[0][0] < until:
             yield heapq.heappop(waiting)[3]
-    last = course.time(HOURS * HOURLY)
-    while waiting and waiting[0][0] <= last:
-        yield heapq.heappop(waiting)[3]
 
 
 def _desks(course: Course) -> list[Desk]:

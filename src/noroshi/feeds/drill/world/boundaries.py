@@ -65,6 +65,23 @@ def _smooth(arc: lines.Points, times: int) -> lines.Points:
     return lines.smoothed(np.concatenate([arc[:1], middle, arc[-1:]]), times)
 
 
+def _of_faces(label: Index, faces: Any, count: int) -> Index:
+    """The label of each face: that of most cells whose middles it holds, of the one at a point in
+    it where it holds none."""
+    inner = shapely.get_coordinates(shapely.point_on_surface(faces)).astype(np.int64)
+    at = label[
+        np.clip(inner[:, 1], 0, label.shape[0] - 1), np.clip(inner[:, 0], 0, label.shape[1] - 1)
+    ]
+    row, column = np.nonzero(label >= 0)
+    some = (row + 2 * column) % 5 == 0
+    row, column = row[some], column[some]
+    tree = shapely.STRtree(faces)
+    cell, face = tree.query(shapely.points(column + 0.5, row + 0.5), predicate="within")
+    votes = np.zeros((len(faces), count), np.int64)
+    np.add.at(votes, (face, label[row[cell], column[cell]]), 1)
+    return np.asarray(np.where(votes.any(axis=1), votes.argmax(axis=1), at))
+
+
 def shapes(
     plane: Plane, label: Index, count: int, times: int = 3, thin: float = 0.25
 ) -> list[Shape]:
@@ -74,11 +91,7 @@ def shapes(
     thinned = shapely.simplify([shapely.LineString(arc) for arc in arcs], thin)
     noded = shapely.unary_union(thinned)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    inner = shapely.get_coordinates(shapely.point_on_surface(faces))
-    at = label[
-        np.clip(inner[:, 1].astype(np.int64), 0, label.shape[0] - 1),
-        np.clip(inner[:, 0].astype(np.int64), 0, label.shape[1] - 1),
-    ]
+    at = _of_faces(label, faces, count)
     made: list[Shape] = []
     half = np.array([plane.columns / 2, plane.rows / 2])
     for number in range(count):

@@ -13,10 +13,13 @@ Ring = list[tuple[float, float]]
 
 #: For each of the 16 cases of a square (its corners above the level, bits 1, 2, 4, 8 clockwise
 #: from the upper left) the sides that the line enters and leaves by, with the high ground on its
-#: left where rows run down. Sides: 0 upper, 1 right, 2 lower, 3 left. Saddles part the corners.
+#: left where rows run down. Sides: 0 upper, 1 right, 2 lower, 3 left. Of a saddle (5, 10) the high
+#: corners are apart; 16 and 17 are the same saddles where the middle is high and joins them
+#: (Nielson & Hamann 1991).
 _CASES: tuple[tuple[tuple[int, int], ...], ...] = (
     (), ((0, 3),), ((1, 0),), ((1, 3),), ((2, 1),), ((0, 3), (2, 1)), ((2, 0),), ((2, 3),),
     ((3, 2),), ((0, 2),), ((1, 0), (3, 2)), ((1, 2),), ((3, 1),), ((0, 1),), ((3, 0),), (),
+    ((0, 1), (2, 3)), ((3, 0), (1, 2)),
 )  # fmt: skip
 
 
@@ -38,6 +41,10 @@ def rings(field: npt.NDArray[Any], level: float) -> list[Numbers]:
     crossed = np.flatnonzero((index > 0) & (index < 15))
     cases = index.ravel()[crossed]
     places = crossed // (width - 1) * width + crossed % (width - 1)
+    flat = padded.ravel()
+    corners = flat[places] + flat[places + 1] + flat[places + width] + flat[places + width + 1]
+    joined = corners > 4 * level
+    cases = np.where(joined & (cases == 5), 16, np.where(joined & (cases == 10), 17, cases))
     for case, segments in enumerate(_CASES):
         at = places[cases == case].astype(np.int64)
         if not segments or not len(at):

@@ -229,7 +229,7 @@ def reservoir_curve(
     """Pairs of level [m] and storage [m3] from the river bed to the crest, both rising."""
     ordered = np.sort(heights)
     total = np.concatenate(([0.0], np.cumsum(ordered)))
-    levels = np.append(np.arange(bed, crest, _STEP), crest)
+    levels = np.round(np.append(np.arange(bed, crest, _STEP), crest), 1)
     found: list[tuple[float, float]] = []
     for level in levels:
         below = int(np.searchsorted(ordered, level))

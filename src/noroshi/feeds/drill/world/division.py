@@ -89,10 +89,12 @@ def divided(
         for node in range(len(near))
     ]
     seat += [node for node, one in enumerate(all_sites) if one.land == "urban" and one.centre < 0]
+    seat += [node for node, one in enumerate(all_sites) if one.land == "suburban"][::2]
     while len(seat) < min(_DISTRICTS, len(all_sites)):
         cost, _, _ = paths.shortest(inside, seat)
         order = sorted(range(len(cost)), key=lambda node: (-min(cost[node], 1e9), node))
-        seat += [node for node in order[:25] if node not in seat]
+        new = [node for node in order[:25] if node not in seat]
+        seat += new[: _DISTRICTS - len(seat)]
     seat.sort(key=lambda node: (of_site[node], all_sites[node].centre < 0, node))
     _, district_of_site, _ = paths.shortest(inside, seat)
     lookup = np.array([*district_of_site, -1])

@@ -6,7 +6,7 @@ wet bridges. Interchanges join it to the nearest national or prefectural road.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import shapely
@@ -94,20 +94,14 @@ def _beside(
 
 
 def _tour(between: Array) -> list[int]:
-    """The order of towns on the shortest open way through all (each end tried, nearest next)."""
-    best: tuple[float, list[int]] = (float("inf"), [])
-    for start in range(len(between)):
-        order, total = [start], 0.0
-        while len(order) < len(between):
-            rest = [n for n in range(len(between)) if n not in order]
-            step = min(rest, key=lambda n: (between[order[-1], n], n))
-            if not np.isfinite(between[order[-1], step]):
-                break
-            total += float(between[order[-1], step])
-            order.append(step)
-        if (len(order) == len(between) or not best[1]) and total < best[0]:
-            best = total, order
-    return best[1]
+    """The order of towns on the shortest open way through all that can be reached."""
+    reached = [n for n in range(len(between)) if np.isfinite(between[0, n])]
+    return list(
+        min(
+            permutations(reached),
+            key=lambda order: (sum(between[a, b] for a, b in pairwise(order)), order),
+        )
+    )
 
 
 def _simple(cells: list[int]) -> list[int]:

@@ -100,7 +100,9 @@ def _made(seed: int) -> World:
         ways_out,
         namer,
     )
-    routes = roads.written_routes(plan, code, name, settlements)
+    routes = roads.written_routes(
+        plan, code, name, [label.name.name for label in labels], settlements
+    )
     cell_code = [codes[max(one, 0)] for one in divided.municipality.tolist()]
     return World(
         seed=seed,

@@ -153,7 +153,7 @@ class Namer:
         """The base of a municipality's name, to which 市, 町, 村 or 郡 is added."""
         while True:
             name = self.place(setting)
-            if len(name.name) == 2 and name.name[-1] not in "町市村里郷":
+            if len(name.name) == 2 and name.name[-1] not in "町市村里郷面生条寄切藪奥窪本段砂":
                 return name
 
     def quarter(self, setting: str) -> Name:
@@ -167,7 +167,7 @@ class Namer:
             first, second = self._pick(_FIRST), self._pick(_SECONDS["valley"])
             base = first if self._random.random() < 0.3 and len(first.kana) > 2 else None
             if base is None:
-                if second.name[-1] in "川沢淵口":
+                if second.name[-1] in "川沢淵口段沖中":
                     continue
                 base = Name(first.name + second.name, first.kana + second.kana)
             if found := self._new([base.of("川", "がわ")]):

@@ -54,7 +54,7 @@ def _outline(seed: int, place: Setting, rows: int, columns: int) -> Array:
     scale = 1000 / (ROWS * CELL / rows)
     along = along + 5 * grids.noise(random, rows, columns, 16 * scale, 4)
     across = across + 4 * grids.noise(random, rows, columns, 13 * scale, 4)
-    body = 1 - np.hypot(along / 41, across / 26) ** 2.4
+    body = 1 - np.hypot(along / 43, (across - 1.5 * place.sinking) / 29.5) ** 2.6
     # Two wide embayments on the stable side hold the plains, and a cape parts them.
     side = -place.sinking
     first, second = random.uniform(-15, -9), random.uniform(12, 18)
@@ -80,7 +80,7 @@ def _uplift(seed: int, place: Setting, rows: int, columns: int) -> Array:
     spine = across - place.sinking * 5 + wind
     high = np.exp(-((spine / 8.5) ** 2)) * np.exp(-((np.abs(along - 3) / 27) ** 3))
     hills = np.exp(-((along / 36) ** 4)) * 0.16
-    sinking = np.exp(-(((across * place.sinking - 16) / 9) ** 2)) * 0.36
+    sinking = np.exp(-(((across * place.sinking - 17) / 8) ** 2)) * 0.36
     # A lower range beside the spine holds a long valley between the two; its river is the largest.
     second = across * -place.sinking - 10.5 + 0.5 * wind
     beside = np.exp(-((second / 4.0) ** 2)) * np.exp(-((np.abs(along - 13) / 17) ** 4)) * 0.5
@@ -105,9 +105,9 @@ def _carve(
     weak = np.exp(0.3 * grids.noise(random, rows, columns, 6, 2)).ravel()
     for step in range(steps):
         elevation = np.where(land, elevation + uplift, elevation)
-        if step % 12 == 0 and cell > CELL:
+        if step % (5 if cell > 2 * CELL else 4) == 0 and cell > CELL:
             elevation = drainage.filled(elevation, land, 0.02)
-        receiver, far = drainage.receivers(elevation, land, liking if step < steps - 20 else None)
+        receiver, far = drainage.receivers(elevation, land, liking if step < steps - 8 else None)
         by_level = drainage.levels(receiver, land)
         area = drainage.accumulated(receiver, by_level, np.full(receiver.size, cell * cell))
         factor = 2.2 * area**0.45 / (far * cell) * weak
@@ -138,8 +138,7 @@ def carved(seed: int, place: Setting) -> tuple[Array, Mask]:
             elevation = np.where(land, np.maximum(elevation, 0.5), 0.0)
         uplift = _uplift(seed, place, rows, columns) * 28.0
         elevation = _carve(random, elevation, land, uplift, CELL * scale, steps)
-    peak = float(np.quantile(elevation[land], 0.9995))
-    return elevation * (1680.0 / peak), land
+    return elevation * (random.uniform(1520, 2020) / elevation.max()), land
 
 
 def _smooth_max(a: Array, b: Array, width: float) -> Array:
@@ -181,7 +180,7 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     _, across = _axes(rows, columns, place.strike)
     side = across * place.sinking
     stable = 1 / (1 + np.exp((side - 2) / 2.0))
-    low = _LOW_SEA + 65 * (1 - stable)
+    low = _LOW_SEA + 35 * (1 - stable) + 3.0 * np.clip(side - 7, 0, 16)
     off = grids.distance(land, 160) * CELL / 1000
     floor = -low - 7 * off - 90 * np.maximum(off - 3.0, 0) ** 1.35
     z = np.where(land, elevation - low, floor)
@@ -190,10 +189,10 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     ashore, sheltered = half > 0, half > -95
     calm = stable.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
     wide = grids.distance(ashore, 28) < 27
-    wander = 3.0 * grids.noise(random, rows // 2, columns // 2, 20, 2)
+    wander = 4.5 * grids.noise(random, rows // 2, columns // 2, 17, 2)
     inside = grids.distance(~wide, 36)
     arcs = inside >= 27 + wander - 9 * _deltas(elevation, land, inside >= 27)
-    bays = (arcs & (calm > 0.5)) | _closed(ashore, 5)
+    bays = (arcs & (calm > 0.5)) | _closed(ashore, 2)
     shore = ashore | (bays & sheltered)
     inland = grids.distance(~shore, 150) * 0.2
     deposit = 0.4 + np.where(calm > 0.5, 0.7, 2.5) * inland + 0.16 * inland**2
@@ -201,4 +200,13 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     deposit = np.where(shore, np.maximum(deposit, 0.5), -4.0 - 60 * 0.2)
     filling = grids.enlarged(deposit, rows, columns)
     on_shore = grids.enlarged(grids.blurred(shore.astype(float), 1, 2), rows, columns) > 0.5
-    return np.where(on_shore | (z > 0), _smooth_max(z, filling, 6.0), np.minimum(z, -0.5))
+    ground = _smooth_max(z, filling, 6.0)
+    ground = ground - _terraces(ground) * stable
+    return np.where(on_shore | (z > 0), ground, np.minimum(z, -0.5))
+
+
+def _terraces(z: Array) -> Array:
+    """What to take from heights between 10 and 100 m so that ground lies in steps 32 m apart: old
+    shores and river beds, lifted. The heights left still rise with those given."""
+    there = np.clip((z - 10) / 20, 0, 1) * np.clip((100 - z) / 30, 0, 1)
+    return np.asarray(3.6 * there * np.sin(2 * np.pi * z / 32))

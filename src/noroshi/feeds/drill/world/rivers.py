@@ -13,6 +13,8 @@ from noroshi.feeds.drill.world.model import Codes, River
 from noroshi.feeds.drill.world.names import Namer
 
 _TRUNKS, _RIVERS = 7, 14
+#: So many of the largest, with their tributaries, are of the first grade (一級).
+_FIRST = 2
 #: A river begins where so many cells (ha) drain.
 _SOURCE = 200
 
@@ -107,7 +109,7 @@ def made(
         name = namer.river()
         middle = points[len(points) // 2]
         trunk = found[course.joins] if course.joins >= 0 else course
-        large = ground.area[trunk.cells[0]] >= 22_000
+        large = trunk.cells[0] in [one.cells[0] for one in found[:_FIRST]]
         made_rivers.append(
             River(
                 code=f"{code}{index + 1:02d}{0:06d}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import numpy as np
 import shapely
@@ -29,6 +31,9 @@ from noroshi.feeds.drill.world.sites import Site
 _WIDTHS = {"expressway": 20.5, "national": 11.0, "prefectural": 8.5, "municipal": 6.0, "lane": 4.0}
 _LANES = {"expressway": 4, "national": 2, "prefectural": 2, "municipal": 2, "lane": 1}
 _LETTER = {"expressway": "E", "national": "N", "prefectural": "P"}
+
+
+_QUARTER = re.compile("(町)?.丁目$")
 
 
 class Plan(msgspec.Struct):
@@ -79,13 +84,17 @@ def _tidied(net: Network) -> None:
 
 
 def written_routes(
-    plan: Plan, code: str, prefecture: Name, settlements: list[Settlement]
+    plan: Plan, code: str, prefecture: Name, towns: list[str], settlements: list[Settlement]
 ) -> list[Route]:
-    """The routes: national ones numbered outside the real range (1–507), managed by the state."""
+    """The routes: national ones numbered outside the real range (1–507), managed by the state.
+    `towns`: names of municipalities, whose centres are the first settlements."""
     made = []
     base = prefecture.name[:-1]
     for one in plan.routes:
-        first, second = (settlements[end].name for end in one.ends)
+        first, second = (
+            towns[end][:-1] if end < len(towns) else _QUARTER.sub("", settlements[end].name)
+            for end in one.ends
+        )
         name, manager = {
             "expressway": (f"{base}自動車道", f"{base}高速道路株式会社"),
             "national": (f"国道{one.number}号", "国土交通省"),
@@ -107,6 +116,9 @@ def _structure_names(plan: Plan, rivers: list[River], places: list[Name], namer:
             continue
         middle = shapely.Point(edge.points[len(edge.points) // 2])
         base = places[int(homes.nearest(middle))]
+        base = Name(
+            _QUARTER.sub("", base.name), re.sub("(まち|ちょう)?...?ちょうめ$", "", base.kana)
+        )
         if edge.structure == "tunnel":
             name = namer.built(base, "トンネル", "とんねる")
         elif edge.rank in ("national", "expressway") and edge.river >= 0:

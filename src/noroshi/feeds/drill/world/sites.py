@@ -38,7 +38,7 @@ def habitable(ground: Ground) -> Array:
 
 def _centres(good: Array, ground: Ground) -> list[int]:
     """Cells of the municipal centres in order of size. The first ones lie where most good ground
-    is; then the valleys farthest from all others get theirs."""
+    is, two of them by the sea; then what is farthest from all others, at last in mountains."""
     width = good.shape[1]
     wide = grids.blurred(good, 12, 2)
     far = np.full(good.shape, 1e9, np.float32)
@@ -47,12 +47,19 @@ def _centres(good: Array, ground: Ground) -> list[int]:
     found: list[int] = []
     inner = grids.distance(~ground.land, 12)
     possible = (good > 0.45) & (inner >= 3)
+    inhabitable = (good > 0.12) & (inner >= 3)
+    port, valley = possible & (inner < 12), (good > 0.12) & (ground.elevation > 180)
     for number in range(len(_PERSONS)):
-        if number < 11:
-            apart = 110 if number < 3 else 75
-            score = np.where(possible & (far > apart), wide * (0.4 + good), -1)
-        else:
-            score = np.where((good > 0.12) & (inner >= 3), np.minimum(far, 130) * (0.5 + good), -1)
+        apart = 110.0 if number < 3 else 75.0
+        where = port if number in (2, 6) else possible
+        if number >= 11:
+            where = valley if number >= 15 else inhabitable
+        if not where.any():
+            where = inhabitable
+        worth = wide * (0.4 + good) if number < 11 else np.minimum(far, 130) * (0.5 + good)
+        while not (where & (far > apart)).any() and apart > 1:
+            apart *= 0.7
+        score = np.where(where & ((far > apart) | (number >= 11)), worth, -1)
         cell = int(np.argmax(score))
         found.append(cell)
         away = (row - cell // width) ** 2 + (column - cell % width) ** 2
@@ -95,8 +102,8 @@ def found(seed: int, ground: Ground, good: Array) -> list[Site]:
     for cell in cells[np.argsort(race, kind="stable")].tolist():
         if taken[cell // width, cell % width]:
             continue
-        if urban[cell] > 0.35 and flat[cell] > 0.3:
-            land, reach = "urban" if urban[cell] > 0.7 else "suburban", 7
+        if urban[cell] > 0.2 and flat[cell] > 0.3:
+            land, reach = ("urban", 4) if urban[cell] > 0.5 else ("suburban", 6)
         elif shore[cell] <= 4 and wide[cell] < 0.45:
             land, reach = "fishing", 12
         elif z[cell] > 120 or wide[cell] < 0.22:

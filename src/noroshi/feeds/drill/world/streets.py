@@ -1,7 +1,7 @@
 """Streets of towns and roads between fields: grids that follow the ground and each other.
 
 Each patch (a town, or the fields of a district) has a grid turned along its slope and bent by a
-gentle swell; blocks are of 100 m in towns, 200 m in suburbs, 400 m in fields. Streets end at
+gentle swell; blocks are of 120 m in towns, 240 m in suburbs, 480 m in fields. Streets end at
 rivers, save a few that bridge them, and meet the main roads they come to.
 """
 
@@ -20,7 +20,7 @@ from noroshi.feeds.drill.world.lines import Points
 from noroshi.feeds.drill.world.model import rng
 from noroshi.feeds.drill.world.network import Edge, Network
 
-_BLOCK = 104.0
+_BLOCK = 122.0
 #: A street node so near to a main road [m] is moved onto it.
 _SNAP = 38.0
 Pairs = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class Lattice(msgspec.Struct):
 
 
 def _blocks(ground: Ground, density: Array) -> Pairs:
-    """The size of blocks of each cell, in units of 100 m; 0 where there are no streets."""
+    """The size of blocks of each cell, in units of 120 m; 0 where there are no streets."""
     z, hand = ground.elevation, ground.hand
     people = grids.blurred(density.reshape(z.shape), 1, 2)
     size = np.zeros(z.shape, np.int64)

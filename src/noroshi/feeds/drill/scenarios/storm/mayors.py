@@ -22,6 +22,8 @@ from noroshi.feeds.drill.world.model import District, Municipality
 
 #: Steps for which the danger must have been lower before an order is lowered or lifted.
 PATIENCE = 9
+#: How long after a levee has broken people are told to save their lives where they are [steps].
+FLOODED = 36
 _FLOOD, _SLIDE, _SURGE = "洪水", "土砂災害", "高潮"
 
 
@@ -48,10 +50,11 @@ class Mayor:
         recent = self._wanted[max(0, seen - PATIENCE) : seen + 1]
         moment = self._course.time(step) + self._minutes * MINUTE
         changed = False
-        for hazard in (_FLOOD, _SLIDE, _SURGE):
-            now = self._wanted[seen].get(hazard, 0)
-            kept = max(one.get(hazard, 0) for one in recent)
-            for district in self._places(hazard):
+        for what in sorted(self._wanted[seen]):
+            hazard = what.partition("/")[0]
+            now = self._wanted[seen][what]
+            kept = max(one[what] for one in recent)
+            for district in self._places(what):
                 key = (district.code, hazard)
                 held = self.force[key].level if key in self.force else 0
                 # Up at once; down only when nothing as high has been wanted for a while.
@@ -81,23 +84,30 @@ class Mayor:
         course = self._course
         slide = int(course.warned["土砂災害"].category[step, self._at])
         surge = int(course.warned["高潮"].category[step, self._at])
-        ranks = [
-            gauges.rank(course.world.water_gauges[one], float(course.levels[step, one]))
-            for one in course.gauges_of[self.town.code]
-        ]
-        flood = max(ranks, default=1)
-        rain = int(course.warned["大雨"].category[step, self._at])
-        return {
+        found = {
             _SLIDE: {2: 3, 3: 4, 4: 5}.get(slide, 0),
-            _FLOOD: max({3: 3, 4: 4, 5: 5}.get(flood, 0), 3 if rain >= 3 else 0),
             _SURGE: {2: 3, 3: 4, 4: 5}.get(surge, 0),
         }
+        for river, mine in course.gauges_of[self.town.code].items():
+            ranks = [
+                gauges.rank(course.world.water_gauges[one], float(course.levels[step, one]))
+                for one in mine
+            ]
+            broken = any(
+                one.gauge in mine and 0 <= one.breached <= step < one.breached + FLOODED
+                for one in course.storm.flooded
+            )
+            level = 5 if broken else {3: 3, 4: 4, 5: 5}.get(max(ranks, default=1), 0)
+            found[f"{_FLOOD}/{river}"] = level
+        return found
 
-    def _places(self, hazard: str) -> list[District]:
+    def _places(self, what: str) -> list[District]:
+        """The districts that a danger concerns: beside the river, under slopes, at the sea."""
         course = self._course
+        hazard, _, river = what.partition("/")
         mine = course.districts[self.town.code]
         if hazard == _FLOOD:
-            return [one for one in mine if one.code in course.low]
+            return [one for one in mine if one.code in course.beside[river]]
         if hazard == _SLIDE:
             return [one for one in mine if one.code in course.steep]
         return [one for one in mine if one.land == "fishing"] if self.town.coasts else []
@@ -127,7 +137,27 @@ class Mayor:
         else:
             table = orders.orders(world, self.town.code, moment, states)
             yield late(table, moment + 3 * MINUTE)
+        if self._at == 2 and self._number == 1:
+            yield from self._mistake(moment)
         yield from self._alert(moment)
+
+    def _mistake(self, moment: int) -> Iterator[Message]:
+        """The wrong button: everyone is told to save their lives. Cancelled six minutes later."""
+        town = self.town
+        said = alerts.alert(
+            self._course.world, f"alerts-{town.code}", moment, number=900,
+            event=orders.KINDS[5], headline=f"{town.name}全域　{orders.KINDS[5]}",
+            severity="Extreme", areas=[(town.name, town.code, ())],
+        )  # fmt: skip
+        yield wrong(late(said, moment + MINUTE), "a mistaken alert at level 5; cancelled")
+        back = moment + 6 * MINUTE
+        taken = alerts.alert(
+            self._course.world, f"alerts-{town.code}", back, number=901, type="Cancel",
+            replaces=(900, moment), event=orders.KINDS[5], severity="Minor", response="AllClear",
+            headline=f"先ほどの{orders.KINDS[5]}は誤りです。取り消します。",
+            areas=[(town.name, town.code, ())],
+        )  # fmt: skip
+        yield late(taken, back + MINUTE)
 
     def _alert(self, moment: int) -> Iterator[Message]:
         """A CAP alert of what is ordered at level 4 and above; an update, or a cancellation."""
