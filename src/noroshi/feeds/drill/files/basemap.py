@@ -166,7 +166,9 @@ def _contours(world: World) -> Layer:
 
 def _water(world: World) -> list[Layer]:
     """Rivers as lines with names, wide ones as polygons too, and reservoirs."""
-    lines, told, least = [], [], []
+    lines: list[Any] = []
+    told: list[Properties] = []
+    least: list[int] = []
     wide: list[Any] = []
     metre = 1.0 / 111_000.0
     for one in world.rivers:

@@ -54,7 +54,7 @@ def _outline(seed: int, place: Setting, rows: int, columns: int) -> Array:
     scale = 1000 / (ROWS * CELL / rows)
     along = along + 5 * grids.noise(random, rows, columns, 16 * scale, 4)
     across = across + 4 * grids.noise(random, rows, columns, 13 * scale, 4)
-    body = 1 - np.hypot(along / 41, (across - 1.5 * place.sinking) / 27.5) ** 2.4
+    body = 1 - np.hypot(along / 43, (across - 1.5 * place.sinking) / 29.5) ** 2.6
     # Two wide embayments on the stable side hold the plains, and a cape parts them.
     side = -place.sinking
     first, second = random.uniform(-15, -9), random.uniform(12, 18)
@@ -189,7 +189,7 @@ def drowned(seed: int, place: Setting, elevation: Array, land: Mask) -> Array:
     ashore, sheltered = half > 0, half > -95
     calm = stable.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
     wide = grids.distance(ashore, 28) < 27
-    wander = 3.0 * grids.noise(random, rows // 2, columns // 2, 20, 2)
+    wander = 4.5 * grids.noise(random, rows // 2, columns // 2, 17, 2)
     inside = grids.distance(~wide, 36)
     arcs = inside >= 27 + wander - 9 * _deltas(elevation, land, inside >= 27)
     bays = (arcs & (calm > 0.5)) | _closed(ashore, 2)
