@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from bench.result import Result, skipped
-from bench.server import noroshi
+from bench.server import below, noroshi
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
 from noroshi.store import READ, Query, open_store
@@ -89,23 +89,41 @@ def _over_http(home: Path) -> list[Result]:
     """Into a node that serves, every message acknowledged and then readable."""
     _noroshi(home, "drill", "world", "--import")
     token = _noroshi(home, "token", "new", "drill", "--send", "--read", "own").strip()
-    with noroshi(home) as (url, _):
-        before = time.perf_counter()
+    with noroshi(home) as (url, pid):
+        idle, before, mine = _spent(pid), time.perf_counter(), _children()
         said = _play(home, "--into", url, token=token)
         whole = time.perf_counter() - before
+        cpu = _spent(pid) - idle, _children() - mine
         shown = _shown(home)
         alive = httpx.get(f"{url}/health", timeout=30).status_code
-    return _results("over HTTP into a node", said, whole, f"{shown:,} records readable, "
-                    f"health {alive}", home)  # fmt: skip
+    note = (f"{shown:,} records readable, health {alive}; processor: node {cpu[0]:.0f} s, "
+            f"scenario and sender {cpu[1]:.0f} s")  # fmt: skip
+    return _results("over HTTP into a node", said, whole, note, home)
+
+
+def _children() -> float:
+    """Seconds of processor that ended children took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _spent(pid: int) -> float:
+    """Seconds of processor that a running process and its children took (proc(5))."""
+    ticks = 0
+    for one in [pid, *below(pid)]:
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _into_home(home: Path, other: Path) -> list[Result]:
     """Into a home that nobody serves, products included."""
     _noroshi(other, "drill", "world", "--import", "--out", str(other / "files"))
-    before = time.perf_counter()
+    before, mine = time.perf_counter(), _children()
     said = _play(home, "--into", str(other))
-    whole = time.perf_counter() - before
-    return _results("into a home", said, whole, f"{_shown(other):,} records readable", other)
+    whole, cpu = time.perf_counter() - before, _children() - mine
+    note = f"{_shown(other):,} records readable; {cpu:.0f} s of processor in all"
+    return _results("into a home", said, whole, note, other)
 
 
 def _to_files(home: Path, folder: Path) -> list[Result]:

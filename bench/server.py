@@ -99,16 +99,17 @@ def load(
 def resident(pid: int) -> float:
     """Memory of a process and its children in MB, what they share counted once (PSS)."""
     total = 0
-    for process in [pid, *_children(pid)]:
+    for process in [pid, *below(pid)]:
         for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total / 1024
 
 
-def _children(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
+    """The processes under a process."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += [int(child), *_children(int(child))]
+            found += [int(child), *below(int(child))]
     return found

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noroshi.feeds.drill.physics import drainage, rain, river, slopes, soil, typhoon
+from noroshi.feeds.drill.physics import drainage, flooding, rain, river, slopes, soil, typhoon
 from noroshi.feeds.drill.world.model import Dam, WaterGauge, rng
 
 STEP = 600.0
@@ -138,10 +138,10 @@ def test_every_drop_of_a_basin_passes_its_gauges() -> None:
     assert nodes[0].area + nodes[1].area == 29 * 40 * 1e4
     assert [one.below for one in nodes] == [1, -1]
     assert drainage.order(nodes) == [0, 1]
-    storm = np.zeros((400, 1))
-    storm[10:20] = 36.0
-    upper = drainage.inflow(nodes[0], storm)
-    lower = drainage.inflow(nodes[1], storm) + drainage.route(upper, nodes[0].travel, STEP)
+    shower = np.zeros((400, 1))
+    shower[10:20] = 36.0
+    upper = drainage.inflow(nodes[0], shower)
+    lower = drainage.inflow(nodes[1], shower) + drainage.route(upper, nodes[0].travel, STEP)
     fallen = 10 * 600 * 36 / 3.6e6 * 29 * 40 * 1e4
     assert lower.sum() * STEP == pytest.approx(fallen, rel=1e-6)
 
@@ -237,6 +237,14 @@ def test_the_lowest_ground_is_flooded_first_and_the_water_is_all_there() -> None
         depth = plain.depth(surface)
         assert depth.sum() * 1e4 == pytest.approx(volume, rel=1e-6)
         assert np.all(np.diff(depth) <= 0)
+
+
+def test_water_gets_only_where_it_can_flow() -> None:
+    mask = np.array([[1, 1, 0, 1], [0, 1, 0, 1], [0, 0, 0, 1]], dtype=bool)
+    found = flooding.connected(mask, 0)
+    assert found.tolist() == [
+        [True, True, False, False], [False, True, False, False], [False] * 4,
+    ]  # fmt: skip
 
 
 def test_water_on_the_plain_goes_away() -> None:

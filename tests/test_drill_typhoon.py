@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from lxml import etree
 
+from little_world import little_world
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.record import Mode
 from noroshi.core.time import HOUR, MINUTE
@@ -165,6 +166,12 @@ def test_one_sender_is_silent_when_it_rains_the_most() -> None:
         gaps[desk] = max(np.diff(times))
     assert gaps["pref-rain"] > 3 * HOUR
     assert gaps["amedas"] == 10 * MINUTE
+
+
+def test_a_prefecture_without_rivers_dams_and_gauges_has_a_storm_too() -> None:
+    kinds = Counter(type(one).__name__ for one in TYPHOON.play(little_world(), START, 3))
+    assert kinds["Message"] > 200
+    assert kinds["Fact"] > 100
 
 
 # --- the storm -----------------------------------------------------------------------------------

@@ -76,11 +76,11 @@ def _wide(town: Municipality, issued: int, states: Sequence[ShelterState]) -> by
     """CP932, full-width digits, the time in a column's name: typed by hand in a spreadsheet."""
     counted = f"避難者数（{era(issued).translate(_DIGITS)}時点）"
     header = ["Ｎｏ", "施設番号", "避　難　所　名", counted, "うち世帯数", "収容可能人数", "状況",
-              "東経", "北緯", "備　考"]  # fmt: skip
+              "開設時刻", "東経", "北緯", "備　考"]  # fmt: skip
     rows: list[list[Cell]] = [
         [wide(at), wide(one.shelter.code), one.shelter.name,
          "" if one.headcount is None else f"{wide(one.headcount)}人", wide(one.households),
-         wide(one.shelter.capacity), _STATUS.get(one.status, "不明"),
+         wide(one.shelter.capacity), _STATUS.get(one.status, "不明"), wide(slashes(one.opened)),
          *(wide(part) for part in one.shelter.at), _needs(one)]
         for at, one in enumerate(states, 1)
     ]  # fmt: skip
@@ -89,12 +89,12 @@ def _wide(town: Municipality, issued: int, states: Sequence[ShelterState]) -> by
 
 def _marks(town: Municipality, issued: int, states: Sequence[ShelterState]) -> bytes:
     """CP932, circles and crosses, the time in a column of each row."""
-    header = ["管理番号", "施設名称", "開設", "人数", "世帯", "定員", "X座標", "Y座標", "電気",
-              "水道", "時点", "担当"]  # fmt: skip
+    header = ["管理番号", "施設名称", "開設", "開設時刻", "人数", "世帯", "定員", "X座標", "Y座標",
+              "電気", "水道", "時点", "担当"]  # fmt: skip
     sign = {"open": "○", "closed": "×", "not_open": "－"}
     rows: list[list[Cell]] = [
-        [one.shelter.code, one.shelter.name, sign.get(one.status, "？"), one.headcount,
-         one.households, one.shelter.capacity, one.shelter.at[0], one.shelter.at[1],
+        [one.shelter.code, one.shelter.name, sign.get(one.status, "？"), slashes(one.opened),
+         one.headcount, one.households, one.shelter.capacity, one.shelter.at[0], one.shelter.at[1],
          "可" if one.power else "停電", "可" if one.water else "断水", slashes(issued), "総務課"]
         for one in states
     ]  # fmt: skip
@@ -103,13 +103,13 @@ def _marks(town: Municipality, issued: int, states: Sequence[ShelterState]) -> b
 
 def _changes(town: Municipality, issued: int, states: Sequence[ShelterState]) -> bytes:
     """UTF-8 with tabs: only what changed, with date and time in two columns."""
-    header = ["更新日", "更新時刻", "避難所コード", "名称", "状態", "現在人数", "世帯数",
-              "収容人数", "lon", "lat"]  # fmt: skip
+    header = ["更新日", "更新時刻", "避難所コード", "名称", "状態", "開設時刻", "現在人数",
+              "世帯数", "収容人数", "lon", "lat"]  # fmt: skip
     date, _, clock = slashes(issued).partition(" ")
     word = {"open": "開設中", "closed": "閉所", "not_open": "準備中"}
     rows: list[list[Cell]] = [
         [date, clock, one.shelter.code, one.shelter.name, word.get(one.status, "不明"),
-         one.headcount, one.households, one.shelter.capacity, *one.shelter.at]
+         slashes(one.opened), one.headcount, one.households, one.shelter.capacity, *one.shelter.at]
         for one in states
     ]  # fmt: skip
     return write(header, rows, titles=[f"{_title(town)}（変更分）"], delimiter="\t", pad=False)

@@ -27,14 +27,14 @@ class Change(msgspec.Struct, frozen=True):
 
 def changes(world: World, depth: Field) -> list[Change]:
     """What the sensors notice, in order of time. Water must fall a little below a height before it
-    counts as gone (3 cm: floats stick)."""
+    counts as gone (1 cm: floats stick)."""
     found = []
     for at, sensor in enumerate(world.flood_sensors):
         steps = np.array(sensor.steps)
         reached = 0
         for step, one in enumerate(depth[:, at]):
             up = int((one >= steps).sum())
-            down = int((one >= steps - 0.03).sum())
+            down = int((one >= steps - 0.01).sum())
             now = max(up, min(reached, down))
             if now != reached:
                 reached = now

@@ -40,9 +40,10 @@ def river_desk(world: World, gauge: WaterGauge) -> str:
 
 
 class Rain(msgspec.Struct, frozen=True):
-    """What the rain gauges of a storm count, by step and gauge [mm]."""
+    """What the rain gauges of a storm count by step and gauge, and what falls there [mm]."""
 
     ten: Field
+    fallen: Field
 
     def sums(self, step: int, steps: int) -> Field:
         """Rain of the last `steps` steps."""
@@ -51,19 +52,20 @@ class Rain(msgspec.Struct, frozen=True):
 
 
 def tipped(world: World, storm: Storm, draw: np.random.Generator) -> Rain:
-    """Whole tips of what falls at each gauge. A gauge stands in a corner of its block, and in wind
-    it catches a little less."""
+    """Whole tips of what falls at each gauge: a gauge stands in a corner of its block. In wind it
+    catches a little less."""
     plane = world.plane
     count = len(world.rain_gauges)
     share = draw.normal(1.0, 0.06, count)
-    fallen = np.zeros((STEPS, count))
+    fallen, caught = np.zeros((STEPS, count)), np.zeros((STEPS, count))
     for at, gauge in enumerate(world.rain_gauges):
         row, column = plane.cell_of(*gauge.at)
         block = storm.block_of[row * plane.columns + column]
-        catch = 1 - 0.004 * np.clip(storm.wind[:, block] - 5, 0, 25)
-        fallen[:, at] = storm.rain[:, block] * share[at] * catch / HOURLY
-    whole = np.floor(np.cumsum(fallen, axis=0) / TIP) * TIP
-    return Rain(np.diff(whole, axis=0, prepend=0.0))
+        catch = 1 - 0.0015 * np.clip(storm.wind[:, block] - 5, 0, 25)
+        fallen[:, at] = storm.rain[:, block] * share[at] / HOURLY
+        caught[:, at] = fallen[:, at] * catch
+    whole = np.floor(np.cumsum(caught, axis=0) / TIP) * TIP
+    return Rain(np.diff(whole, axis=0, prepend=0.0), fallen)
 
 
 def rain(

@@ -81,10 +81,15 @@ class Warnings:
         self._region = region(world)
         self._told: dict[str, dict[str, list[Warned]]] = {type: {} for type in TYPES}
         self._levels: dict[str, int] = {}
+        self._last: dict[str, bytes] = {}
 
     def at(self, step: int) -> Iterator[Message | Fact]:
         """What is sent because of what is known at a step, and what alert levels follow."""
         for type, hazard in TYPES.items():
+            danger = self._danger(hazard, step)
+            if danger == self._last.get(type):
+                continue
+            self._last[type] = danger
             table = self._table(hazard, step)
             before = self._told[type]
             if _categories(table) == _categories(before):
@@ -117,6 +122,15 @@ class Warnings:
                 yield Fact(time, "disaster.alert_level", area, body, town.at, area, gone=level == 0)
 
     # --- what is in force --------------------------------------------------------------------
+
+    def _danger(self, hazard: str, step: int) -> bytes:
+        """What a hazard's warnings follow from, to see at once whether anything changed."""
+        if hazard == "雷":
+            ahead = self._measures.hour[step : step + 6 * HOURLY].max(axis=0)
+            thunder: bytes = (ahead >= 15).tobytes()
+            return thunder
+        found: bytes = self._courses[hazard].category[step].tobytes()
+        return found
 
     def _table(self, hazard: str, step: int) -> dict[str, list[Warned]]:
         found: dict[str, list[Warned]] = {}

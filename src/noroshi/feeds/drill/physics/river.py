@@ -138,16 +138,19 @@ def operate(dam: Dam, inflow: Field, step: float) -> Reservoir:
             # The gates follow the inflow, the faster the less room there is.
             want = out + (came - out) * 2 * step / FOLLOWING
         elif state == CONTROL:
-            want = min(begins + 0.5 * (came - begins), dam.release)
+            # After the peak the release stays as it was until the inflow falls below it.
+            want = max(out, min(begins + 0.5 * (came - begins), dam.release))
         elif state == DRAWDOWN:
-            want = min(came + (stored - normal) / EMPTYING, max(out, dam.release))
+            # Never more than came or is let out anyway: nobody is to be surprised below the dam.
+            most = max(out, came, min(1.05 * out, dam.release))
+            want = min(came + (stored - normal) / EMPTYING, most)
         elif state == PRELIMINARY:
             least = lowered
             rate = (normal - lowered) / LETTING
             want = min(came + min(rate, 0.5 * begins), begins)
         else:
             # What was let go before is kept when it comes again.
-            want = came if stored >= normal else 0.3 * came
+            want = came if stored >= normal else max(0.3 * came, 0.85 * out)
         # Never above the flood level; not below the level it is drawn down to.
         floor = least if stored < normal or state == PRELIMINARY else normal
         must = (stored + came * step - flood) / step

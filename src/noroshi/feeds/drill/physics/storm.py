@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from noroshi.feeds.drill.physics import drainage, rain, river, soil, typhoon
+from noroshi.feeds.drill.physics.flooding import Flooded, plain, sensed, spread
 from noroshi.feeds.drill.world.model import World, rng
 
 Field = npt.NDArray[np.float64]
@@ -28,21 +29,10 @@ BLOCK = 1000.0
 CLOSEST, BAND = 28.0, (22.5, 26.5)
 #: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
 WETTEST = 430.0
-#: From so large a catchment on, a cell is the bed of a stream [m2].
-STREAM = 1.5e6
+#: Where a river is to leave its bed there is so much low ground beside it [m2].
+PLAIN = 1.5e6
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
-
-
-class Flooded(msgspec.Struct):
-    """Water beside the river at a gauge: the step at which the levee broke (−1: it held), the
-    plain, the water on it [m3] and its surface [m above the drainage]."""
-
-    gauge: int
-    breached: int
-    plain: river.Plain
-    volume: Field
-    surface: Field
 
 
 class Storm(msgspec.Struct):
@@ -87,14 +77,15 @@ def simulate(world: World, seed: int) -> Storm:
         [river.level(one, flow) for one, flow in zip(world.water_gauges, flows.gauges, strict=True)]
     ).reshape(len(world.water_gauges), STEPS)
     flooded = [
-        _spread(world, catchment, at, spilt, flows.breached[at])
+        spread(world, at, catchment.nodes[at].cell, spilt, flows.breached[at], STEP)
         for at, spilt in enumerate(flows.spilt)
         if spilt.max() > 0.5
     ]
     return Storm(
         track, band, coarse, block_of, fallen, ground.index, wind, levels.T,
         np.array(flows.gauges).reshape(len(levels), STEPS).T, flows.dams,
-        flooded, _sensors(world, block_of, fallen, flooded, rng(seed, "typhoon/sensors")),
+        flooded,
+        sensed(world, block_of, fallen, STEP, flooded, rng(seed, "typhoon/sensors")),
     )  # fmt: skip
 
 
@@ -282,9 +273,16 @@ class _Catchment:
             free = sum(self.nodes[node].area for node in self.undammed(at))
             if whole > 2.5e7 and free > 0.7 * whole:
                 room[at] = river.discharge(one, river.brim(one)) / whole
-        least = sorted(room, key=lambda at: (room[at], at))[:3]
-        seen = sorted(room, key=lambda at: (-self.watched(at), at))[:3]
-        return list(dict.fromkeys([*seen, *least]))
+        wide = {at: one for at, one in room.items() if self.low(at) >= PLAIN} or room
+        least = sorted(wide, key=lambda at: (wide[at], at))[:3]
+        seen = sorted(wide, key=lambda at: (-self.watched(at), at))[:3]
+        rest = sorted(room, key=lambda at: (room[at], at))[:2]
+        return list(dict.fromkeys([*seen, *least, *rest]))
+
+    def low(self, gauge: int) -> float:
+        """How much low ground lies beside a gauge [m2]: less than 3 m above the drainage."""
+        found = plain(self.world, gauge, self.nodes[gauge].cell)
+        return float((found.hand < 3.0).sum()) * found.cell**2
 
     def undammed(self, target: int) -> list[int]:
         """The nodes above `target` whose water passes no dam on its way."""
@@ -321,7 +319,7 @@ def _fit(
     world: World, catchment: _Catchment, target: int, broad: Field, narrow: Field
 ) -> tuple[Field, soil.Ground, _Flows]:
     """Rain, ground and rivers, with the rainband just strong enough to break `target`'s levee."""
-    low, high, share = 0.2, 1.6, 1.0
+    low, high, share = 0.2, 2.1, 1.1
     for attempt in range(6):
         fallen = broad + share * narrow
         ground = catchment.ground(fallen)
@@ -333,52 +331,3 @@ def _fit(
         # At the last the strongest that is known to do it.
         share = (low + high) / 2 if attempt < 4 else high
     return fallen, ground, flows
-
-
-# --- water where there should be none ------------------------------------------------------------
-
-
-def _spread(world: World, catchment: _Catchment, at: int, spilt: Field, breached: int) -> Flooded:
-    """Where the water goes that leaves the river at a gauge: low ground of the same river within
-    a few kilometres."""
-    plane, land, gauge = world.plane, world.land, world.water_gauges[at]
-    row, column = divmod(catchment.nodes[at].cell, plane.columns)
-    reach = round(3_500 / plane.cell)
-    rows = np.arange(max(0, row - reach), min(plane.rows, row + reach + 1))
-    columns = np.arange(max(0, column - reach), min(plane.columns, column + reach + 1))
-    cells = (rows[:, None] * plane.columns + columns[None, :]).ravel()
-    number = next((i for i, one in enumerate(world.rivers, 1) if one.code == gauge.river), 0)
-    basin = land.river.ravel()[catchment.nodes[at].cell]
-    hand = land.hand.ravel()[cells].astype(np.float64)
-    # The beds of the streams themselves carry their own water.
-    dry = (
-        (land.elevation.ravel()[cells] > 0)
-        & (land.accumulation.ravel()[cells] * plane.cell**2 < STREAM)
-        & np.isin(land.river.ravel()[cells], (basin, number))
-    )
-    rank = np.nonzero(dry)[0][np.argsort(hand[dry], kind="stable")]
-    # In a gorge there is no low ground: the lowest slopes take the water.
-    rank = rank[: max(20, int((hand[rank] < 8.0).sum()))]
-    volume = river.fill(spilt, STEP)
-    plain = river.Plain(cells[rank].astype(np.int64), hand[rank], plane.cell)
-    return Flooded(at, breached, plain, volume, plain.surface(volume))
-
-
-def _sensors(
-    world: World, block_of: Cells, fallen: Field, flooded: list[Flooded], draw: np.random.Generator
-) -> Field:
-    """Depth [m] at each flood sensor by step: of the river's water, or of rain that gathers."""
-    plane = world.plane
-    found = np.zeros((STEPS, len(world.flood_sensors)))
-    for at, sensor in enumerate(world.flood_sensors):
-        row, column = plane.cell_of(*sensor.at)
-        cell = row * plane.columns + column
-        gather = float(draw.lognormal(math.log(15.0), 0.6))
-        sewers = float(draw.uniform(8.0, 32.0))
-        found[:, at] = river.pond(fallen[:, block_of[cell]], STEP, gather, sewers)
-        for one in flooded:
-            where = np.nonzero(one.plain.cells == cell)[0]
-            if len(where):
-                depth = np.maximum(one.surface - one.plain.hand[where[0]], 0.0)
-                found[:, at] = np.maximum(found[:, at], np.where(one.volume > 0, depth, 0.0))
-    return found

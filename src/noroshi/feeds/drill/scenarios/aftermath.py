@@ -130,7 +130,7 @@ class Aftermath:
         hours = (time - self.origin) / HOUR
         sooner = 1 / (1 + math.exp(-(hours - half * 0.7) / 1.6))
         later = 1 / (1 + math.exp(-(hours - half * 1.8) / 3.0))
-        return self._by_town(time, sooner, later, later * 0.8, min(0.5, hours / 48))
+        return self._by_town(time, sooner, later, later**1.5, min(0.5, hours / 48))
 
     def _by_town(
         self, time: int, people: float, houses: float, slight: float, found: float

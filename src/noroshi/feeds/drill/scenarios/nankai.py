@@ -11,9 +11,9 @@ from noroshi.feeds.drill.actors import alerts, cities, orders, reports, roads, w
 from noroshi.feeds.drill.actors.state import Order, RoadState
 from noroshi.feeds.drill.physics import aftershocks, shaking
 from noroshi.feeds.drill.physics.shaking import Fault
-from noroshi.feeds.drill.scenarios import facts, quakes, telegrams, trough, waves
+from noroshi.feeds.drill.scenarios import facts, followed, quakes, telegrams, trough, waves
 from noroshi.feeds.drill.scenarios.aftermath import Aftermath
-from noroshi.feeds.drill.scenarios.offices import Change, Offices, changed, merged
+from noroshi.feeds.drill.scenarios.offices import Change, Offices, changed, merged, until
 from noroshi.feeds.drill.scenarios.quakes import Felt, Quake
 from noroshi.feeds.drill.scenarios.supply import Supply
 from noroshi.feeds.drill.scenarios.wavefield import Wavefield
@@ -48,7 +48,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     vs30 = shaking.ground(world.land)
     motion = shaking.shake(
         world.plane, vs30, quake.fault, quake.magnitude, quake.depth, quake.kind,
-        rng(seed, "nankai/motion"),
+        rng(seed, "nankai/motion"), between=0.02,
     )  # fmt: skip
     felt = quakes.feel(world, vs30, quake, motion)
     field = Wavefield(world, quake.origin, _LIFTING, _LIFT, seed)
@@ -60,7 +60,8 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     supply = Supply(after, blackout=True)
     agency = waves.Agency(world, quake, field)
     office = Offices(world, after, supply, end, disaster=DISASTER)
-    yield from merged(
+    followed_by = _aftershocks(world, quake, seed, end)
+    events = merged(
         telegrams.facts(world, quake, felt),
         agency.facts(end),
         facts.roads(world, after, end),
@@ -69,12 +70,16 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
         telegrams.reports(world, quake, felt, tsunami=telegrams.WARNED, huge=True),
         agency.messages(),
         trough.statements(world, quake),
-        *_aftershocks(world, quake, seed, end),
+        followed.long_period_motion(world, quake, felt, seed),
+        followed.precise_source(world, quake),
+        followed.counts(world, quake, [(one.origin, True) for one, _ in followed_by], end),
+        *_told(world, followed_by),
         telegrams.false_alarm(world, quake, quake.origin + 5 * HOUR + 12 * MINUTE + 8 * SECOND),
         *_evacuation(world, quake, end),
         _false_dam(world, quake),
         *_imperfect(world, office),
     )
+    yield from until(end, events)
 
 
 NANKAI = Scenario(
@@ -85,9 +90,8 @@ NANKAI = Scenario(
 # --- aftershocks -------------------------------------------------------------------------------
 
 
-def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterator[Event]]:
-    """Those that are felt in the prefecture, each with its facts and telegrams. Early warnings of
-    the larger ones; of the second strongest the first source is wrong, and corrected."""
+def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[tuple[Quake, list[Felt]]]:
+    """Those that are felt in the prefecture, and by whom."""
     found: list[tuple[Quake, list[Felt]]] = []
     random = rng(seed, "nankai/aftershocks")
     hours = (end - main.origin) / HOUR
@@ -97,6 +101,12 @@ def _aftershocks(world: World, main: Quake, seed: int, end: int) -> list[Iterato
         felt = quakes.feel_small(world, where, quake, rng(seed, f"nankai/aftershock/{number}"))
         if max((each.value for each in felt), default=0) >= _LEAST_FELT:
             found.append((quake, felt))
+    return found
+
+
+def _told(world: World, found: list[tuple[Quake, list[Felt]]]) -> list[Iterator[Event]]:
+    """Aftershocks with their facts and telegrams. Early warnings of the larger ones; of the second
+    strongest the first source is wrong, and corrected."""
     ranked = sorted(found, key=lambda pair: -max(one.value for one in pair[1]))
     second = ranked[1][0] if len(ranked) > 1 else None
     streams: list[Iterator[Event]] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
+
 from noroshi.core.time import HOUR, MINUTE
 from noroshi.feeds.drill.actors import (
     cities,
@@ -41,6 +43,11 @@ def merged(*streams: Iterable[Event]) -> Iterator[Event]:
     """Streams in order of time as one; at the same moment facts come first, and else the order of
     the streams."""
     return heapq.merge(*streams, key=lambda one: (one.time, 0 if isinstance(one, Fact) else 1))
+
+
+def until(end: int, events: Iterable[Event]) -> Iterator[Event]:
+    """Events before the scenario's end."""
+    return (one for one in events if one.time < end)
 
 
 class Offices:
@@ -111,7 +118,7 @@ class Offices:
         """The prefecture's layer: what the municipalities told it half an hour ago."""
         for time in self._rounds(90, [(12, 60), (24, 120)]):
             states = self.after.shelters(time - 30 * MINUTE)
-            yield prefecture.shelters(self.world, time, states, self._disaster)
+            yield _again(prefecture.shelters(self.world, time, states, self._disaster))
 
     # --- roads ---------------------------------------------------------------------------------
 
@@ -129,7 +136,7 @@ class Offices:
         """The prefecture's layer of all roads: the managers' lists of twenty minutes ago."""
         for time in self._rounds(120, [(24, 120)]):
             states = self.known_roads(time - 20 * MINUTE)
-            yield prefecture.roads(self.world, time, states, self._disaster)
+            yield _again(prefecture.roads(self.world, time, states, self._disaster))
 
     def isolation(self) -> Iterator[Message]:
         """Settlements that cannot be reached, as far as anyone noticed: half an hour to four after
@@ -191,12 +198,17 @@ class Offices:
         """The same as a layer, less often."""
         for time in self._rounds(185, [(24, 180)]):
             known = self.after.known(time - 25 * MINUTE)
-            yield prefecture.damage(self.world, time, known, self._disaster)
+            yield _again(prefecture.damage(self.world, time, known, self._disaster))
 
     def incidents(self) -> Iterator[Message]:
         """The list of calls that are followed."""
         for time in self._rounds(16, [(8, 20), (24, 60)]):
             yield reports.incidents(self.world, time, self.after.reported(time - 4 * MINUTE))
+
+
+def _again(message: Message) -> Message:
+    """What another organisation has said already."""
+    return msgspec.structs.replace(message, repeats=True)
 
 
 # --- what goes wrong ---------------------------------------------------------------------------

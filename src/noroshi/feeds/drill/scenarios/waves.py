@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import msgspec
@@ -171,29 +170,32 @@ class Agency:
     # --- truth ---------------------------------------------------------------------------------
 
     def facts(self, until: int) -> Iterator[Event]:
-        """What each gauge really had as its highest so far, whenever that rose, and what came to
-        each coast."""
+        """What each gauge really had as its highest so far, at each crest that rose above it; and
+        when the wave comes to each coast and gauge, which is so from the beginning."""
         found: list[Fact] = []
         for one in self.world.tide_gauges:
             gauge, arrival = self.field.gauges[one.code], self._arrival(one)
-            told, step = 0.0, 2 * MINUTE
-            for time in range(minute(arrival), until, step):
-                since = (time - self.quake.origin) / SECOND
-                height = gauge.level(since)
-                if height > told + 0.2:
-                    told = height
-                    found.append(self._fact(one, time, arrival, height))
+            crest, told = (0.0, arrival), 0.0
+            for time in range(minute(arrival) + MINUTE, until, MINUTE):
+                height = gauge.level((time - self.quake.origin) / SECOND)
+                if height > crest[0]:
+                    crest = (height, time)
+                elif crest[0] > told + 0.05 and height < crest[0] - 0.05:
+                    told = crest[0]
+                    found.append(self._fact(one, crest[1], arrival, told))
             if not one.offshore:
                 body = {"level": "station", "code": one.code, "name": one.name,
                         "arrival": show(minute(arrival), JST)}  # fmt: skip
                 key = f"station/{one.code}"
-                found.append(Fact(arrival, "disaster.tsunami_arrival", key, body, at=one.at))
+                found.append(
+                    Fact(self.quake.origin, "disaster.tsunami_arrival", key, body, at=one.at)
+                )
         for coast in self.world.coasts:
             expected = self.field.coasts[coast.code]
             body = {"level": "area", "code": coast.code, "name": coast.name,
                     "arrival": show(minute(expected.arrival), JST)}  # fmt: skip
             found.append(
-                Fact(expected.arrival, "disaster.tsunami_arrival", f"area/{coast.code}", body,
+                Fact(self.quake.origin, "disaster.tsunami_arrival", f"area/{coast.code}", body,
                      area=f"jma.tsunami:{coast.code}")
             )  # fmt: skip
         yield from sorted(found, key=lambda one: (one.time, one.kind, one.key))
@@ -202,7 +204,7 @@ class Agency:
         return Fact(
             time, "disaster.tsunami_observation", one.code,
             {"code": one.code, "name": one.name, "arrival": show(arrival, JST),
-             "height": math.floor(height * 10) / 10, "height_time": show(time, JST),
+             "height": round(height, 1), "height_time": show(time, JST),
              "offshore": one.offshore},
             at=one.at,
         )  # fmt: skip

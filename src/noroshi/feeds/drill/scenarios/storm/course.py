@@ -27,6 +27,8 @@ class Course:
         self.warned = foresight.foresee(self.measures, rng(seed, "typhoon/forecast"))
         self.rain = gauges.tipped(world, self.storm, rng(seed, "typhoon/rain gauges"))
         self.levels = gauges.read_off(self.storm, rng(seed, "typhoon/water gauges"))
+        # Nobody asks for these maps again, and forty-seven prefectures may drill at once.
+        self.storm.wind = self.storm.index = np.zeros((0, 0))
 
     def time(self, step: float) -> int:
         """The time of a step [µs UTC]; parts of a step count."""

@@ -13,6 +13,7 @@ from noroshi.feeds.drill.physics import typhoon as physics
 from noroshi.feeds.drill.physics.storm import BAND, HOURLY
 from noroshi.feeds.drill.scenarios.storm.course import Course
 from noroshi.feeds.drill.scene import Message
+from noroshi.feeds.drill.world.model import World
 from noroshi.formats.jma_xml.writing import landslide, rain, typhoon
 from noroshi.formats.jma_xml.writing.telegram import Area
 from noroshi.formats.jma_xml.writing.typhoon_values import Reach, Step
@@ -21,8 +22,13 @@ from noroshi.formats.jma_xml.writing.typhoon_values import Reach, Step
 RECORD = 100.0
 #: Hours ahead of the typhoon's forecasts, and how far these are off by [m] (気象庁: 70 % circles).
 AHEAD = {12: 45_000.0, 24: 80_000.0, 48: 150_000.0, 72: 230_000.0}
-CYCLONE, NUMBER, NAME, KANA = "TC9901", "9901", "NOROSHI", "ノロシ"
+NAME, KANA = "NOROSHI", "ノロシ"
 _EIGHT = ("北", "北東", "東", "南東", "南", "南西", "西", "北西")
+
+
+def cyclone(world: World) -> str:
+    """The agency's name of the storm: TC9901. Prefectures that drill together have one each."""
+    return f"TC99{world.number + 1:02d}"
 
 
 class Typhoon:
@@ -49,10 +55,11 @@ class Typhoon:
         full = hour % 3 == 0
         reported = course.time(step) + 42 * MINUTE
         sent = reported + 35 * SECOND
+        event = cyclone(course.world)
         data = typhoon.typhoon(
-            CYCLONE, self._values(hour, now), self._forecasts(hour) if full else (),
+            event, self._values(hour, now), self._forecasts(hour) if full else (),
             estimate=self._values(hour + 1, course.storm.track.at(hour + 1)) if near else None,
-            number=NUMBER, name=NAME, kana=KANA, reported=reported, serial=self._serial,
+            number=event[2:], name=NAME, kana=KANA, reported=reported, serial=self._serial,
             mode=Mode.EXERCISE, sent=sent,
         )  # fmt: skip
         yield weather_agency.telegram(course.world, "VPTW60", sent, data)
@@ -62,7 +69,10 @@ class Typhoon:
         for ahead, circle in AHEAD.items():
             state = self._course.storm.track.at(hour + ahead)
             off = self._off * circle
-            found.append(self._values(hour + ahead, state, circle, float(off[0]), float(off[1])))
+            step = self._values(hour + ahead, state, circle, float(off[0]), float(off[1]))
+            # Farther on it is a storm of the westerlies, and another office's.
+            if step.latitude < 50 and step.longitude < 179:
+                found.append(step)
         return found
 
     def _values(

@@ -10,7 +10,7 @@ import numpy as np
 from noroshi.feeds.drill.actors import dams
 from noroshi.feeds.drill.physics.storm import HOURLY
 from noroshi.feeds.drill.scenarios.storm.course import Course
-from noroshi.feeds.drill.scenarios.storm.telegrams import CYCLONE
+from noroshi.feeds.drill.scenarios.storm.telegrams import cyclone
 from noroshi.feeds.drill.scene import Fact
 
 #: A level that has changed by less is as it was [m].
@@ -26,15 +26,14 @@ class Truth:
         self._levels = np.full(len(world.water_gauges), -99.0)
         self._reached = [0] * len(world.flood_sensors)
         self._operation = [""] * len(world.dams)
-        plane, storm = world.plane, course.storm
-        cells = [plane.cell_of(*one.at) for one in world.rain_gauges]
-        self._rain = storm.rain[:, [int(storm.block_of[r * plane.columns + c]) for r, c in cells]]
+        self._totals = np.full(len(world.rain_gauges), -99.0)
 
     def at(self, step: int) -> Iterator[Fact]:
         """What is otherwise from a step on."""
         yield from self._gauges(step)
         yield from self._sensors(step)
         yield from self._dams(step)
+        yield from self._rain(step)
         if step % HOURLY == 0:
             yield from self._hourly(step)
 
@@ -72,10 +71,14 @@ class Truth:
         course = self._course
         for at, dam in enumerate(course.world.dams):
             state = dams.operation(course.storm, at, step)
-            if step % HOURLY and state == self._operation[at]:
+            one = course.storm.dams[at]
+            before = max(0, step - 1)
+            still = abs(float(one.outflow[step] - one.outflow[before])) < 2.0 and (
+                abs(float(one.inflow[step] - one.inflow[before])) < 2.0
+            )
+            if step % HOURLY and state == self._operation[at] and still:
                 continue
             self._operation[at] = state
-            one = course.storm.dams[at]
             body = {
                 "code": dam.code, "name": dam.name, "operation": state,
                 "level": round(float(one.height[step]), 2),
@@ -88,28 +91,37 @@ class Truth:
                 f"city:{dam.municipality}00",
             )  # fmt: skip
 
-    def _hourly(self, step: int) -> Iterator[Fact]:
+    def _rain(self, step: int) -> Iterator[Fact]:
+        """Rain at the gauges: when a millimetre has fallen, or in another hour none has."""
         course = self._course
-        time = course.time(step)
-        hour = self._rain[max(0, step - HOURLY + 1) : step + 1].sum(axis=0) / HOURLY
-        total = self._rain[: step + 1].sum(axis=0) / HOURLY
+        fallen = course.rain.fallen
+        hour = fallen[max(0, step - HOURLY + 1) : step + 1].sum(axis=0)
+        total = fallen[: step + 1].sum(axis=0)
         for at, gauge in enumerate(course.world.rain_gauges):
+            if total[at] - self._totals[at] < 1.0 and step % HOURLY:
+                continue
+            self._totals[at] = total[at]
             body = {
                 "code": gauge.code, "rain_hour": round(float(hour[at]), 1),
                 "rain_total": round(float(total[at]), 1),
             }  # fmt: skip
             yield Fact(
-                time, "disaster.rain_gauge", gauge.code, body, gauge.at,
+                course.time(step), "disaster.rain_gauge", gauge.code, body, gauge.at,
                 f"city:{gauge.municipality}00",
             )  # fmt: skip
+
+    def _hourly(self, step: int) -> Iterator[Fact]:
+        course = self._course
+        time = course.time(step)
         state = course.storm.track.at(step / HOURLY)
         where = course.world.plane.lonlat(state.x, state.y)
+        event = cyclone(course.world)
         storm = {
-            "event": CYCLONE,
+            "event": event,
             "pressure": round(state.centre),
             "wind": round(state.greatest, 1),
         }
-        yield Fact(time, "disaster.typhoon", CYCLONE, storm, where)
+        yield Fact(time, "disaster.typhoon", event, storm, where)
         for water in course.storm.flooded:
             gauge_ = course.world.water_gauges[water.gauge]
             depth = water.plain.depth(float(water.surface[step]))

@@ -86,7 +86,7 @@ class Telemetry:
         alive = [
             (at, self._reached[at][0], self._left(at, step), self._reached[at][1])
             for at in range(len(self._reached))
-            if (step + int(self._phase[at])) % ALIVE == 0 and self._heard(at, step)
+            if (step == 0 or (step + int(self._phase[at])) % ALIVE == 0) and self._heard(at, step)
             and self._reached[at][1] < time
         ]  # fmt: skip
         if alive:
