@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from noroshi.core.errors import UnreadableMessage
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
@@ -11,6 +13,8 @@ from noroshi.formats.csv.table import Line, Sheet, read_rows
 from noroshi.formats.japanese import find_time, header
 
 _HEADER_LINES = 30
+#: What is longer is no title of a column.
+_TITLE = 200
 _MANNER = Manner("table", "text/csv", headed=True)
 
 
@@ -108,7 +112,13 @@ def _header_at(sheet: Sheet, mapping: Columns | None) -> int:
 
 
 def _compared(cells: list[str]) -> set[str]:
-    return {header((find_time(cell) or (cell,))[0]) for cell in cells}
+    return {_column(cell) for cell in cells if len(cell) <= _TITLE}
+
+
+@lru_cache(maxsize=8192)
+def _column(cell: str) -> str:
+    """A cell as the title of a column is compared. Senders write the same ones every time."""
+    return header((find_time(cell) or (cell,))[0])
 
 
 # --- rows --------------------------------------------------------------------------------------
