@@ -19,8 +19,8 @@ needs_browser()
 pytest_plugins = ("page_fixtures",)
 
 START = datetime(2026, 8, 28, tzinfo=UTC)
-#: 25 hours into the drill: the rainband stands over the mountains.
-HASH = "#mode=exercise&span=6&at=2026-08-29T01:00:00Z&end=2026-08-29T02:00:00Z"
+#: 28 hours into the drill: the rainband stands over the mountains.
+HASH = "#mode=exercise&span=6&at=2026-08-29T04:00:00Z&end=2026-08-29T05:00:00Z"
 VIEW = "&view=9.15/27.5/144.74"
 
 
@@ -46,12 +46,12 @@ def test_the_storm_is_on_the_map_and_nothing_of_it_is_actual(storm: Served, chro
         for kind in ("disaster.weather_warning", "disaster.evacuation_order", "disaster.road",
                      "disaster.river_level", "infrastructure.outage"):  # fmt: skip
             assert viewer.count(kind) > 0, kind
-        assert "避難指示" in viewer.text("#situation")
+        assert "緊急安全確保" in viewer.text("#situation")
         viewer.page.wait_for_timeout(3000)
         viewer.shoot("storm")
         viewer.page.select_option("#mode", "actual")
         viewer.wait(lambda: viewer.count("disaster.alert_level") == 0, 30)
-        assert "避難指示" not in viewer.text("#situation")
+        assert "緊急安全確保" not in viewer.text("#situation")
 
 
 def test_the_storm_can_be_read_on_a_phone(storm: Served, chromium: Any) -> None:
@@ -63,7 +63,7 @@ def test_the_storm_can_be_read_on_a_phone(storm: Served, chromium: Any) -> None:
 
 
 def test_those_who_live_there_are_told_what_to_do_and_that_it_is_a_drill(storm: Served) -> None:
-    told = {"mode": "exercise", "datetime": "2026-08-29T01:00:00Z"}
+    told = {"mode": "exercise", "datetime": "2026-08-29T04:00:00Z"}
     pages = {}
     for town in world().municipalities:
         answer = storm.http.get(f"/area/{town.code}", params=told)

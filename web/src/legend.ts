@@ -25,6 +25,8 @@ const LEVEL_WORDS: Record<string, Word> = { "5": "level5", "4": "level4", "3": "
 const TSUNAMI_WORDS: Record<number, Word> = { 4: "majorTsunami", 3: "tsunamiWarning", 2: "tsunamiAdvisory", 1: "tsunamiForecast" };
 
 let unfolded = false;
+/** More entries than this cover the map: their words are shown when asked for. */
+const MANY = 10;
 
 /** Who made what lies under the picture. */
 function showCredit(): void {
@@ -50,6 +52,7 @@ function show(): void {
   }
   for (const [icon, word] of seen.icons) rows.push(entry(iconElement(icon), word));
   if (seen.stale) rows.push(entry(iconElement("old|"), say("staleNote")));
+  home.classList.toggle("many", rows.length > MANY);
   fill(home,
     h("div", { class: "fillby", role: "group", "aria-label": say("fillBy") }, h("span", {}, say("fillBy")), ...(["level", "intensity"] as const).map((one) =>
       h("button", { type: "button", "aria-pressed": String(shownFill() === one), onclick: () => change({ fill: one }) }, say(`fill_${one}`))),
@@ -61,7 +64,7 @@ function show(): void {
     rows.length ? h("div", { class: "entries" }, ...rows) : h("p", { class: "dim" }, say("onScreenNone")));
 }
 
-const entry = (sign: Element, word: string): HTMLElement => h("p", { class: "entry" }, h("span", { class: "sign" }, sign), h("span", { class: "word" }, word));
+const entry = (sign: Element, word: string): HTMLElement => h("p", { class: "entry", title: word }, h("span", { class: "sign" }, sign), h("span", { class: "word" }, word));
 
 function wordOf(mark: Mark): string {
   if (mark.scale === "intensity") return `${say("intensity")} ${intensityText(mark.text.replace("−", "-"))}`;
