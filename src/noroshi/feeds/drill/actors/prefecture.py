@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from noroshi.core import place
 from noroshi.core.label import PUBLIC
 from noroshi.core.record import Action, Mode, Version
@@ -67,20 +69,20 @@ def roads(world: World, issued: int, states: Iterable[RoadState], disaster: str 
     """The road layer (01-005-02): every stretch that is closed or restricted now."""
     names = {code: one.name for code, one in towns(world).items()}
     rows = []
-    told: set[tuple[object, ...]] = set()
+    told: set[bytes] = set()
     for one in states:
-        # Two edges of a network may run along one stretch: it is sent once.
-        stretch = (*one.line, one.name, one.rank, one.status, one.cause, one.since, one.until)
-        if stretch in told:
-            continue
-        told.add(stretch)
         body = Road(
             code=one.code, status=one.status, name=one.name, category=RANKS[one.rank],
             number=one.number, municipality=names[one.municipality], start=one.start,
             end=one.end, reason=one.cause, started=_time(one.since), ended=_time(one.until),
             extra={_CITY_LABEL: one.municipality},
         )  # fmt: skip
-        rows.append(("disaster.road", one.code, encode(body), line(one.line)))
+        shape = line(one.line)
+        # Two edges of a network may run along one stretch: it is sent once.
+        stretch = shape + encode(msgspec.structs.replace(body, code=""))
+        if stretch not in told:
+            told.add(stretch)
+            rows.append(("disaster.road", one.code, encode(body), shape))
     return _package(
         world, issued, rows, source=f"{world.code}-pref-roads", title="道路規制情報",
         file="roads", columns=[_CITY], disaster=disaster,

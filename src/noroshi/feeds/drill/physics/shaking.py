@@ -159,13 +159,17 @@ def _smooth(grid: Values) -> Values:
 
 
 def residual(
-    plane: Plane, random: np.random.Generator, spacing: float = 2_000.0, margin: float = 60_000.0
+    plane: Plane,
+    random: np.random.Generator,
+    spacing: float = 2_000.0,
+    margin: float = 60_000.0,
+    between: float = SIGMA_BETWEEN,
 ) -> Values:
     """A field of log10 residuals over the plane, one value for each of its cells.
 
-    One value for the whole earthquake and one that varies with place, of exponential correlation
-    exp(−3 h / RANGE) (Jayaram & Baker 2009, eq. 17), made by the spectral method on a coarser grid
-    whose margin keeps its edges from being neighbours.
+    One value for the whole earthquake (of deviation `between`) and one that varies with place, of
+    exponential correlation exp(−3 h / RANGE) (Jayaram & Baker 2009, eq. 17), made by the spectral
+    method on a coarser grid whose margin keeps its edges from being neighbours.
     """
     high = int((plane.rows * plane.cell + margin) // spacing) + 1
     wide = int((plane.columns * plane.cell + margin) // spacing) + 1
@@ -175,9 +179,9 @@ def residual(
     spectrum = np.sqrt(np.maximum(np.fft.fft2(covariance).real, 0))
     noise = random.standard_normal((high, wide))
     coarse = np.fft.ifft2(spectrum * np.fft.fft2(noise)).real * SIGMA_WITHIN
-    between = float(random.standard_normal()) * SIGMA_BETWEEN
+    whole = float(random.standard_normal()) * between
     step = plane.cell / spacing
-    return _stretch(coarse, plane.rows, plane.columns, step) + between
+    return _stretch(coarse, plane.rows, plane.columns, step) + whole
 
 
 def _stretch(coarse: Values, rows: int, columns: int, step: float) -> Values:
@@ -209,9 +213,11 @@ def shake(
     depth: float,
     kind: str,
     random: np.random.Generator,
+    between: float = SIGMA_BETWEEN,
 ) -> Shaking:
     """The motion of every cell: distance on every fifth cell, for it varies slowly; then the
-    ground and the residual of each."""
+    ground and the residual of each. `between`: how much earthquakes of a size differ (log10); a
+    drill whose size is chosen wants less."""
     coarse = 5
     rows = np.arange(0, plane.rows + coarse, coarse)
     columns = np.arange(0, plane.columns + coarse, coarse)
@@ -221,7 +227,7 @@ def shake(
     stiff = np.log10(velocity(magnitude, depth, distance(fault, grid_x, grid_y), kind))
     padded = np.pad(stiff, ((0, 1), (0, 1)), mode="edge")
     log = _stretch(padded, plane.rows, plane.columns, 1 / coarse)
-    log += residual(plane, random)
+    log += residual(plane, random, between=between)
     pgv = 10**log * amplification(vs30)
     return Shaking(intensity(pgv).astype(np.float32), pgv.astype(np.float32))
 

@@ -22,7 +22,7 @@ from noroshi.feeds.drill.world.model import World, rng
 HOURS = 36.0
 QUIET = 4 * MINUTE + 41 * SECOND
 DISASTER = "内陸地震・感染症・サイバー攻撃の複合災害訓練"
-MAGNITUDE = 6.5
+MAGNITUDE, DEPTH = 6.9, 10_000.0
 #: Hours after the earthquake at which the infection and the attack begin.
 INFECTION, ATTACK = 7.0, 9.3
 #: Hours of the day (Japan) at which the teams' sheets are put together.
@@ -31,14 +31,13 @@ _LEAST_FELT = 1.5
 
 
 def main_shock(world: World, start: int) -> Quake:
-    """M 6.5, 11 km under the hills between the two largest towns."""
+    """M 6.9, 10 km under the hills between the two largest towns, nearer to the largest."""
     towns = sorted(world.municipalities, key=lambda one: -one.people.total)[:2]
-    places = [world.plane.xy(*one.at) for one in towns]
-    x = sum(at[0] for at in places) / len(places)
-    y = sum(at[1] for at in places) / len(places) - 3_000
-    fault = shaking.scaled_fault(MAGNITUDE, x, y, 11_000, 35, 60)
+    (x, y), (x2, y2) = (world.plane.xy(*one.at) for one in (towns[0], towns[-1]))
+    x, y = x + 0.25 * (x2 - x), y + 0.25 * (y2 - y)
+    fault = shaking.scaled_fault(MAGNITUDE, x, y, DEPTH, 35, 60)
     return Quake(
-        origin=start - start % SECOND + QUIET, x=x, y=y, depth=11_000, magnitude=MAGNITUDE,
+        origin=start - start % SECOND + QUIET, x=x, y=y, depth=DEPTH, magnitude=MAGNITUDE,
         fault=fault, kind="crust", name=f"{world.name}中部", code=f"5{world.code}5", sea=False,
     )  # fmt: skip
 
@@ -50,7 +49,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     vs30 = shaking.ground(world.land)
     motion = shaking.shake(
         world.plane, vs30, quake.fault, quake.magnitude, quake.depth, quake.kind,
-        rng(seed, "multithreat/motion"),
+        rng(seed, "multithreat/motion"), between=0.02,
     )  # fmt: skip
     felt = quakes.feel(world, vs30, quake, motion)
     after = Aftermath(world, motion, quake.origin, seed)

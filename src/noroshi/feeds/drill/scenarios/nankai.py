@@ -48,7 +48,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     vs30 = shaking.ground(world.land)
     motion = shaking.shake(
         world.plane, vs30, quake.fault, quake.magnitude, quake.depth, quake.kind,
-        rng(seed, "nankai/motion"),
+        rng(seed, "nankai/motion"), between=0.02,
     )  # fmt: skip
     felt = quakes.feel(world, vs30, quake, motion)
     field = Wavefield(world, quake.origin, _LIFTING, _LIFT, seed)
