@@ -57,7 +57,8 @@ def main() -> int:
     asked.add_argument("--stay", action="store_true", help="serve until Ctrl-C, terminal or not")
     given = asked.parse_args()
     stays = given.stay or sys.stdout.isatty()
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for end in (signal.SIGINT, signal.SIGTERM):  # also where a shell has let them be ignored
+        signal.signal(end, signal.default_int_handler)
     with own_home() as home:
         try:
             return run(given, home, stays)

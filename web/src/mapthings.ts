@@ -109,7 +109,8 @@ function addShapes(map: MapLibre, source: string): void {
   const polygons = ["==", ["geometry-type"], "Polygon"] as ExpressionSpecification;
   const notPoints = ["!=", ["geometry-type"], "Point"] as ExpressionSpecification;
   const width = ["case", ["get", "chosen"], 7, 4] as ExpressionSpecification;
-  map.addLayer({ id: `${source}:fill`, type: "fill", source, filter: polygons, paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.25 } }, "badges");
+  // Below the areas: a veil over them would shift the official colours.
+  map.addLayer({ id: `${source}:fill`, type: "fill", source, filter: polygons, paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.25 } }, "prefectures-fill");
   map.addLayer({ id: `${source}:casing`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": "#fff", "line-width": width } }, "badges");
   map.addLayer({ id: `${source}:line`, type: "line", source, filter: notPoints, layout: { "line-join": "round" }, paint: { "line-color": ["get", "colour"], "line-width": 2.4 } }, "badges");
 }

@@ -30,8 +30,18 @@ class Flooded(msgspec.Struct):
 
 
 def spread(world: World, at: int, cell: int, spilt: Field, breached: int, step: float) -> Flooded:
-    """Where the water goes that leaves the river at gauge `at`, in `cell`: low ground of the same
-    river within a few kilometres. `spilt` [m3/s] by steps of `step` seconds."""
+    """Where the water goes that leaves the river at gauge `at`, in `cell`. `spilt` [m3/s] by steps
+    of `step` seconds. The plain takes no more than stands as high as the river's levee."""
+    low = plain(world, at, cell)
+    rim = np.array([world.water_gauges[at].crest])
+    room = float(low.depth(float(rim[0])).sum()) * low.cell**2
+    volume = np.minimum(river.fill(spilt, step), room)
+    return Flooded(at, breached, low, volume, low.surface(volume))
+
+
+def plain(world: World, at: int, cell: int) -> river.Plain:
+    """The low ground of the same river within a few kilometres of gauge `at`, in `cell`, that its
+    water can flow to."""
     plane, land, gauge = world.plane, world.land, world.water_gauges[at]
     row, column = divmod(cell, plane.columns)
     reach = round(3_500 / plane.cell)
@@ -54,9 +64,7 @@ def spread(world: World, at: int, cell: int, spilt: Field, breached: int, step: 
     if len(rank) < 20:  # a gorge: the lowest slopes take the water
         slopes = np.nonzero((height > 0) & ~reached)[0]
         rank = slopes[np.argsort(hand[slopes], kind="stable")][:20]
-    volume = river.fill(spilt, step)
-    plain = river.Plain(cells[rank].astype(np.int64), hand[rank], plane.cell)
-    return Flooded(at, breached, plain, volume, plain.surface(volume))
+    return river.Plain(cells[rank].astype(np.int64), hand[rank], plane.cell)
 
 
 def connected(mask: npt.NDArray[np.bool_], begins: int) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from noroshi.feeds.drill.physics import drainage, rain, river, soil, typhoon
-from noroshi.feeds.drill.physics.flooding import Flooded, sensed, spread
+from noroshi.feeds.drill.physics.flooding import Flooded, plain, sensed, spread
 from noroshi.feeds.drill.world.model import World, rng
 
 Field = npt.NDArray[np.float64]
@@ -29,6 +29,8 @@ BLOCK = 1000.0
 CLOSEST, BAND = 28.0, (22.5, 26.5)
 #: Rain of two days without the rainband at the wettest places [mm] (98th percentile of the land).
 WETTEST = 430.0
+#: Where a river is to leave its bed there is so much low ground beside it [m2].
+PLAIN = 1.5e6
 #: Gust against mean wind (Davenport 1961: about 1.5 over open land, more over towns and woods).
 GUST = 1.65
 
@@ -271,9 +273,16 @@ class _Catchment:
             free = sum(self.nodes[node].area for node in self.undammed(at))
             if whole > 2.5e7 and free > 0.7 * whole:
                 room[at] = river.discharge(one, river.brim(one)) / whole
-        least = sorted(room, key=lambda at: (room[at], at))[:3]
-        seen = sorted(room, key=lambda at: (-self.watched(at), at))[:3]
-        return list(dict.fromkeys([*seen, *least]))
+        wide = {at: one for at, one in room.items() if self.low(at) >= PLAIN} or room
+        least = sorted(wide, key=lambda at: (wide[at], at))[:3]
+        seen = sorted(wide, key=lambda at: (-self.watched(at), at))[:3]
+        rest = sorted(room, key=lambda at: (room[at], at))[:2]
+        return list(dict.fromkeys([*seen, *least, *rest]))
+
+    def low(self, gauge: int) -> float:
+        """How much low ground lies beside a gauge [m2]: less than 3 m above the drainage."""
+        found = plain(self.world, gauge, self.nodes[gauge].cell)
+        return float((found.hand < 3.0).sum()) * found.cell**2
 
     def undammed(self, target: int) -> list[int]:
         """The nodes above `target` whose water passes no dam on its way."""
@@ -310,7 +319,7 @@ def _fit(
     world: World, catchment: _Catchment, target: int, broad: Field, narrow: Field
 ) -> tuple[Field, soil.Ground, _Flows]:
     """Rain, ground and rivers, with the rainband just strong enough to break `target`'s levee."""
-    low, high, share = 0.2, 1.6, 1.0
+    low, high, share = 0.2, 2.1, 1.1
     for attempt in range(6):
         fallen = broad + share * narrow
         ground = catchment.ground(fallen)

@@ -42,6 +42,7 @@ class Mayor:
         self._alerts = 0
         self._last: tuple[int, int] | None = None
         self._number = 0
+        self._mistyped = False
 
     def at(self, step: int) -> Iterator[Message | Fact]:
         """What is decided at a step, and told."""
@@ -127,7 +128,8 @@ class Mayor:
         world = self._course.world
         self._number += 1
         states = list(self.force.values())
-        if self._number == 2 and self._at == 1 and states:
+        if self._at == 1 and states and not self._mistyped:
+            self._mistyped = True
             # A figure is typed wrongly, and put right ten minutes later.
             heavy = [_tenfold(states[0]), *states[1:]]
             table = orders.orders(world, self.town.code, moment, heavy)
