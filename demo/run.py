@@ -83,6 +83,8 @@ def run(given: argparse.Namespace, home: Path, stays: bool) -> int:
         print(WATCH.format(url=url, look=LOOK, noroshi=NOROSHI, home=home), flush=True)
         speed = given.speed or ("120" if stays else "max")
         play = [*noroshi, "drill", "run", given.scenario, *seed, "--speed", speed]
+        if given.scenario == "typhoon":  # in its first hours there is only wind and forecasts
+            play += ["--skip", "9"]
         with child(play) as playing:
             code = playing.wait()
         if code or not stays:

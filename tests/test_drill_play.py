@@ -265,3 +265,19 @@ def test_a_drill_in_many_prefectures_keeps_order_and_tells_organisations_apart()
     assert "town-51201-97" in {one.source for one in messages}
     alone = list(play_in(drilling.SMALL, worlds[:1], drilling.START, 1))
     assert alone == events()
+
+
+@pytest.mark.parametrize("speed", [1.0, 2.0, 120.0])
+@pytest.mark.parametrize("skip", [0.0, 9.0, 48.0])
+def test_what_is_skipped_comes_at_once_and_the_end_still_meets_the_wall(
+    speed: float, skip: float
+) -> None:
+    now = 1_800_000_000_000_000
+    start = default_start(now, 48, speed, skip)
+    left = (48 - skip) * HOUR / speed  # on the wall, from now to the end
+    assert abs(start + 48 * HOUR - (now + left)) <= MINUTE
+    clock = Clock.begin(start, speed, skip)
+    assert clock.seconds_until(start + round(skip * HOUR)) == 0
+    if skip < 48:
+        rest = clock.seconds_until(start + 48 * HOUR)
+        assert abs(rest - left / SECOND) < 5

@@ -147,6 +147,8 @@ def make_world(
 @click.option("--label", help="Sharing label, into a home (default: its settings).  共有範囲")
 @click.option("--start", type=Moment(), help="When it begins (default: so that it ends now or "
               "later, never ahead of the clock).  開始時刻")  # fmt: skip
+@click.option("--skip", type=click.FloatRange(0), default=0.0, show_default=True, metavar="HOURS",
+              help="Send the first hours of it at once.  最初の何時間かを一度に送る")  # fmt: skip
 @click.option("--scale", type=click.IntRange(1, 47), default=1, show_default=True,
               help="In so many prefectures at once.  県の数")  # fmt: skip
 @click.option("--faults", "faults_text", default="", metavar="LIST",
@@ -160,7 +162,7 @@ def make_world(
 @click.pass_context
 def run_drill(
     ctx: click.Context, /, scenario: str, speed: float, seed: int, number: int, into: str,
-    token: str, label: str | None, start: int | None, scale: int, faults_text: str,
+    token: str, label: str | None, start: int | None, skip: float, scale: int, faults_text: str,
     truth_file: Path | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play SCENARIO.  シナリオを流す
@@ -188,10 +190,12 @@ def run_drill(
         raise click.BadParameter(str(error), param_hint="--faults") from None
     if scale > 1 and number:
         raise click.UsageError("--scale takes the prefectures from 0 on: leave out --number")
+    if skip > chosen.hours:
+        raise click.BadParameter(f"{scenario} has {chosen.hours:g} hours", param_hint="--skip")
     worlds = _worlds(home, seed, number, scale)
     sink, live = sink_for(ctx, into, token, label, out, mappings=mappings_of(worlds))
     try:
-        begin = default_start(now(), chosen.hours, speed) if start is None else start
+        begin = default_start(now(), chosen.hours, speed, skip) if start is None else start
         events = ready(inject(play_in(chosen, worlds, begin, seed), faults, seed))
         heading = Heading(
             scenario=scenario, seed=seed, start=begin, hours=chosen.hours, speed=speed,
@@ -201,7 +205,7 @@ def run_drill(
         told = Announcer(live, chosen, begin, speed, seed) if live else None
         with TruthWriter(path, heading) as truth, watched(scenario) as watch:
             played = play(
-                events, Clock.begin(begin, speed), sink, truth=truth, watch=watch,
+                events, Clock.begin(begin, speed, skip), sink, truth=truth, watch=watch,
                 on_tick=told.tick if told else lambda time: None,
             )  # fmt: skip
         if told:

@@ -14,14 +14,15 @@ from starlette.responses import Response
 
 from noroshi.channels.advice import plain
 from noroshi.channels.advice.actions import LEVELS, SUBJECTS, Advice, Both
-from noroshi.channels.advice.coasts import PREFECTURES, READINGS
+from noroshi.channels.advice.coasts import PREFECTURES
 from noroshi.channels.advice.notices import OLD, Notice, Sought, gather, last_told, levels_by_town
 from noroshi.channels.advice.refuge import Refuge, find_refuges
 from noroshi.channels.advice.reports import evacuation_reports
-from noroshi.channels.advice.towns import Town, find_town, towns_of
+from noroshi.channels.advice.towns import Town, find_town, prefectures, towns_of
 from noroshi.channels.tiling.areas import Areas
 from noroshi.core.errors import NotFound
 from noroshi.core.place import area_ranges
+from noroshi.core.record import Mode
 from noroshi.core.time import JST, MINUTE, now, show
 from noroshi.formats.boundaries import Place
 from noroshi.web import params
@@ -64,7 +65,7 @@ def area(asked: Asked) -> Response:
         raise Problem(400, "datetime is a time here, not an interval")
     near = _near(asked)
     areas = boundaries_of(asked.node).areas
-    if code in PREFECTURES:
+    if code in prefectures(areas):
         return _list(asked, moment, areas, code)
     try:
         town = find_town(areas, code)
@@ -264,7 +265,9 @@ def _list(asked: Asked, moment: Moment, areas: Areas, code: str) -> Response:
     """The municipalities of a prefecture, each with its highest level."""
     ranges = tuple(area_ranges(code))
     # The prefecture as such stands in for the town: only ranges are asked for.
-    town = Town(code, PREFECTURES[code], READINGS[code], f"pref:{code}", code, ranges)
+    name, kana = prefectures(areas)[code]
+    town = Town(code, name, kana, f"pref:{code}", code, ranges, prefecture_name=name,
+                prefecture_kana=kana)  # fmt: skip
     sought = Sought(asked.store, asked.reader, town, moment.at, moment.as_of, asked.mode)
     return _answer(
         asked, moment, "area_list.html", words=Words(asked, moment), town=town,
@@ -276,11 +279,14 @@ def _list(asked: Asked, moment: Moment, areas: Areas, code: str) -> Response:
 def _search(
     asked: Asked, moment: Moment, found: list[Place], text: str, *, unknown: bool = False
 ) -> Response:
+    known = prefectures(boundaries_of(asked.node).areas)
     response = _answer(
         asked, moment, "area_search.html", words=Words(asked, moment), found=found, text=text,
         unknown=unknown,
-        prefectures=[(one, name, READINGS[one]) for one, name in PREFECTURES.items()],
-        homes={one: PREFECTURES.get(one.partition(":")[2], "")
+        # Those that are made up stand among the real ones in exercises only.
+        prefectures=[(one, *called) for one, called in known.items()
+                     if one in PREFECTURES or asked.mode is not Mode.ACTUAL],
+        homes={one: known.get(one.partition(":")[2], ("",))[0]
                for place in found for one in place.parents},
     )  # fmt: skip
     if unknown:

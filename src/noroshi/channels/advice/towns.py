@@ -34,16 +34,8 @@ class Town(msgspec.Struct, frozen=True):
     forecast: Ranges = ()
     around: str = ""
     boundary: bytes | None = None
-
-    @property
-    def prefecture_name(self) -> str:
-        """Name of its prefecture."""
-        return PREFECTURES[self.prefecture]
-
-    @property
-    def prefecture_kana(self) -> str:
-        """Reading of that."""
-        return READINGS[self.prefecture]
+    prefecture_name: str = ""
+    prefecture_kana: str = ""
 
     @property
     def prefecture_ranges(self) -> Ranges:
@@ -57,6 +49,17 @@ class Town(msgspec.Struct, frozen=True):
         return self.prefecture not in _INLAND
 
 
+def prefectures(areas: Areas) -> dict[str, tuple[str, str]]:
+    """Names and readings of prefectures by code: Japan's, and others that were imported (those that
+    drills make up)."""
+    found = {code: (name, READINGS[code]) for code, name in PREFECTURES.items()}
+    for area, place in areas.places.items():
+        scheme, _, code = area.partition(":")
+        if scheme == "pref" and code not in found:
+            found[code] = place.name, place.kana
+    return found
+
+
 def find_town(areas: Areas, code: str) -> Town:
     """The town of a code: five digits, six with check digit, or JMA's seven.
 
@@ -68,7 +71,8 @@ def find_town(areas: Areas, code: str) -> Town:
         raise NotFound(str(error)) from None
     area = f"city:{whole}00"
     place = areas.places.get(area)
-    if whole[:2] not in PREFECTURES or (place is None and len(areas)):
+    known = prefectures(areas)
+    if whole[:2] not in known or (place is None and len(areas)):
         raise NotFound(f"no municipality {code!r}")
     if place is None:
         place = Place(area, "", "municipality")
@@ -86,7 +90,7 @@ def find_town(areas: Areas, code: str) -> Town:
         whole, place.name, place.kana, area, whole[:2],
         tuple(one for name in names for one in area_ranges(name.partition(":")[2])),
         frozenset(parents), tuple((one, one) for one in forecast),
-        kin[0].name if kin else "", place.geometry,
+        kin[0].name if kin else "", place.geometry, *known[whole[:2]],
     )  # fmt: skip
 
 

@@ -13,32 +13,38 @@ from noroshi.core.time import HOUR, MINUTE, SECOND
 MAX = 0.0
 
 
-def default_start(now: int, hours: float, speed: float) -> int:
-    """Where a scenario of `hours` begins that is to be played from `now` on (microseconds UTC).
+def default_start(now: int, hours: float, speed: float, skip: float = 0.0) -> int:
+    """Where a scenario of `hours` begins that is to be played from `now` on (microseconds UTC), its
+    first `skip` hours at once.
 
     It ends together with the clock on the wall, where it is played faster than real: so no message
     is ever from the future, and at the end what was said is as old as it would really be. A whole
     minute, as telegrams state it.
     """
     length = round(hours * HOUR)
-    before = length if speed == MAX else round(length * max(0.0, 1 - 1 / speed))
+    paced = length - round(skip * HOUR)
+    before = length if speed == MAX else length - round(paced * min(1.0, 1 / speed))
     return (now - before) // MINUTE * MINUTE
 
 
 class Clock(msgspec.Struct, frozen=True):
     """The clock of one drill: at `begun` on the wall (seconds of `time.monotonic`) the scenario
-    stands at `start`."""
+    stands at `start`. What is due up to `paced` comes at once."""
 
     start: int
     speed: float
     begun: float
+    paced: int = 0
 
     @classmethod
-    def begin(cls, start: int, speed: float) -> Clock:
-        """A clock that starts now. Raises ValueError for a negative speed."""
+    def begin(cls, start: int, speed: float, skip: float = 0.0) -> Clock:
+        """A clock that starts now, `skip` hours into the scenario. Raises ValueError for a negative
+        speed."""
         if not 0 <= speed < 1e9:
             raise ValueError(f"speed {speed:g}: 1 is real time, 0 as fast as possible")
-        return cls(start, speed, time.monotonic())
+        skipped = round(skip * HOUR)
+        ahead = 0.0 if speed == MAX else skipped / (speed * SECOND)
+        return cls(start, speed, time.monotonic() - ahead, start + skipped)
 
     def time(self) -> int | None:
         """The scenario's time; None where it is as fast as possible."""
@@ -49,7 +55,7 @@ class Clock(msgspec.Struct, frozen=True):
     def seconds_until(self, moment: int) -> float:
         """Seconds on the wall until `moment` of the scenario; negative once it is over, and 0
         where it is as fast as possible."""
-        if self.speed == MAX:
+        if self.speed == MAX or moment <= self.paced:
             return 0.0
         return self.begun + (moment - self.start) / (self.speed * SECOND) - time.monotonic()
 

@@ -39,7 +39,9 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     that the truth tells only now and then: until it tells the next, any value between is true.
     `told`: the kind of record in which it is told, where that is another; of those only the ones
     with the values of `where`. `fields`: what a field of the truth is called there. `before`: what
-    may stand before a record's key in the key of the truth.
+    may stand before a record's key in the key of the truth. `claims`: fields of which one must be
+    written for a record to say how its thing is: a list of designated shelters says of none that it
+    is open.
     """
 
     by: tuple[str, ...] = ("code", "name")
@@ -50,6 +52,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     where: Mapping[str, str] = {}
     fields: Mapping[str, str] = {}
     before: tuple[str, ...] = ("",)
+    claims: tuple[str, ...] = ()
 
 
 _COUNTED: Tolerance = (3, 0.1)
@@ -65,7 +68,8 @@ _DAMAGE = {
 
 MATCHES: dict[str, Match] = {
     "disaster.shelter": Match(
-        numbers={"headcount": _COUNTED, "households": _COUNTED, "opened": (600, 0.0)}
+        numbers={"headcount": _COUNTED, "households": _COUNTED, "opened": (600, 0.0)},
+        claims=("status", "headcount"),
     ),
     "disaster.road": Match(place=1_000),
     "disaster.report": Match(
@@ -161,7 +165,9 @@ def kinds_told(kinds: Iterable[str]) -> set[str]:
 
 def tells(match: Match, body: Mapping[str, Any]) -> bool:
     """True for a record in which it is told."""
-    return all(get(body, field) == value for field, value in match.where.items())
+    return all(get(body, field) == value for field, value in match.where.items()) and (
+        not match.claims or any(get(body, field) is not None for field in match.claims)
+    )
 
 
 def said(kind: str, match: Match, body: Mapping[str, Any], field: str) -> Any:
