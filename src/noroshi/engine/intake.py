@@ -130,7 +130,8 @@ class Intake:
                 raise Full("too many messages wait to be taken in", remedy="send it again shortly")
             self._offers.append(offer)
             self._bytes += len(data)
-            self._wake.notify_all()
+            if len(self._offers) == 1:  # else whoever takes them in knows that there are some
+                self._wake.notify_all()
         return offer.receipt
 
     def _group(self) -> list[Offer]:
