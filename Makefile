@@ -43,7 +43,7 @@ web: $(PAGE)
 	@$(BIN)/python tools/page.py check
 
 unit: $(READY) $(PAGE)
-	$(BIN)/python -m pytest
+	$(BIN)/python tools/unit.py
 
 bench: $(READY) $(PAGE)
 	$(BIN)/python -m bench

@@ -188,7 +188,8 @@ def test_a_world_is_kept_and_made_anew_only_by_another_maker(
 
 
 _SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have let it be ignored
 sys.path.insert(0, {tests!r})
 import drilling
 from noroshi.cli import main
