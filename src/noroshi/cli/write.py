@@ -273,11 +273,11 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
         members = list(expand(one.name, data, settings.limits))
         if [member.data for member in members] != [data]:
             # An archive that went beyond the limits, and may not any more.
-            _add(totals, ingest(store, members, source, limits=settings.limits)[0])
+            totals.add(ingest(store, members, source, limits=settings.limits)[0])
             store.settle(bytes.fromhex(one.id), Outcome(media_type="application/x-archive"))
             continue
         receipt = reread(store, one, data, source, settings.limits)
-        _add(totals, Totals(
+        totals.add(Totals(
             messages=1, read=receipt.state == READ, quarantined=receipt.state == QUARANTINED,
             records=receipt.records, stated=receipt.stated,
         ))  # fmt: skip
@@ -289,11 +289,6 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
         click.echo(msgspec.json.encode(totals).decode())
     else:
         _report(totals, [])
-
-
-def _add(totals: Totals, more: Totals) -> None:
-    for name in Totals.__struct_fields__:
-        setattr(totals, name, getattr(totals, name) + getattr(more, name))
 
 
 @click.group("places")
@@ -311,20 +306,14 @@ def places_import(ctx: click.Context, file: Path) -> None:
     boundaries, --bbox also finds records that name
     only a municipality, and `noroshi validate` tells points outside their municipality.
     """
-    from noroshi.formats.boundaries import combine
-    from noroshi.formats.boundaries.reader import read_places
+    from noroshi.engine.places import import_places
 
     settings = load_settings(ctx.find_root().obj)
-    store = node(ctx)
-    prefectures = {one.name: one.area for one in store.places("pref")}
-    found = read_places(file.read_bytes(), settings.limits, prefectures)
-    for fault in found.faults:
+    number, faults = import_places(node(ctx), file.read_bytes(), settings.limits)
+    for fault in faults:
         note(f"left out: {fault.where}: {fault.what}")
-    if not found.places:
+    if not number:
         raise NoroshiError("no areas in it", where=str(file))
-    named = {one.area for one in found.places}
-    known = [one for one in store.places() if one.area in named]
-    number = store.put_places(combine([*found.places, *known]))
     click.echo(f"{number} areas imported")
 
 

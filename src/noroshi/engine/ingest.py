@@ -57,6 +57,11 @@ class Totals(msgspec.Struct):
     faults: int = 0
     products: int = 0
 
+    def add(self, more: Totals) -> None:
+        """Count what became of more messages."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+
 
 Acknowledge = Callable[[Receipt, Offered], None]
 

@@ -49,7 +49,7 @@ def standing(
         if one.every is not None
         and one.name not in heard
         and reader.sees(one.label)
-        and one.mode is mode
+        and node.settings.source(one.name).mode is mode
     ]
     return found
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from noroshi.feeds.drill.world.model import Lonlat
-
-#: Metres in a degree of latitude, and of longitude at the equator (GRS80).
-_DEGREE = 110_940.0, 111_319.49
+from noroshi.feeds.drill.world.model import Lonlat, Plane
 
 
 @lru_cache(maxsize=65536)
@@ -21,5 +18,4 @@ def metres_off(geometry: bytes, at: Lonlat) -> float:
     if line is None:
         return 0.0
     (longitude, latitude), _ = shapely.get_coordinates(line)
-    width = _DEGREE[1] * math.cos(math.radians(at[1]))
-    return math.hypot((longitude - at[0]) * width, (latitude - at[1]) * _DEGREE[0])
+    return math.hypot(*Plane(*at, rows=0, columns=0).xy(longitude, latitude))

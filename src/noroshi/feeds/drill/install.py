@@ -15,14 +15,13 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.engine.ingest import Offered, Totals, ingest
 from noroshi.engine.mappings import load_toml
+from noroshi.engine.places import import_places
 from noroshi.engine.products import run_products
-from noroshi.engine.settings import DRILL, Settings, Source, load_settings
+from noroshi.engine.settings import DRILL, Source, load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.feeds.drill.files.write import read_index, to_ingest
 from noroshi.feeds.drill.world.model import World
 from noroshi.feeds.drill.worlds import mappings_of
-from noroshi.formats.boundaries import combine
-from noroshi.formats.boundaries.reader import read_places
 from noroshi.store import Store
 
 
@@ -52,7 +51,11 @@ def install(
         raise NoroshiError(str(error)) from None
     settings = load_settings(home, sharings.number)
     tell("地域 places")
-    places = _put_places(folder, settings, store)
+    places = sum(
+        import_places(store, (folder / file.path).read_bytes(), settings.limits)[0]
+        for file in read_index(folder).files
+        if file.use == "places"
+    )
     acting = mappings_of([world])
     senders = _senders(folder, acting)
     path = write_settings(world, folder, home, label, senders, acting)
@@ -64,28 +67,13 @@ def install(
             store, [Offered(where.name, where.read_bytes())],
             Source(source, number, mapping, mode=Mode.EXERCISE), limits=settings.limits,
         )  # fmt: skip
-        for name in Totals.__struct_fields__:
-            setattr(totals, name, getattr(totals, name) + getattr(some, name))
+        totals.add(some)
     totals.products, _ = run_products(store, {"*"}, settings.releases)
     basemap = home / settings.web.basemap
     absent = not basemap.exists() and (folder / "basemap.pmtiles").exists()
     if absent:
         shutil.copyfile(folder / "basemap.pmtiles", basemap)
     return Installed(places, totals, absent, path)
-
-
-def _put_places(folder: Path, settings: Settings, store: Store) -> int:
-    count = 0
-    for file in read_index(folder).files:
-        if file.use != "places":
-            continue
-        prefectures = {one.name: one.area for one in store.places("pref")}
-        data = (folder / file.path).read_bytes()
-        found = read_places(data, settings.limits, prefectures).places
-        named = {one.area for one in found}
-        known = [one for one in store.places() if one.area in named]
-        count += store.put_places(combine([*found, *known]))
-    return count
 
 
 def _senders(folder: Path, acting: Mapping[str, Any]) -> list[str]:
