@@ -247,8 +247,12 @@ def _worlds(home: Path, seed: int, number: int, scale: int) -> list[World]:
 
 def _truth_beside(home: Path, into: str, out: Path | None) -> Path:
     if out is not None:
-        return out / "truth.jsonl"
-    return Path(into) / "truth.jsonl" if into.endswith("/") and "://" not in into else home / TRUTH
+        return out / TRUTH.name
+    return Path(into) / TRUTH.name if into.endswith("/") and not _is_url(into) else home / TRUTH
+
+
+def _is_url(into: str) -> bool:
+    return into.startswith(("http://", "https://"))
 
 
 def sink_for(
@@ -269,7 +273,7 @@ def sink_for(
     from noroshi.feeds.drill.sinks.http import HttpSink
 
     sinks: list[Sink] = []
-    if into.startswith(("http://", "https://")):
+    if _is_url(into):
         sinks.append(HttpSink(into, token))
     elif into.endswith("/"):
         sinks.append(FolderSink(Path(into)))
@@ -327,7 +331,7 @@ def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str
                            remedy="`noroshi drill run SCENARIO` writes one")  # fmt: skip
     heading, facts = read_truth(path)
     kinds = kinds_told({one.kind for one in facts})
-    if into.startswith(("http://", "https://")):
+    if _is_url(into):
         stated = from_url(into, token, kinds)
     else:
         stated = from_home(home if into == "home" else Path(into), kinds)

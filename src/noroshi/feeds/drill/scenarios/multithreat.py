@@ -9,7 +9,7 @@ from noroshi.core.time import HOUR, MINUTE, SECOND
 from noroshi.feeds.drill.actors import alerts, health, wrong
 from noroshi.feeds.drill.actors.state import ShelterHealth
 from noroshi.feeds.drill.physics import aftershocks, shaking
-from noroshi.feeds.drill.scenarios import facts, quakes, ransom, telegrams
+from noroshi.feeds.drill.scenarios import SCENARIOS, facts, quakes, ransom, telegrams
 from noroshi.feeds.drill.scenarios.aftermath import Aftermath
 from noroshi.feeds.drill.scenarios.offices import Offices, changed, merged, until
 from noroshi.feeds.drill.scenarios.outbreak import Outbreak, midnight
@@ -77,8 +77,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
 
 
 MULTITHREAT = Scenario(
-    "multithreat", "An earthquake, an infection and a cyberattack on one day",
-    "地震・感染症・サイバー攻撃の複合災害", HOURS, play,
+    "multithreat", SCENARIOS["multithreat"].title, SCENARIOS["multithreat"].title_ja, HOURS, play,
 )  # fmt: skip
 
 

@@ -11,7 +11,15 @@ from noroshi.feeds.drill.actors import alerts, cities, orders, reports, roads, w
 from noroshi.feeds.drill.actors.state import Order, RoadState
 from noroshi.feeds.drill.physics import aftershocks, shaking
 from noroshi.feeds.drill.physics.shaking import Fault
-from noroshi.feeds.drill.scenarios import facts, followed, quakes, telegrams, trough, waves
+from noroshi.feeds.drill.scenarios import (
+    SCENARIOS,
+    facts,
+    followed,
+    quakes,
+    telegrams,
+    trough,
+    waves,
+)
 from noroshi.feeds.drill.scenarios.aftermath import Aftermath
 from noroshi.feeds.drill.scenarios.offices import Change, Offices, changed, merged, until
 from noroshi.feeds.drill.scenarios.quakes import Felt, Quake
@@ -82,9 +90,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
     yield from until(end, events)
 
 
-NANKAI = Scenario(
-    "nankai", "A great earthquake and tsunami", "南海トラフ巨大地震・津波", HOURS, play
-)
+NANKAI = Scenario("nankai", SCENARIOS["nankai"].title, SCENARIOS["nankai"].title_ja, HOURS, play)
 
 
 # --- aftershocks -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from noroshi.feeds.drill.actors import weather_agency, wrong
 from noroshi.feeds.drill.physics.storm import HOURLY, HOURS, STEPS
+from noroshi.feeds.drill.scenarios import SCENARIOS
 from noroshi.feeds.drill.scenarios.storm.course import Course
 from noroshi.feeds.drill.scenarios.storm.floods import Floods
 from noroshi.feeds.drill.scenarios.storm.mayors import Mayor
@@ -82,5 +83,5 @@ def _again(events: Iterator[Event]) -> Iterator[Event]:
 
 
 TYPHOON = Scenario(
-    "typhoon", "Typhoon and rainband", "台風と線状降水帯", float(HOURS), play,
+    "typhoon", SCENARIOS["typhoon"].title, SCENARIOS["typhoon"].title_ja, float(HOURS), play,
 )  # fmt: skip
