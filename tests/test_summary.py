@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from data import DATA, JMA_SAMPLES, needs_data
-from noroshi.core.label import OWN, PUBLIC
+from noroshi.core.label import OPERATOR, OWN, PUBLIC
 from noroshi.core.place import point
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import DAY, HOUR, SECOND, now, parse, show
+from noroshi.engine.live import Live
+from noroshi.engine.present import Present
 from noroshi.kinds import encode
 from noroshi.kinds.report import Report
 from noroshi.kinds.shelter import Shelter
@@ -126,6 +128,18 @@ def test_a_new_record_counts_at_once(node: Served) -> None:
         assert found["by_id"][REPORT]["count"] == number
         assert found["by_id"][REPORT]["located"] is False
         assert parse(found["recorded"]) >= parse(found["by_id"][REPORT]["newest_recorded"])
+
+
+def test_nothing_kept_is_older_than_the_last_commit(tmp_path: Path) -> None:
+    """Whoever follows the store may be a moment behind; whoever asks must not be."""
+    store = open_store(tmp_path)
+    present = Present(store, Live(store))  # which never starts, so it is always behind
+    for number in (1, 2, 3):
+        give(store, [edition(f"{number}", now() - HOUR)])
+        for _ in range(2):
+            found = present.get("tally", SHELTER, Mode.ACTUAL, OPERATOR, store.tally)
+            assert found.count == number
+    store.close()
 
 
 def test_what_runs_out_by_the_clock_leaves_the_count_without_a_commit(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Live:
         self._bytes = 0
         #: Changes after this cursor are all in memory.
         self._from = self.cursor
-        self._lock = threading.Lock()
+        self._lock, self._reading = threading.Lock(), threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._wake = threading.Event()
         #: True once those who follow are to go: the node is about to end.
@@ -99,7 +99,11 @@ class Live:
 
     def changed(self, kind: str, reader: Reader) -> int:
         """The last change of a kind since the start that came under a label which `reader` sees,
-        so that nobody waits for, and so hears of, what others were told."""
+        so that nobody waits for, and so hears of, what others were told. What was committed when
+        this is called counts: whoever was just told that a message is kept finds it."""
+        if self._store.latest() > self.cursor:
+            while self._read_on():
+                pass
         found = self._changed.get(kind, {})
         return max((id for label, id in list(found.items()) if reader.sees(label)), default=0)
 
@@ -130,18 +134,24 @@ class Live:
 
     def _catch_up(self) -> None:
         while True:
-            found = self._store.changes(OPERATOR, after=self.cursor, limit=BATCH)
-            if found:
-                with self._lock:
-                    self._keep(found)
+            more = self._read_on()
             self.recorded = self._store.recorded()
             epoch = self._store.label_stamp()
             if epoch != self.epoch:
                 self._forget(epoch)
             self.generation += 1
             self._tell()
-            if len(found) < BATCH:
+            if not more:
                 return
+
+    def _read_on(self) -> bool:
+        """Read what was committed since; False where that was all. Any thread may."""
+        with self._reading:
+            found = self._store.changes(OPERATOR, after=self.cursor, limit=BATCH)
+            if found:
+                with self._lock:
+                    self._keep(found)
+            return len(found) == BATCH
 
     def _forget(self, epoch: int) -> None:
         """What is in memory may carry labels that it no longer has in the store."""
