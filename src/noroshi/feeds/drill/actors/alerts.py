@@ -32,7 +32,6 @@ def alert(
     hours: float = 24,
     type: str = "Alert",
     replaces: tuple[int, int] | None = None,
-    sender: str = "",
 ) -> Message:
     """One alert of a desk: its source is `<world.code>-<desk>`.
 
@@ -57,11 +56,8 @@ def alert(
     references: tuple[Reference, ...] = ()
     if replaces is not None:
         references = (Reference(by, f"{source}-{replaces[0]}", minute(replaces[1])),)
-        identifier = f"{source}-{number}"
-    else:
-        identifier = f"{source}-{number}"
     found = Alert(
-        identifier=identifier, sender=by, sent=issued, status="Exercise", type=type,
+        identifier=f"{source}-{number}", sender=by, sent=issued, status="Exercise", type=type,
         scope="Public", note="訓練", references=references, infos=(info,),
     )  # fmt: skip
     return Message(issued, source, f"cap_{desk}_{compact(issued)}_{number}.xml", write(found))

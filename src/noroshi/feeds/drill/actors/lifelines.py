@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from noroshi.core.time import MINUTE
 from noroshi.feeds.drill.actors.sending import compact, era, iso, minute, slashes, stem, towns
 from noroshi.feeds.drill.actors.state import OutageState, StationState
 from noroshi.feeds.drill.actors.tables import Cell, write
@@ -87,8 +86,3 @@ def _supply(one: OutageState, out: str, again: str) -> str:
 
 def _districts(one: OutageState, names: dict[str, str]) -> str:
     return "、".join(names.get(code, code) for code in one.thing.districts)
-
-
-def left(hours: float, now: int, since: int) -> float:
-    """Hours of a battery that are left when it has carried the load since then; never below 0."""
-    return max(0.0, hours - (now - since) / (60 * MINUTE))

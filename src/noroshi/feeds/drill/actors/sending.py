@@ -58,8 +58,3 @@ _WIDE = str.maketrans("0123456789-.,", "０１２３４５６７８９－．，"
 def wide(value: object) -> str:
     """A number in full-width digits; nothing for None."""
     return "" if value is None else str(value).translate(_WIDE)
-
-
-def age(now: int, since: int | None) -> float:
-    """Hours since then."""
-    return 0.0 if since is None else (now - since) / (60 * MINUTE)

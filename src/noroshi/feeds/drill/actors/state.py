@@ -26,7 +26,7 @@ class ShelterState(msgspec.Struct, frozen=True):
 class RoadState(msgspec.Struct, frozen=True):
     """A stretch of road that is not as usual. `code` is that of the edge of the network; `rank`
     and `number` its route's; `status` in the words of `disaster.road`; `cause` in Japanese
-    (土砂崩れ, 冠水, 橋梁損傷 …). `manager` closes it."""
+    (土砂崩れ, 冠水, 橋梁損傷 …)."""
 
     code: str
     name: str
@@ -38,7 +38,6 @@ class RoadState(msgspec.Struct, frozen=True):
     cause: str = ""
     since: int = 0
     until: int | None = None
-    manager: str = ""
     start: str = ""
     end: str = ""
 

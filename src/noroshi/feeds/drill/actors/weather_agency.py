@@ -103,10 +103,6 @@ class Warnings:
             yield telegram(self._world, type, sent, data)
             yield from self._changed(reported)
 
-    def level(self, municipality: str) -> int:
-        """The alert level that the warnings in force amount to in a municipality, 0 for none."""
-        return self._levels.get(municipality, 0)
-
     def _changed(self, time: int) -> Iterator[Fact]:
         for town in self._world.municipalities:
             in_force = [

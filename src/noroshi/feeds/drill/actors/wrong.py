@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from noroshi.core.time import SECOND
 from noroshi.feeds.drill.scene import Event, Message
-from noroshi.feeds.drill.world.model import Lonlat
 from noroshi.formats.sip4d_zip import META_NAME
 
 Write = Callable[[int], Message]
@@ -32,11 +31,6 @@ def clock_off(write: Write, time: int, seconds: float) -> Message:
     way = "fast" if seconds > 0 else "slow"
     told = write(time + round(seconds * SECOND))
     return replace(told, time=time, wrong=f"the clock is {abs(seconds) / 3600:g} h {way}")
-
-
-def exchanged(point: Lonlat) -> Lonlat:
-    """Longitude and latitude the wrong way round."""
-    return point[1], point[0]
 
 
 def coordinates_exchanged(message: Message) -> Message:

@@ -85,14 +85,14 @@ def _wide(text: str) -> str:
     return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text)
 
 
-def features(name: str, rows: Iterable[tuple[Any, dict[str, Any]]], **more: Any) -> bytes:
+def features(name: str, rows: Iterable[tuple[Any, dict[str, Any]]]) -> bytes:
     """A GeoJSON FeatureCollection from (geometry, properties); a property `id` of None is none.
     `name` says that it is an exercise, `timeStamp` as of when it is."""
     found = []
     for geometry, properties in rows:
         found.append({"type": "Feature", "geometry": geometry, "properties": properties})
     whole = {
-        "type": "FeatureCollection", "name": EXERCISE + name, "timeStamp": AS_OF, **more,
+        "type": "FeatureCollection", "name": EXERCISE + name, "timeStamp": AS_OF,
         "features": found,
     }  # fmt: skip
     return dump(whole)
@@ -162,8 +162,3 @@ class Towns:
 def source(world: World, what: str) -> str:
     """The id under which a file's sender is known: `drill/51-hospitals`."""
     return f"drill/{world.code}-{what}"
-
-
-def text(value: str) -> bytes:
-    """A text file."""
-    return value.encode()

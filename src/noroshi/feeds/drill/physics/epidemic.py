@@ -7,14 +7,12 @@ import numpy as np
 
 
 class Group(msgspec.Struct):
-    """People of one shelter: susceptible, exposed, infectious, recovered; and how many fell ill
-    so far."""
+    """People of one shelter: susceptible, exposed, infectious, recovered."""
 
     susceptible: int
     exposed: int = 0
     infectious: int = 0
     recovered: int = 0
-    cases: int = 0
 
     @property
     def people(self) -> int:
@@ -46,15 +44,12 @@ def step(group: Group, disease: Disease, days: float, random: np.random.Generato
     group.exposed += infected - fell_ill
     group.infectious += fell_ill - healed
     group.recovered += healed
-    group.cases += fell_ill
     return fell_ill
 
 
-def join(group: Group, people: int, infectious: int = 0) -> None:
-    """People who move in, some of them ill."""
-    group.susceptible += people - infectious
-    group.infectious += infectious
-    group.cases += infectious
+def join(group: Group, people: int) -> None:
+    """People who move in, none of them ill."""
+    group.susceptible += people
 
 
 def leave(group: Group, people: int, random: np.random.Generator) -> None:

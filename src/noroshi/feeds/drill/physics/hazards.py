@@ -20,8 +20,7 @@ class Measures(msgspec.Struct):
     in one and three hours [mm]; `soil` the highest soil water index [mm] under slopes, less where
     it no longer rains; `wind` the
     strongest mean wind [m/s], `sea` at sea before the coast; `waves` [m] significant height and
-    `tide` [m above mean sea level] at the coast, 0 and −9 for places without one. `blocks` are
-    those of each municipality."""
+    `tide` [m above mean sea level] at the coast, 0 and −9 for places without one."""
 
     hour: Field
     three: Field
@@ -30,7 +29,6 @@ class Measures(msgspec.Struct):
     sea: Field
     waves: Field
     tide: Field
-    blocks: list[npt.NDArray[np.int64]]
 
 
 def measure(world: World, storm: Storm) -> Measures:
@@ -39,8 +37,7 @@ def measure(world: World, storm: Storm) -> Measures:
     blocks = _blocks(world, storm)
     steep = _steep(world, storm)
     shape = (STEPS, len(towns))
-    empty = {name: np.zeros(shape) for name in Measures.__struct_fields__ if name != "blocks"}
-    found = Measures(**empty, blocks=blocks)
+    found = Measures(*(np.zeros(shape) for _ in Measures.__struct_fields__))
     hour = np.stack([storm.total(step, 1) for step in range(STEPS)])
     three = np.stack([storm.total(step, 3) for step in range(STEPS)])
     sea = _sea(storm)

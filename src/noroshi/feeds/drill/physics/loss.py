@@ -59,15 +59,6 @@ DEAD, SEVERE, INJURED = 0.0676, 0.100, 0.177
 AT_HOME = {"night": 0.95, "day": 0.45}
 
 
-def casualties(destroyed: float, half: float, hour: int) -> tuple[float, float, float]:
-    """Expected dead, severely and slightly injured by collapsing houses (Cabinet Office 2012:
-    0.0676 dead and 0.100 severely injured for each destroyed, 0.177 injured for each destroyed or
-    half destroyed, times the share of people who are at home)."""
-    home = AT_HOME["day" if 8 <= hour < 19 else "night"]
-    dead, severe = DEAD * destroyed * home, SEVERE * destroyed * home
-    return dead, severe, max(0.0, INJURED * (destroyed + half) * home - severe)
-
-
 def drowned(depth: Any, late: float) -> Values:
     """The share of people who are lost in a tsunami of a depth [m], `late` being the share that
     had not left: none at 0.3 m, all that stayed at 1 m and more (Cabinet Office 2012)."""

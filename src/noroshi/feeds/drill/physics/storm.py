@@ -38,18 +38,16 @@ GUST = 1.65
 class Storm(msgspec.Struct):
     """What happens. Fields are by step first, then by block, gauge, dam, sensor … in the order of
     the world's lists. `rain` [mm/h], `index` the soil water index [mm], `wind` [m/s] by block;
-    `level` [m] and `flow` [m3/s] by gauge; `depth` [m] by flood sensor; `block_of` tells the block
+    `level` [m] by gauge; `depth` [m] by flood sensor; `block_of` tells the block
     of each cell."""
 
     track: typhoon.Track
-    band: rain.Rainband
     coarse: rain.Coarse
     block_of: Cells
     rain: Field
     index: Field
     wind: Field
     level: Field
-    flow: Field
     dams: list[river.Reservoir]
     flooded: list[Flooded]
     depth: Field
@@ -71,8 +69,8 @@ def simulate(world: World, seed: int) -> Storm:
     wind, broad = _broad(coarse, track, rng(seed, "typhoon/rain"))
     catchment = _Catchment(world, block_of)
     draws = rng(seed, "typhoon/target"), rng(seed, "typhoon/band")
-    target, band, narrow = _aim(world, catchment, coarse, broad, *draws)
-    fallen, ground, flows = _fit(world, catchment, target, broad, narrow)
+    target, narrow = _aim(world, catchment, coarse, broad, *draws)
+    fallen, ground, flows = _fit(catchment, target, broad, narrow)
     levels = np.array(
         [river.level(one, flow) for one, flow in zip(world.water_gauges, flows.gauges, strict=True)]
     ).reshape(len(world.water_gauges), STEPS)
@@ -82,9 +80,7 @@ def simulate(world: World, seed: int) -> Storm:
         if spilt.max() > 0.5
     ]
     return Storm(
-        track, band, coarse, block_of, fallen, ground.index, wind, levels.T,
-        np.array(flows.gauges).reshape(len(levels), STEPS).T, flows.dams,
-        flooded,
+        track, coarse, block_of, fallen, ground.index, wind, levels.T, flows.dams, flooded,
         sensed(world, block_of, fallen, STEP, flooded, rng(seed, "typhoon/sensors")),
     )  # fmt: skip
 
@@ -140,36 +136,35 @@ def typhoon_rain(state: typhoon.State, coarse: rain.Coarse) -> Field:
 def _aim(
     world: World, catchment: _Catchment, coarse: rain.Coarse, broad: Field,
     draw: np.random.Generator, other: np.random.Generator,
-) -> tuple[int, rain.Rainband, Field]:  # fmt: skip
-    """The gauge whose river is to leave its bed (−1 without any), the stationary band over its
-    catchment, and the band's rain [mm/h]: of those whose beds are small for their catchments, one
+) -> tuple[int, Field]:  # fmt: skip
+    """The gauge whose river is to leave its bed (−1 without any), and the rain [mm/h] of a
+    stationary band over its catchment: of those whose beds are small for their catchments, one
     that a strong band fills."""
     heading, weights = math.radians(float(draw.uniform(48, 68))), draw.lognormal(0.0, 0.25, 40)
     steps = [step for step in range(STEPS) if BAND[0] <= step / HOURLY <= BAND[1] + 2]
 
-    def narrow(target: int) -> tuple[rain.Rainband, Field]:
+    def narrow(target: int) -> Field:
         x, y = catchment.middle(target, coarse)
         band = rain.Rainband(x, y, heading, 62_000.0, 7_500.0, *BAND, peak=62.0)
         found = np.zeros_like(broad)
         for step in steps:
             found[step] = band.rain(step / HOURLY, coarse.x, coarse.y, weights).ravel()
-        return band, np.where(found < 0.3, 0.0, found)
+        return np.where(found < 0.3, 0.0, found)
 
     tried = []
     for target in catchment.small_beds():
-        band, found = narrow(target)
+        found = narrow(target)
         gauge = world.water_gauges[target]
         flow = catchment.flows(catchment.ground(broad + 1.1 * found).runoff).whole(target)
-        tried.append(
-            (float(flow.max()) / river.discharge(gauge, river.brim(gauge)), target, band, found)
-        )
+        share = float(flow.max()) / river.discharge(gauge, river.brim(gauge))
+        tried.append((share, target, found))
     if not tried:
-        return (-1, *narrow(-1))
+        return -1, narrow(-1)
     tried.sort(key=lambda one: -one[0])
     enough = [one for one in tried if one[0] > 1.0] or tried[:1]
     enough = sorted(enough, key=lambda one: (-catchment.watched(one[1]), one[1]))[:2]
-    _, target, band, found = enough[int(other.integers(len(enough)))]
-    return target, band, found
+    _, target, found = enough[int(other.integers(len(enough)))]
+    return target, found
 
 
 # --- rivers --------------------------------------------------------------------------------------
@@ -316,7 +311,7 @@ class _Catchment:
 
 
 def _fit(
-    world: World, catchment: _Catchment, target: int, broad: Field, narrow: Field
+    catchment: _Catchment, target: int, broad: Field, narrow: Field
 ) -> tuple[Field, soil.Ground, _Flows]:
     """Rain, ground and rivers, with the rainband just strong enough to break `target`'s levee."""
     low, high, share = 0.2, 2.1, 1.1

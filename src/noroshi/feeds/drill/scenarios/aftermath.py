@@ -26,6 +26,8 @@ Counts = npt.NDArray[np.int64]
 _HOUSES = 0.82
 #: Of those who cannot stay at home, who goes to a shelter (the others have relatives).
 _TO_SHELTERS = 0.6
+#: Of those whom the water reaches, who has not left in time.
+_LATE = 0.03
 
 
 class Opening(msgspec.Struct):
@@ -53,12 +55,10 @@ class Aftermath:
         *,
         depth: Grid | None = None,
         arrival: float = 0.0,
-        severity: float = 1.0,
     ) -> None:
         self.world, self.motion, self.origin, self.seed = world, motion, origin, seed
         self.depth = depth if depth is not None else np.zeros_like(motion.intensity)
         self.flooded = origin + round(arrival * SECOND) if depth is not None else None
-        self.severity = severity
         self._hour = to_datetime(origin, JST).hour
         self.meshes = [one for one in world.meshes if one.people.total > 0]
         self._at = [world.plane.cell_of(*one.at) for one in self.meshes]
@@ -109,11 +109,9 @@ class Aftermath:
         self.dead_shaking = random.binomial(shaken * 2, np.minimum(loss.DEAD * inside / 2, 1))
         self.severe = random.binomial(shaken * 2, loss.SEVERE * inside / 2)
         self.slight = random.binomial((shaken + half) * 2, loss.INJURED * inside / 2)
-        late = 0.03 * self.severity
-        self.drowned = random.binomial(persons, loss.drowned(self.water, late))
+        self.drowned = random.binomial(persons, loss.drowned(self.water, _LATE))
         fires = np.minimum(0.0004 * houses * np.clip(self.strength - 5.2, 0, 2), 0.3)
         self.fires = random.poisson(fires)
-        self.found = random.random(len(self.meshes))
 
     def _totals(self, values: Counts) -> dict[str, int]:
         count = np.bincount(self._town, weights=values, minlength=len(self._codes))
@@ -124,12 +122,12 @@ class Aftermath:
         not."""
         return self._by_town(time, 1.0, 1.0, 1.0, 1.0)
 
-    def known(self, time: int, half: float = 6.0) -> list[Damage]:
-        """What municipalities have found out by then: half of it after some hours, people sooner
+    def known(self, time: int) -> list[Damage]:
+        """What municipalities have found out by then: half of it after six hours, people sooner
         than houses. Who is not found is missing."""
         hours = (time - self.origin) / HOUR
-        sooner = 1 / (1 + math.exp(-(hours - half * 0.7) / 1.6))
-        later = 1 / (1 + math.exp(-(hours - half * 1.8) / 3.0))
+        sooner = 1 / (1 + math.exp(-(hours - 6.0 * 0.7) / 1.6))
+        later = 1 / (1 + math.exp(-(hours - 6.0 * 1.8) / 3.0))
         return self._by_town(time, sooner, later, later**1.5, min(0.5, hours / 48))
 
     def _by_town(

@@ -12,7 +12,7 @@ from noroshi.core.time import HOUR, MINUTE, SECOND
 from noroshi.feeds.drill.actors.state import RoadState
 from noroshi.feeds.drill.physics import loss, slopes
 from noroshi.feeds.drill.physics.shaking import Shaking
-from noroshi.feeds.drill.world.model import Grid, Line, Lonlat, Road, Route, Settlement, World, rng
+from noroshi.feeds.drill.world.model import Grid, Road, Route, Settlement, World, rng
 
 #: Of breaks counted for each kilometre, how many close the road (the others are cracks and steps),
 #: by rank.
@@ -94,11 +94,6 @@ def _cause(
 _BROKEN = ("路面亀裂・段差", "路肩崩壊", "液状化による隆起・陥没", "倒壊家屋")
 
 
-def middle(line: Line) -> Lonlat:
-    """A point near the middle of a line."""
-    return line[len(line) // 2]
-
-
 def states(
     world: World, closures: list[Closure], time: int, *, known: bool = False
 ) -> list[RoadState]:
@@ -122,7 +117,6 @@ def state(world: World, one: Closure, time: int, route: Route | None) -> RoadSta
         str(route.number) if route is not None else "", road.municipality, road.line,
         "alternating" if eased else "closed", one.cause, one.since,
         one.until if one.until is not None and one.until < time + 48 * HOUR else None,
-        route.manager if route is not None else "",
     )  # fmt: skip
 
 

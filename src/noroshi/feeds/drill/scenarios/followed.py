@@ -51,10 +51,10 @@ def long_period_motion(
         yield message(time, "VXSE62", 1, data)
 
 
-def precise_source(world: World, quake: Quake, after: float = 7.4) -> Iterator[Message]:
+def precise_source(world: World, quake: Quake) -> Iterator[Message]:
     """Some hours after: the position to a tenth of a minute of arc."""
     begin = quakes.detected(world, quake)
-    time = begin - begin % MINUTE + round(after * 60) * MINUTE
+    time = begin - begin % MINUTE + 444 * MINUTE
     said = issue(event_of(world, quake), time)
     yield message(
         time, "VXSE61", 1, intensity.precise_source(said, quakes.source(world, quake), time)

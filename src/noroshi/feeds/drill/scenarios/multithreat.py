@@ -51,7 +51,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
         world.plane, vs30, quake.fault, quake.magnitude, quake.depth, quake.kind,
         rng(seed, "multithreat/motion"), between=0.02,
     )  # fmt: skip
-    felt = quakes.feel(world, vs30, quake, motion)
+    felt = quakes.feel(world, vs30, motion)
     after = Aftermath(world, motion, quake.origin, seed)
     supply = Supply(after, half=5.0)
     attack = Attack(world, ransom.main_hospital(world), quake.origin + round(ATTACK * HOUR))

@@ -58,7 +58,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
         world.plane, vs30, quake.fault, quake.magnitude, quake.depth, quake.kind,
         rng(seed, "nankai/motion"), between=0.02,
     )  # fmt: skip
-    felt = quakes.feel(world, vs30, quake, motion)
+    felt = quakes.feel(world, vs30, motion)
     field = Wavefield(world, quake.origin, _LIFTING, _LIFT, seed)
     flooded = field.flooded
     after = Aftermath(
@@ -83,7 +83,7 @@ def play(world: World, start: int, seed: int) -> Iterator[Event]:
         followed.counts(world, quake, [(one.origin, True) for one, _ in followed_by], end),
         *_told(world, followed_by),
         telegrams.false_alarm(world, quake, quake.origin + 5 * HOUR + 12 * MINUTE + 8 * SECOND),
-        *_evacuation(world, quake, end),
+        *_evacuation(world, quake),
         _false_dam(world, quake),
         *_imperfect(world, office),
     )
@@ -151,7 +151,7 @@ def _aftershock(
 # --- evacuation --------------------------------------------------------------------------------
 
 
-def _evacuation(world: World, quake: Quake, end: int) -> list[Iterator[Event]]:
+def _evacuation(world: World, quake: Quake) -> list[Iterator[Event]]:
     """Mayors order coastal districts to higher ground; CAP alerts say the same, and are cancelled
     when only advisories are left."""
     streams: list[Iterator[Event]] = []
@@ -169,14 +169,12 @@ def _evacuation(world: World, quake: Quake, end: int) -> list[Iterator[Event]]:
                       one.people.households)
                 for one in low
             ]  # fmt: skip
-            streams.append(_orders(world, town, ordered, given, end))
+            streams.append(_orders(world, town, ordered, given))
             streams.append(_alert(world, town, number + 1, given))
     return streams
 
 
-def _orders(
-    world: World, town: Municipality, ordered: list[Order], given: int, end: int
-) -> Iterator[Event]:
+def _orders(world: World, town: Municipality, ordered: list[Order], given: int) -> Iterator[Event]:
     lifted = given + 21 * HOUR
     tables = [
         orders.orders(world, town.code, time, ordered if time < lifted else [])

@@ -60,7 +60,7 @@ def detected(world: World, quake: Quake) -> int:
     return time - time % SECOND
 
 
-def feel(world: World, vs30: Grid, quake: Quake, motion: Shaking) -> list[Felt]:
+def feel(world: World, vs30: Grid, motion: Shaking) -> list[Felt]:
     """What the stations felt of an earthquake whose motion is known everywhere: each on its own
     ground."""
     found = []

@@ -38,7 +38,6 @@ class Supply:
         self.aftermath = aftermath
         world = aftermath.world
         self._where = {one.code: one for one in world.districts}
-        self._quarters = {one.code: one.name for one in world.districts}
         random = rng(aftermath.seed, "supply")
         self.feeders = {
             one.code: self._feeder(one, random, blackout, half) for one in world.feeders

@@ -19,10 +19,8 @@ from noroshi.formats.jma_xml.writing.issue import Issue, cancellation, event_id
 from noroshi.formats.jma_xml.writing.source import Accuracy
 
 SOURCE = "jma"
-#: Classes from the weakest, for spans of early warnings.
-_CLASSES = ("0", "1", "2", "3", "4", "5-", "5+", "6-", "6+", "7")
 #: What is said of a tsunami, by its codes.
-WARNED, NO_TSUNAMI, WATCH = ("0211",), ("0215",), ("0217",)
+WARNED, NO_TSUNAMI = ("0211",), ("0215",)
 
 
 def message(time: int, code: str, number: int, data: bytes, **more: object) -> Message:
@@ -133,7 +131,7 @@ def _long_period(value: float, magnitude: float) -> tuple[str, str]:
     return level, level
 
 
-def false_alarm(world: World, quake: Quake, time: int, after: float = 12.0) -> Iterator[Message]:
+def false_alarm(world: World, quake: Quake, time: int) -> Iterator[Message]:
     """Two small shocks taken for a large one: a warning, and its cancellation moments later."""
     event = event_id(time)
     made_up = quakes.source(world, quake, magnitude=6.9)
@@ -148,7 +146,7 @@ def false_alarm(world: World, quake: Quake, time: int, after: float = 12.0) -> I
     wrong = "no such earthquake: two small shocks were taken for a large one"
     data = eew.warning(issue(event, time, 1), report)
     yield message(time, "VXSE43", 1, data, wrong=wrong)
-    end = time + int(after * SECOND)
+    end = time + 12 * SECOND
     withdrawn = cancellation(issue(event, end, 1), "VXSE43")
     yield message(end, "VXSE43", 2, withdrawn)
 

@@ -20,7 +20,6 @@ class Span(msgspec.Struct, frozen=True):
     end: float
     structure: str
     river: int = -1
-    name: str = ""
 
 
 def along(points: Points) -> npt.NDArray[np.float64]:
@@ -127,7 +126,6 @@ def spans(network: Network, parts: dict[int, list[Span]]) -> None:
                     points=piece(edge.points, done, end),
                     structure=part.structure,
                     river=part.river,
-                    name=part.name,
                 )
             )
             done, node = end, last

@@ -15,9 +15,9 @@ from noroshi.feeds.drill.world.model import Dam, Line, River, World, rng
 from noroshi.feeds.drill.world.naming import Names
 from noroshi.feeds.drill.world.survey import Numbers, Survey
 
-#: Catchments of flood-control dams [m2], and how many a prefecture has.
+#: Catchments of flood-control dams [m2], and how many a prefecture has at most.
 _BASIN = (18e6, 260e6)
-_MOST, _FEWEST = 5, 3
+_MOST = 5
 #: Heights tried [m], and the freeboard between flood level and crest.
 _HEIGHTS = (45.0, 55.0, 65.0, 75.0, 85.0, 95.0, 105.0)
 #: Storage for each m2 of the catchment [m]: what rain of so much would fill it.
@@ -53,10 +53,8 @@ def dams(survey: Survey, names: Names) -> list[Dam]:
         if len(chosen) == _MOST:
             break
     random = rng(world.seed, "dams")
-    wanted = max(_FEWEST, min(_MOST, len(chosen)))
     return [
-        _dam(survey, names, upstream, one, number, random)
-        for number, one in enumerate(chosen[:wanted], 1)
+        _dam(survey, names, upstream, one, number, random) for number, one in enumerate(chosen, 1)
     ]
 
 

@@ -44,7 +44,6 @@ def _neighbours(count: int, meetings: list[Meeting]) -> list[list[tuple[int, flo
 
 def _municipalities(all_sites: list[Site], near: list[list[tuple[int, float]]]) -> list[int]:
     """The centre each settlement is nearest to, where a greater one reaches farther."""
-    cost = [float("inf")] * len(near)
     owner = [-1] * len(near)
     heap: list[tuple[float, int, int]] = []
     for node, site in enumerate(all_sites):
@@ -55,7 +54,7 @@ def _municipalities(all_sites: list[Site], near: list[list[tuple[int, float]]]) 
         spent, node, centre = heapq.heappop(heap)
         if owner[node] >= 0:
             continue
-        owner[node], cost[node] = centre, spent
+        owner[node] = centre
         pace = (sites.persons(centre) / 10_000) ** -0.12
         for other, step in near[node]:
             if owner[other] < 0:

@@ -78,7 +78,7 @@ def water_gauges(survey: Survey, names: Names) -> list[WaterGauge]:
     """Gauges on the larger rivers: above the mouth, and further up while the basin is large."""
     world = survey.world
     random = rng(world.seed, "water gauges")
-    places: list[tuple[float, River, int, float]] = []
+    places: list[tuple[float, River, int]] = []
     for river in world.rivers:
         size = river.basin
         if size < _LEAST_BASIN or len(river.line) < 6:
@@ -88,10 +88,10 @@ def water_gauges(survey: Survey, names: Names) -> list[WaterGauge]:
             index = _at_share(river, share)
             basin = _basin_at(survey, river, index)
             if basin >= _LEAST_BASIN:
-                places.append((basin, river, index, share))
+                places.append((basin, river, index))
     places.sort(key=lambda one: (-one[0], one[1].code, one[2]))
     found: list[WaterGauge] = []
-    for basin, river, index, _ in places[:_MOST_GAUGES]:
+    for basin, river, index in places[:_MOST_GAUGES]:
         found.append(_gauge(survey, names, random, river, index, basin, len(found) + 1))
     return found
 

@@ -9,14 +9,6 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def shifted(grid: npt.NDArray[np.generic], rows: int, columns: int) -> npt.NDArray[np.generic]:
-    """`grid` read at (row + rows, column + columns); the edge repeats itself."""
-    height, width = grid.shape
-    row = np.clip(np.arange(height) + rows, 0, height - 1)
-    column = np.clip(np.arange(width) + columns, 0, width - 1)
-    return grid[row[:, None], column[None, :]]
-
-
 def enlarged(grid: Array, rows: int, columns: int) -> Array:
     """`grid` on rows x columns cells over the same extent, by bilinear interpolation."""
 

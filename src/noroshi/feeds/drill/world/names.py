@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from noroshi.feeds.drill.world.model import World, rng
+from noroshi.feeds.drill.world.model import rng
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -111,18 +111,12 @@ REAL = frozenset(_REAL.split())
 class Namer:
     """Draws names that were not drawn before. One per part of a world: `Namer(seed, "roads")`.
 
-    `taken` holds names already in use; `Namer.beside` takes those of a world.
+    `taken` holds names already in use.
     """
 
     def __init__(self, seed: int, part: str, taken: Iterable[str] = ()) -> None:
         self._random = rng(seed, f"names/{part}")
         self._taken = set(taken)
-
-    @classmethod
-    def beside(cls, world: World, part: str) -> Namer:
-        """A namer whose names differ from those in `world`."""
-        named = (world.municipalities, world.districts, world.settlements, world.rivers)
-        return cls(world.seed, part, (thing.name for things in named for thing in things))
 
     def _new(self, names: Iterable[Name]) -> Name | None:
         for name in names:
@@ -171,15 +165,6 @@ class Namer:
                     continue
                 base = Name(first.name + second.name, first.kana + second.kana)
             if found := self._new([base.of("川", "がわ")]):
-                return found
-
-    def mountain(self) -> Name:
-        """The name of a mountain: 山, 岳, 峰 or 森."""
-        ends = _pairs("山:やま 岳:だけ 峰:みね 森:もり ヶ峰:がみね")
-        while True:
-            if found := self._new(
-                [self._pick(_FIRST).of(*msgspec.structs.astuple(self._pick(ends)))]
-            ):
                 return found
 
     def built(self, base: Name, suffix: str, kana: str) -> Name:

@@ -53,9 +53,9 @@ def streams(ground: Ground) -> Mask:
     return mask.reshape(ground.land.shape) & ground.land
 
 
-def step_costs(ground: Ground, water: Mask, smooth: float = 1.0) -> dict[tuple[int, int], Array]:
+def step_costs(ground: Ground, water: Mask) -> dict[tuple[int, int], Array]:
     """The cost of a step to the east, south, south-east and south-west of each cell, in metres;
-    infinite into the sea. `smooth` weighs what side slopes add."""
+    infinite into the sea."""
     z, cell = np.maximum(ground.elevation, 0), ground.plane.cell
     enter = np.where(water, 60 + 25 * np.sqrt(ground.area.reshape(z.shape) / 100), 0)
     enter = np.where(ground.land, enter + 40 * (ground.elevation < 1.0), np.inf)
@@ -68,7 +68,7 @@ def step_costs(ground: Ground, water: Mask, smooth: float = 1.0) -> dict[tuple[i
         side = (ground.slope[here] + ground.slope[there]) / 2
         climb = np.abs(z[here] - z[there])
         cost = np.full(z.shape, np.inf)
-        cost[here] = far * (1 + 2.5 * smooth * side) + _CLIMB * climb + enter[here] + enter[there]
+        cost[here] = far * (1 + 2.5 * side) + _CLIMB * climb + enter[here] + enter[there]
         costs[row, column] = cost
     return costs
 

@@ -53,7 +53,7 @@ def supply(survey: Survey, names: Names) -> Supply:
     facilities, feeders, feeder = _power(survey, names, homes)
     plants, zones, zone = _water(survey, names, homes)
     facilities += plants
-    facilities += _power_plants(survey, names, facilities)
+    facilities += _power_plants(survey, names)
     return Supply(facilities, feeders, zones, feeder, zone)
 
 
@@ -226,7 +226,7 @@ def _plants(
     return found
 
 
-def _power_plants(survey: Survey, names: Names, before: list[Facility]) -> list[Facility]:
+def _power_plants(survey: Survey, names: Names) -> list[Facility]:
     """One thermal power station on the shore near most people, out of their sight."""
     world = survey.world
     random = rng(world.seed, "power plants")

@@ -18,7 +18,7 @@ def base_stations(survey: Survey, names: Names) -> list[Facility]:
     what the batteries last: about 3 in town, up to 24 where a generator would come late (総務省
     「携帯電話基地局強靱化」: 24 hours at stations of 災害対策拠点)."""
     random = rng(survey.world.seed, "base stations")
-    places = [*_where_people_live(survey, random), *_along_roads(survey, random)]
+    places = [*_where_people_live(survey, random), *_along_roads(survey)]
     found: list[Facility] = []
     for at, served, remote in places:
         site = survey.site(random, at, 500.0 if served else 300.0)
@@ -65,7 +65,7 @@ def _where_people_live(survey: Survey, random: np.random.Generator) -> list[Plac
     return found
 
 
-def _along_roads(survey: Survey, random: np.random.Generator) -> list[Place]:
+def _along_roads(survey: Survey) -> list[Place]:
     """Where a main road is further than some kilometres from every settlement's station."""
     covered = survey.xy([one.at for one in survey.world.settlements if one.people.total > 60])
     found: list[Place] = []

@@ -110,7 +110,7 @@ class Roads:
             road.code, route.name if route else road.name or f"{town.name}道", road.rank,
             str(route.number) if route else "", road.municipality, middle.line,
             status="alternating" if eased else "closed", cause=one.cause,
-            since=course.time(self._found[at]), manager=route.manager if route else town.name,
+            since=course.time(self._found[at]),
             start=f"{town.name}地内", end=f"{town.name}地内",
         )  # fmt: skip
 

@@ -82,10 +82,6 @@ class Sheltering:
         if self._known and step % HOURLY == 3:
             yield from self._package(step)
 
-    def headcount(self) -> int:
-        """Persons in all shelters now."""
-        return sum(round(one.people) for one in self.open.values() if one.closed is None)
-
     # --- what is so --------------------------------------------------------------------------
 
     def _change(self, mayor: Mayor, step: int) -> Iterator[Fact]:
