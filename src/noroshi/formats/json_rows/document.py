@@ -10,9 +10,9 @@ import msgspec
 
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.formats import Limits
-from noroshi.formats.csv.mapping import Scalar
 from noroshi.formats.geojson.document import cell, scalar
 from noroshi.formats.japanese import decode, header
+from noroshi.kinds import Scalar
 
 #: How deep the rows may lie in the document, and members in a row, to be columns of their own.
 _NESTED = 5

@@ -12,7 +12,6 @@ from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv.edition import Manner, Numbered, Table, build, is_exercise
 from noroshi.formats.csv.mapping import (
     Columns,
-    Scalar,
     choose,
     columns_of,
     marked,
@@ -24,6 +23,7 @@ from noroshi.formats.csv.mapping import (
 from noroshi.formats.geojson.document import check_count
 from noroshi.formats.japanese import find_time, header
 from noroshi.formats.json_rows.document import Document, flatten, open_document
+from noroshi.kinds import Scalar
 
 _TITLES = {"件名", "タイトル", "表題", "標題", "名称", "題名", "資料名", "title", "subject", "name"}
 _TIMES = [
