@@ -18,7 +18,7 @@ from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.record import Edition, Mode
 from noroshi.core.time import JST, from_datetime
 from noroshi.formats import Hints, Limits
-from noroshi.formats.json_rows.reader import read, validate
+from noroshi.formats.json_rows.reader import read
 
 SENSORS = {
     "kind": "disaster.flood_sensor",
@@ -200,7 +200,9 @@ def test_what_cannot_be_read_is_refused_with_a_remedy(
     value: Any, mapping: dict[str, Any] | None, what: str, remedy: str
 ) -> None:
     [finding] = [
-        one for one in validate(raw(value), Hints(mapping=mapping)) if one.severity == "error"
+        one
+        for one in formats.validate(raw(value), Hints(mapping=mapping), "json_rows")
+        if one.severity == "error"
     ][-1:]
     assert what in finding.what or finding.where.startswith("[")
     assert remedy in finding.remedy or finding.where.startswith("[")
@@ -222,7 +224,33 @@ def test_a_wrong_row_is_said_with_its_position_and_the_others_are_kept() -> None
     ]
     assert "exchanged" in reading.faults[2].what
     lines = raw(ROW) + b"\n{broken\n" + raw(DRY)
-    assert [one.where for one in validate(lines, Hints(mapping=SENSORS))] == ["[1]"]
+    found = formats.validate(lines, Hints(mapping=SENSORS), "json_rows")
+    assert [one.where for one in found] == ["[1]"]
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00", "x\\uDBFFx", "\\udfff\\ud800"])
+def test_a_row_with_half_of_a_surrogate_pair_is_left_out(half: str) -> None:
+    # The strict parser refuses them, so what it reads holds none.
+    for written in (f'"{half}"', f'{{"{half}": 1}}', f'["a", "{half}"]'):
+        with pytest.raises(msgspec.DecodeError):
+            msgspec.json.decode(written)
+    damaged = raw(DRY).replace("本町".encode(), half.encode())
+    assert half.encode() in damaged
+    for data in (b"[" + raw(ROW) + b"," + damaged + b"]", raw(ROW) + b"\n" + damaged):
+        reading = read(data, Hints(mapping=SENSORS))
+        assert [one.key for one in reading.editions[0].records] == ["S-1"]
+        [finding] = reading.faults
+        assert (finding.where, "surrogates not allowed" in finding.what) == ("[1]", True)
+    whole = raw({**DRY, "設置場所": "😀"}).replace("😀".encode(), b"\\ud83d\\ude00")
+    [record] = read(b"[" + whole + b"]", Hints(mapping=SENSORS)).editions[0].records
+    assert kinds.decode(record.kind, record.body).name == "😀"
+    for said in ("設置者", "件名"):
+        odd = raw({**DOCUMENT, said: "甲", "無": 1}).replace("甲".encode(), half.encode())
+        reading = read(odd, Hints(mapping={**SENSORS, "series": ""}))
+        assert [one.key for one in reading.editions[0].records] == ["S-1", "S-2"]
+        assert reading.editions[0].series.encode()
+        [finding] = reading.faults
+        assert "the member is left out" in finding.what
 
 
 def test_limits_hold() -> None:

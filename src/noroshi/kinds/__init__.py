@@ -11,13 +11,15 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from noroshi.core.errors import InvalidRecord, NotFound
 
 T = TypeVar("T", bound=type[msgspec.Struct])
+Scalar = str | int | float | bool | None
+"""A JSON scalar: what a sender's own column may hold."""
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -59,6 +61,12 @@ def kind(name: str, *, en: str, ja: str, layer: str) -> Callable[[T], T]:
 def note(ja: str, en: str) -> msgspec.Meta:
     """A field's Japanese name and its English meaning with the unit, for schemas and tables."""
     return msgspec.Meta(title=ja, description=en)
+
+
+Extra = Annotated[
+    dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
+]
+LayerTitle = Annotated[str, note("レイヤ", "title of the layer the record came in")]
 
 
 def name_of(body: type[msgspec.Struct]) -> str:

@@ -6,17 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-#: How a dam is operated. `emergency_release` is 異常洪水時防災操作 (緊急放流): as much flows out as
-#: comes in, because the reservoir is nearly full. `preliminary_release` is 事前放流.
-OPERATIONS = (
-    "normal", "preliminary_release", "flood_control", "emergency_release_announced",
-    "emergency_release", "after_release", "unknown",
-)  # fmt: skip
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind("disaster.dam", en="Dam", ja="ダム諸量", layer="water")
@@ -26,6 +16,7 @@ class Dam(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     name: Annotated[str, note("ダム名", "name of the dam")]
     code: Annotated[str, note("ダムコード", "code of the dam")] = ""
     river: Annotated[str, note("河川", "river, by name or code")] = ""
+    # In an emergency release as much flows out as comes in: the reservoir is nearly full.
     operation: Annotated[
         str,
         note(
@@ -57,7 +48,5 @@ class Dam(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     operator: Annotated[str, note("管理者", "who operates it")] = ""
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -6,14 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-#: What is ordered at which alert level (災害対策基本法 第五十六条・第六十条; 内閣府
-#: 避難情報に関するガイドライン, 2021).
-LEVELS = {"高齢者等避難": 3, "避難指示": 4, "緊急安全確保": 5}
+#: 高齢者等避難 is of level 3, 避難指示 of 4, 緊急安全確保 of 5 (災害対策基本法 第五十六条・
+#: 第六十条; 内閣府 避難情報に関するガイドライン, 2021).
 OrderLevel = Annotated[int, msgspec.Meta(ge=3, le=5)]
 
 
@@ -37,7 +33,5 @@ class EvacuationOrder(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     lifted_at: Annotated[str | None, note("解除日時", "when it was lifted, RFC 3339")] = None
     code: Annotated[str, note("識別ID", "the sender's own identifier of the order")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

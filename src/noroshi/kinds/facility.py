@@ -6,10 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import LayerTitle, Scalar, kind, note
 
 #: What a facility is, in words of ours. An owner's own word stands in `kind`.
 CATEGORIES = (
@@ -60,4 +57,4 @@ class Facility(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     extra: Annotated[
         dict[str, Scalar], note("その他の項目", "the owner's columns that have no field here")
     ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    layer: LayerTitle = ""

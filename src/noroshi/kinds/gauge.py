@@ -6,12 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-WETNESS = ("dry", "wet", "unknown")
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind("disaster.flood_sensor", en="Flood sensor", ja="浸水センサ", layer="water")
@@ -37,10 +32,8 @@ class FloodSensor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     observed: Annotated[str | None, note("観測時刻", "when it was observed, RFC 3339")] = None
     owner: Annotated[str, note("設置者", "whose sensor it is")] = ""
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""
 
 
 @kind("disaster.rain_gauge", en="Rain gauge", ja="雨量", layer="water")
@@ -61,7 +54,5 @@ class RainGauge(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     condition: Annotated[str, note("状態", "state of the value: 欠測, 点検中 …")] = ""
     owner: Annotated[str, note("管理者", "whose gauge it is")] = ""
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -6,15 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-STATUSES = ("normal", "limited", "stopped", "evacuating", "unknown")
-#: Of power, water and oxygen: from the mains, from its own reserve, short of it, none.
-SUPPLIES = ("normal", "reserve", "short", "none", "unknown")
-BUILDINGS = ("sound", "damaged", "collapse_risk", "unknown")
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind(
@@ -32,6 +24,7 @@ class HospitalStatus(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     )
     disaster_base: Annotated[bool | None, note("災害拠点病院", "true: a disaster base")] = None
     building: Annotated[str, note("建物", "sound, damaged, collapse_risk or unknown")] = "unknown"
+    # Power, water and oxygen: from the mains, from its own reserve, short of it, none.
     power: Annotated[str, note("電気", "normal, reserve, short, none or unknown")] = "unknown"
     power_left: Annotated[
         float | None, note("非常電源の残り時間", "how long its generator will yet run [s]")
@@ -61,7 +54,5 @@ class HospitalStatus(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     phone: Annotated[str, note("電話番号", "telephone number as written")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -6,16 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-CATEGORIES = (
-    "ransomware", "malware", "phishing", "denial_of_service", "intrusion", "leak", "defacement",
-    "system_failure", "other",
-)  # fmt: skip
-STATUSES = ("suspected", "ongoing", "contained", "recovering", "resolved", "unknown")
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind("cyber.incident", en="Cyber incident", ja="サイバー事案", layer="cyber")
@@ -49,7 +40,5 @@ class Incident(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     code: Annotated[str, note("識別ID", "the sender's own identifier of the incident")] = ""
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

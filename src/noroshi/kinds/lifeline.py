@@ -6,16 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-SERVICES = ("power", "water", "sewage", "gas", "telecom", "other")
-#: Whether a feeder or zone is cut. Restored is said for a while by what is over.
-OUTAGES = ("out", "partial", "restored", "unknown")
-POWERS = ("mains", "battery", "generator", "none", "unknown")
-STATIONS = ("on", "degraded", "off", "unknown")
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind("infrastructure.outage", en="Outage", ja="供給支障", layer="lifelines")
@@ -24,6 +15,7 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     0 customers out means that all are supplied."""
 
     service: Annotated[str, note("種別", "power, water, sewage, gas, telecom or other")]
+    # Restored is said for a while by what is over.
     status: Annotated[str, note("供給状況", "out, partial, restored or unknown")] = "unknown"
     operator: Annotated[str, note("事業者", "who supplies")] = ""
     code: Annotated[str, note("系統コード", "code of the feeder, zone or area")] = ""
@@ -44,10 +36,8 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     cause: Annotated[str, note("原因", "why, in the operator's words")] = ""
     observed: Annotated[str | None, note("時点", "as of when, RFC 3339")] = None
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""
 
 
 @kind("infrastructure.base_station", en="Mobile base station", ja="携帯基地局", layer="lifelines")
@@ -71,7 +61,5 @@ class BaseStation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     observed: Annotated[str | None, note("時点", "as of when, RFC 3339")] = None
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     cause: Annotated[str, note("原因", "why, in the operator's words")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -6,10 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import LayerTitle, Scalar, kind, note
 
 
 @kind(
@@ -36,4 +33,4 @@ class PopulationMesh(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     extra: Annotated[
         dict[str, Scalar], note("その他の項目", "the owner's columns that have no field here")
     ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    layer: LayerTitle = ""

@@ -6,10 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import Scalar, kind, note
 
 
 @kind("disaster.report", en="Report", ja="状況報告", layer="reports")

@@ -6,10 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 #: Whether a road can be passed. SIP4D-ZIP 01-005-01/02 `passstts` in words that say what passes.
 STATUSES = (
@@ -52,7 +49,5 @@ class Road(msgspec.Struct, frozen=True, omit_defaults=True):
     started: Annotated[str | None, note("規制開始日時", "start of restriction, RFC 3339")] = None
     ended: Annotated[str | None, note("規制終了日時", "end of restriction, RFC 3339")] = None
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -6,14 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
-
-#: Kinds of road (道路法 第三条), the greatest first; a lane is 農道, 林道 or a narrow street.
-RANKS = ("expressway", "national", "prefectural", "municipal", "lane", "other")
-STRUCTURES = ("road", "bridge", "tunnel", "other")
+from noroshi.kinds import LayerTitle, Scalar, kind, note
 
 
 @kind("infrastructure.road_link", en="Road link", ja="道路リンク", layer="facilities")
@@ -23,6 +16,7 @@ class RoadLink(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     code: Annotated[str, note("リンクコード", "the owner's identifier of the edge")]
     start: Annotated[str, note("始点ノード", "code of the node at its start")] = ""
     end: Annotated[str, note("終点ノード", "code of the node at its end")] = ""
+    # Kinds of road (道路法 第三条), the greatest first; a lane is 農道, 林道 or a narrow street.
     rank: Annotated[
         str, note("道路種別", "expressway, national, prefectural, municipal, lane or other")
     ] = "other"
@@ -41,4 +35,4 @@ class RoadLink(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     extra: Annotated[
         dict[str, Scalar], note("その他の項目", "the owner's columns that have no field here")
     ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    layer: LayerTitle = ""

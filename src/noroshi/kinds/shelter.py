@@ -6,10 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import Extra, kind, note
 
 #: Whether a shelter is open. SIP4D-ZIP 01-001-01 `eststts`: notopen, open, close, permanent,
 #: unknown, other; a GSI list of designated places says nothing of it and stays "unknown".
@@ -63,7 +60,5 @@ class Shelter(msgspec.Struct, frozen=True, omit_defaults=True):
     closed: Annotated[str | None, note("閉鎖日時", "when it closed, RFC 3339")] = None
     reason: Annotated[str, note("開設理由", "why it opened")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
+    extra: Extra = {}
     layer: Annotated[str, note("レイヤ", "title of the layer the shelter came in")] = ""

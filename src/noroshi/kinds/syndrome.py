@@ -6,10 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.kinds import kind, note
-
-Scalar = str | int | float | bool | None
-"""A JSON scalar: what a sender's own column may hold."""
+from noroshi.kinds import Extra, LayerTitle, kind, note
 
 
 @kind(
@@ -67,7 +64,5 @@ class ShelterSyndrome(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     other: Annotated[int | None, note("その他", "other conditions")] = None
     municipality: Annotated[str, note("市区町村名", "name of the municipality as written")] = ""
     remarks: Annotated[str, note("備考", "remarks as written")] = ""
-    extra: Annotated[
-        dict[str, Scalar], note("その他の項目", "the sender's columns that have no field here")
-    ] = {}
-    layer: Annotated[str, note("レイヤ", "title of the layer the record came in")] = ""
+    extra: Extra = {}
+    layer: LayerTitle = ""

@@ -15,9 +15,10 @@ from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import JST, show
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
-from noroshi.formats.csv.mapping import Columns, Field, Names, Scalar, names, text
+from noroshi.formats.csv.mapping import Columns, Field, Names, names, text
 from noroshi.formats.csv.rows import Collection, Plan, code_digits
 from noroshi.formats.japanese import find_time, header
+from noroshi.kinds import Scalar
 
 MODES = {"actual": Mode.ACTUAL, "exercise": Mode.EXERCISE, "test": Mode.TEST}
 _EXERCISE = re.compile(r"訓練(?!では(?:な|あり))")

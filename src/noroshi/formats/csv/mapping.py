@@ -19,8 +19,8 @@ from noroshi import kinds
 from noroshi.core.errors import NotFound, UnreadableMessage
 from noroshi.core.time import JST, show
 from noroshi.formats.japanese import half_width, header, number, parse_time
+from noroshi.kinds import Scalar
 
-Scalar = str | int | float | bool | None
 Names = str | list[str]
 
 

@@ -15,7 +15,6 @@ from noroshi.formats.csv.mapping import (
     Columns,
     Field,
     FieldType,
-    Scalar,
     field_types,
     kind_of,
     marked,
@@ -25,6 +24,7 @@ from noroshi.formats.csv.mapping import (
     text,
 )
 from noroshi.formats.japanese import half_width, header
+from noroshi.kinds import Scalar
 
 Row = Mapping[str, Scalar]
 """Cells by column name as `japanese.header` writes it."""

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
-
-Scalar = str | int | float | bool | None
+from noroshi.kinds import Scalar
 
 T = TypeVar("T")
 

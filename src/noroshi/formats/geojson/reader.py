@@ -17,12 +17,12 @@ from noroshi.core.time import parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv import shelters
 from noroshi.formats.csv.edition import MODES, is_exercise, series_of
-from noroshi.formats.csv.mapping import Columns, Scalar, choose, names, read_mappings, text
+from noroshi.formats.csv.mapping import Columns, choose, names, read_mappings, text
 from noroshi.formats.csv.rows import Collection, Plan, code_digits
 from noroshi.formats.geojson.document import cell, check_count, decode_json, decode_loosely, scalar
 from noroshi.formats.geojson.geometry import to_wkb
 from noroshi.formats.japanese import header
-from noroshi.kinds import encode
+from noroshi.kinds import Scalar, encode
 from noroshi.kinds.report import Report
 
 Identity = str | int | float | None

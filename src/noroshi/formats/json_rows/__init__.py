@@ -24,6 +24,5 @@ FORMAT = Format(
     media_type="application/json",
     recognises=recognises,
     read="noroshi.formats.json_rows.reader:read",
-    validate="noroshi.formats.json_rows.reader:validate",
     precedence=-90,
 )

@@ -10,9 +10,9 @@ import msgspec
 
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.formats import Limits
-from noroshi.formats.csv.mapping import Scalar
 from noroshi.formats.geojson.document import cell, scalar
 from noroshi.formats.japanese import decode, header
+from noroshi.kinds import Scalar
 
 #: How deep the rows may lie in the document, and members in a row, to be columns of their own.
 _NESTED = 5
@@ -32,20 +32,36 @@ class Document(msgspec.Struct):
     single: bool = False
 
 
-def open_document(data: bytes, limits: Limits, member: str = "") -> Document:
+class Opened(msgspec.Struct):
+    """A parsed document: its arrays and its scalars by dotted path. `halves`: its texts may hold
+    half of a surrogate pair, which can be written in JSON, and kept nowhere."""
+
+    value: Any
+    halves: bool
+    arrays: dict[str, list[Any]] = {}
+    beside: dict[str, Scalar] = {}
+
+
+def open_document(data: bytes, limits: Limits) -> Opened:
+    """A document, parsed. Raises UnreadableMessage for what is no JSON object, nor several."""
+    value, halves = _load(data)
+    if not isinstance(value, list | dict):
+        raise UnreadableMessage("not a JSON object", remedy="send objects, one for each row")
+    opened = Opened(value, halves)
+    if isinstance(value, dict):
+        _survey(value, "", opened.arrays, opened.beside, limits.depth)
+    return opened
+
+
+def locate(opened: Opened, member: str = "") -> Document:
     """The rows of a document: those at the path `member`, else of the one array of objects in it,
     else the document itself as a row.
 
-    Raises UnreadableMessage for what is no JSON, or where several arrays of objects could be meant.
+    Raises UnreadableMessage where several arrays of objects could be meant.
     """
-    found = _load(data)
-    if isinstance(found, list):
-        return Document(found, "", {})
-    if not isinstance(found, dict):
-        raise UnreadableMessage("not a JSON object", remedy="send objects, one for each row")
-    arrays: dict[str, list[Any]] = {}
-    beside: dict[str, Scalar] = {}
-    _survey(found, "", arrays, beside, limits.depth)
+    if isinstance(opened.value, list):
+        return Document(opened.value, "", {})
+    arrays, beside = opened.arrays, opened.beside
     if member:
         same = [path for path in arrays if header(path) == header(member)]
         if not same:
@@ -64,37 +80,38 @@ def open_document(data: bytes, limits: Limits, member: str = "") -> Document:
         )
     for path, rows in likely.items():
         return Document(rows, path, beside)
-    return Document([found], "", {}, single=True)
+    return Document([opened.value], "", {}, single=True)
 
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def _load(data: bytes) -> Any:
-    """The JSON value in `data`; a list of them for JSON lines."""
+def _load(data: bytes) -> tuple[Any, bool]:
+    """The JSON value in `data`, a list of them for JSON lines; and whether it may hold half of a
+    surrogate pair: where the strict parser, which refuses those, did not read all of it."""
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
         text, _ = decode(data)
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(text), False
     except msgspec.DecodeError as error:
         why = str(error)
     except RecursionError:
         raise _too_deep() from None
+    halves = "\\u" in text
     try:
         if "\n" in text.strip():
             lines = [line for line in text.splitlines() if line.strip()]
             if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
-                return [_line(line) for line in lines]
+                return [_line(line) for line in lines], halves
         # NaN and infinities, as JavaScript and Python write them.
-        found = json.loads(text)
+        return json.loads(text), halves
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
         raise UnreadableMessage(why, remedy="the text must be JSON (RFC 8259)") from None
-    return found
 
 
 def _line(text: str) -> Any:

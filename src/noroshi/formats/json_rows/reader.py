@@ -12,7 +12,6 @@ from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv.edition import Manner, Numbered, Table, build, is_exercise
 from noroshi.formats.csv.mapping import (
     Columns,
-    Scalar,
     choose,
     columns_of,
     marked,
@@ -23,7 +22,8 @@ from noroshi.formats.csv.mapping import (
 )
 from noroshi.formats.geojson.document import check_count
 from noroshi.formats.japanese import find_time, header
-from noroshi.formats.json_rows.document import Document, flatten, open_document
+from noroshi.formats.json_rows.document import Document, Opened, flatten, locate, open_document
+from noroshi.kinds import Scalar
 
 _TITLES = {"件名", "タイトル", "表題", "標題", "名称", "題名", "資料名", "title", "subject", "name"}
 _TIMES = [
@@ -42,25 +42,29 @@ def read(data: bytes, hints: Hints) -> Reading:
     Raises UnreadableMessage where there are no rows, no key or no way to tell what they are
     about; a row that cannot be read is a Finding with its position.
     """
-    given, document = _open(data, hints)
+    opened = open_document(data, hints.limits)
+    given, document = _choose(opened, hints)
     check_count(len(document.rows), hints.limits.records)
     faults: list[Finding] = []
+    if opened.halves:
+        _leave_out_halves(document, faults)
     wanted = frozenset(map(header, columns_of(given))) if given else frozenset()
     titles: dict[str, str] = {}
     where = document.path or ("document" if document.single else "rows")
     table = Table(titles, where, f"{document.path}[", "]", above=_titles(document))
     rows: Numbered = []
     for at, one in enumerate(document.rows):
-        row = _row(one, table.place(at), hints, wanted, titles, faults)
+        row = _row(one, table.place(at), hints, wanted, titles, faults, opened.halves)
         if row is not None:
             rows.append((at, row))
     beside = {header(path): (path, value) for path, value in document.beside.items()}
+    # What is said once for all rows: the operator, the time of observation.
+    common: dict[str, Scalar] = {}
     for name in wanted - titles.keys():
-        # What is said once for all rows: the operator, the time of observation.
         if name in beside and beside[name][1] not in (None, ""):
-            path, value = beside[name]
-            titles[name] = path
-            rows = [(at, {**row, name: value}) for at, row in rows]
+            titles[name], common[name] = beside[name]
+    if common:
+        rows = [(at, {**row, **common}) for at, row in rows]
     table.issued = _issued(document, given)
     manner = Manner(
         "json",
@@ -71,7 +75,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     return build(table, rows, given, hints, faults, manner)
 
 
-def _open(data: bytes, hints: Hints) -> tuple[Columns | None, Document]:
+def _choose(opened: Opened, hints: Hints) -> tuple[Columns | None, Document]:
     """The mapping of a document, and where its rows are."""
     known = [] if hints.mapping is None else read_mappings(hints.mapping)
     if len(known) > 1:
@@ -79,16 +83,16 @@ def _open(data: bytes, hints: Hints) -> tuple[Columns | None, Document]:
         places = dict.fromkeys((*(one.rows for one in known if one.rows), ""))
         for member in places:
             try:
-                document = open_document(data, hints.limits, member)
+                document = locate(opened, member)
             except UnreadableMessage:
                 continue
             fitting = [one for one in known if one.rows in ("", member)]
             given = choose(fitting, [_head(document, hints)]) if fitting else None
             if given is not None:
                 return given, document
-        return None, open_document(data, hints.limits)
+        return None, locate(opened)
     given = known[0] if known else None
-    return given, open_document(data, hints.limits, given.rows if given else "")
+    return given, locate(opened, given.rows if given else "")
 
 
 def _head(document: Document, hints: Hints) -> set[str]:
@@ -101,14 +105,6 @@ def _head(document: Document, hints: Hints) -> set[str]:
     return found
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with a document; nothing if every row can be read."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 def _row(
     one: Any,
     where: str,
@@ -116,6 +112,7 @@ def _row(
     wanted: frozenset[str],
     titles: dict[str, str],
     faults: list[Finding],
+    halves: bool,
 ) -> dict[str, Scalar] | None:
     """The cells of a row by the columns' names as compared, which are added to `titles`."""
     if not isinstance(one, dict):
@@ -124,8 +121,8 @@ def _row(
         return None
     try:
         cells = flatten(one, hints.limits.depth, wanted)
-        # Half of a surrogate pair can be written in JSON, and kept nowhere.
-        json.dumps(cells, ensure_ascii=False).encode()
+        if halves:
+            _check_whole(cells)
     except (ValueError, UnicodeEncodeError) as error:
         faults.append(Finding("error", where, f"the row is left out: {error}"))
         return None
@@ -135,6 +132,21 @@ def _row(
         titles.setdefault(name, path)
         row[name] = value
     return row
+
+
+def _check_whole(cells: dict[str, Scalar]) -> None:
+    """Raises UnicodeEncodeError where a name or a text holds half of a surrogate pair."""
+    json.dumps(cells, ensure_ascii=False).encode()
+
+
+def _leave_out_halves(document: Document, faults: list[Finding]) -> None:
+    """What stands beside the rows, without texts that cannot be kept."""
+    for path, value in list(document.beside.items()):
+        try:
+            _check_whole({path: value})
+        except UnicodeEncodeError as error:
+            del document.beside[path]
+            faults.append(Finding("warning", ascii(path), f"the member is left out: {error}"))
 
 
 def _titles(document: Document) -> list[str]:
