@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from noroshi.core.record import Version
-from noroshi.domains.samples import by_kind, picture, read_case
+from noroshi.domains.samples import inputs_of
 from noroshi.domains.scaffold import write_capability
 
 SCAFFOLDED = "disaster/scaffolded_for_test"
@@ -25,6 +25,6 @@ def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     paths.remove(str(root / "disaster"))
 
 
-def case_inputs(case: Path) -> dict[str, list[Version]]:
-    """What is in force after all messages of a sample case."""
-    return by_kind(picture(read_case(case)))
+def case_inputs(name: str, case: Path) -> dict[str, list[Version]]:
+    """What a capability is given after all messages of a sample case."""
+    return inputs_of(name, case)

@@ -182,7 +182,7 @@ def committed(edition: Edition, first_id: int) -> list[Version]:
 
 
 def scaffold_inputs() -> dict[str, list[Version]]:
-    return case_inputs(cases(folder(SCAFFOLDED))[0])
+    return case_inputs(SCAFFOLDED, cases(folder(SCAFFOLDED))[0])
 
 
 def test_computing_again_from_the_same_picture_changes_nothing() -> None:

@@ -16,11 +16,12 @@ import msgspec
 import pytest
 
 from noroshi import kinds
-from noroshi.core.capability import run
+from noroshi.core.capability import Capability, newest, run
 from noroshi.core.errors import InvalidRecord
-from noroshi.core.record import Mode, Version
+from noroshi.core.record import Edition, Mode, Version
+from noroshi.core.time import DAY, FOREVER
 from noroshi.domains import all_capabilities, folder, get
-from noroshi.domains.samples import EXPECTED, cases, outcome
+from noroshi.domains.samples import AT, EXPECTED, cases, moment_of, outcome
 from scaffolded import SCAFFOLDED, case_inputs, scaffolded
 
 __all__ = ["scaffolded"]
@@ -33,6 +34,11 @@ NAMES = [*all_capabilities(), SCAFFOLDED]
 
 def consumed(name: str, inputs: Mapping[str, Sequence[Version]]) -> dict[str, list[Version]]:
     return {kind: list(inputs.get(kind, ())) for kind in get(name).consumes}
+
+
+def build(declared: Capability, inputs: Mapping[str, Sequence[Version]]) -> list[Edition]:
+    moment = (newest(inputs),) if declared.clock else ()
+    return declared.load_build()(inputs, declared.load_params()(), *moment)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,12 +67,12 @@ def test_its_samples_give_exactly_what_is_expected(name: str) -> None:
     assert found, "no samples"
     seen: set[str] = set()
     for case in found:
-        size = sum(one.stat().st_size for one in case.iterdir() if one.name != EXPECTED)
+        size = sum(one.stat().st_size for one in case.iterdir() if one.name not in (EXPECTED, AT))
         assert size <= 64_000, f"{case.name}: samples are a few kilobytes"
-        inputs = case_inputs(case)
+        inputs = case_inputs(name, case)
         seen |= {kind for kind, versions in inputs.items() if versions}
         expected = json.loads((case / EXPECTED).read_text(encoding="utf-8"))
-        assert outcome(name, inputs) == expected, case.name
+        assert outcome(name, inputs, moment_of(case)) == expected, case.name
     assert seen >= set(get(name).consumes), "a consumed kind has no sample"
 
 
@@ -75,9 +81,9 @@ def test_what_it_makes_is_valid_declared_and_rests_on_its_inputs(name: str) -> N
     declared = get(name)
     produced = 0
     for case in cases(folder(name)):
-        inputs = case_inputs(case)
+        inputs = case_inputs(name, case)
         known = {one.id: one for kind in declared.consumes for one in inputs.get(kind, ())}
-        for edition in run(name, declared, inputs):
+        for edition in run(name, declared, inputs, at=moment_of(case)):
             assert edition.series.startswith(f"product/{name}/")
             for record in edition.records:
                 produced += 1
@@ -90,7 +96,8 @@ def test_what_it_makes_is_valid_declared_and_rests_on_its_inputs(name: str) -> N
                 assert {one.mode for one in basis} == {edition.mode}
                 newest_issue = max(one.issued for one in basis)
                 assert newest_issue <= edition.issued
-                assert edition.issued in {one.issued for one in known.values()}, "uses a clock"
+                if not declared.clock:
+                    assert edition.issued in {one.issued for one in known.values()}, "uses a clock"
     assert produced
 
 
@@ -98,13 +105,14 @@ def test_what_it_makes_is_valid_declared_and_rests_on_its_inputs(name: str) -> N
 def test_the_same_inputs_in_any_order_give_the_same_bytes(name: str) -> None:
     declared = get(name)
     for case in cases(folder(name)):
-        inputs = case_inputs(case)
-        first = run(name, declared, inputs)
+        inputs = case_inputs(name, case)
+        moment = moment_of(case)
+        first = run(name, declared, inputs, at=moment)
         for seed in range(5):
             shuffled = {kind: list(versions) for kind, versions in inputs.items()}
             for versions in shuffled.values():
                 random.Random(seed).shuffle(versions)
-            again = run(name, declared, shuffled)
+            again = run(name, declared, shuffled, at=moment)
             assert sorted(again, key=lambda one: (one.series, one.mode)) == sorted(
                 first, key=lambda one: (one.series, one.mode)
             )
@@ -128,16 +136,15 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(name: str) 
 @pytest.mark.parametrize("bad", [b"", b"[]", b'{"nonsense": [', b"\xff\xfe", b'"text"', b"{}"])
 def test_bad_input_is_refused_with_one_type_of_error(name: str, bad: bytes) -> None:
     declared = get(name)
-    build, params = declared.load_build(), declared.load_params()()
     tried = set()
     for case in cases(folder(name)):
-        inputs = consumed(name, case_inputs(case))
+        inputs = consumed(name, case_inputs(name, case))
         for kind in declared.consumes:
             if not inputs[kind]:
                 continue
             spoiled = [msgspec.structs.replace(inputs[kind][0], body=bad), *inputs[kind][1:]]
             with pytest.raises(InvalidRecord):
-                build({**inputs, kind: spoiled}, params)
+                run(name, declared, {**inputs, kind: spoiled}, at=moment_of(case))
             tried.add(kind)
     assert tried == set(declared.consumes)
 
@@ -146,7 +153,7 @@ def test_bad_input_is_refused_with_one_type_of_error(name: str, bad: bytes) -> N
 def test_modes_never_mix(name: str) -> None:
     declared = get(name)
     for case in cases(folder(name)):
-        inputs = consumed(name, case_inputs(case))
+        inputs = consumed(name, case_inputs(name, case))
         real = {
             kind: [msgspec.structs.replace(one, mode=Mode.ACTUAL) for one in versions]
             for kind, versions in inputs.items()
@@ -163,14 +170,35 @@ def test_modes_never_mix(name: str) -> None:
         assert [one for one in made if one.mode is Mode.ACTUAL] == run(name, declared, real)
         assert [one for one in made if one.mode is Mode.EXERCISE] == run(name, declared, drill)
         with pytest.raises(InvalidRecord):
-            declared.load_build()(both, declared.load_params()())
+            build(declared, both)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_says_holds_until_it_says_that_it_ends(name: str) -> None:
+    """With a clock: computed again at any moment before its first end, it says the same."""
+    declared = get(name)
+    assert set(declared.context) | declared.history.keys() <= set(declared.consumes)
+    assert declared.scope or not declared.context, "context is of parts"
+    if not declared.clock:
+        return
+    for case in cases(folder(name)):
+        inputs = case_inputs(name, case)
+        start = moment_of(case) or newest(inputs)
+        first = run(name, declared, inputs, at=start)
+        ends = [one.valid_to for versions in inputs.values() for one in versions]
+        ends += [record.valid_to or FOREVER for edition in first for record in edition.records]
+        end = min((one for one in ends if one > start), default=FOREVER)
+        for share in (0.3, 0.9):
+            later = start + round(share * (min(end, start + 30 * DAY) - start))
+            again = run(name, declared, inputs, at=min(later, end - 1))
+            assert [one.records for one in again] == [one.records for one in first]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_in_gives_nothing_out(name: str) -> None:
     declared = get(name)
     empty: dict[str, list[Version]] = {kind: [] for kind in declared.consumes}
-    assert declared.load_build()(empty, declared.load_params()()) == []
+    assert build(declared, empty) == []
     assert run(name, declared, {}) == []
 
 

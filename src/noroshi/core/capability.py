@@ -15,13 +15,11 @@ from typing import Any
 import msgspec
 
 from noroshi.core.errors import InvalidRecord, NoroshiError
+from noroshi.core.parts import DECLARED, Inputs, Scope, Towns, split
 from noroshi.core.record import Action, Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, NEVER
 
-Inputs = Mapping[str, Sequence[Version]]
-"""For each consumed kind, the versions in the picture; all of one mode."""
-
-Build = Callable[[Inputs, Any], list[Edition]]
+Build = Callable[..., list[Edition]]
 Lookup = Callable[[Sequence[int]], Iterable[Version]]
 """Versions by id, as they are known now (with `ended_at`)."""
 
@@ -36,6 +34,19 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True):
     `build` is `module:function`, called as `build(inputs, params)` with `Inputs` and the Struct
     at `params` (`module:Struct`, every field with a default and a note). It is pure, and returns
     editions whose series is free to choose: one per natural unit (a municipality, an office).
+
+    `scope` (`module:function`, called as `scope(version, towns)`) names the parts of the world for
+    which an input counts: no name, one or several, each without a slash (`city:5120100`). Then
+    `build` is called once for each part with the inputs that count there, so that a change costs
+    no more than the parts it touches; series are put under the part's name. Without `scope` all
+    is one part. Kinds in `context` count in every part, whole.
+    `history`: for a kind, for how long back (µs) `build` also needs what has been replaced or has
+    ended; such inputs hold what was true at some time since then, and `ended_at` and `valid_to`
+    tell which still are. `build` must not depend on anything that ended longer than that before
+    the newest input was issued.
+    `clock`: `build(inputs, params, at)` may also depend on the moment, as where something has been
+    silent for too long. A record made so ends (`valid_to`) at the moment at which something else
+    is to be said if nothing new comes; it is then computed again.
     """
 
     title: str
@@ -46,11 +57,22 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True):
     produces: tuple[str, ...]
     build: str
     params: str
+    scope: str = ""
+    context: tuple[str, ...] = ()
+    history: Mapping[str, int] = {}
+    clock: bool = False
 
     def load_build(self) -> Build:
         """The function that computes. Raises NoroshiError where it cannot be imported."""
         build: Build = _load(self.build)
         return build
+
+    def load_scope(self) -> Scope | None:
+        """The function that names the parts, None without one. Raises NoroshiError."""
+        if not self.scope:
+            return None
+        found: Scope = _load(self.scope)
+        return found
 
     def load_params(self) -> type[msgspec.Struct]:
         """The type of its parameters. Raises NoroshiError where it cannot be imported."""
@@ -76,6 +98,8 @@ def run(
     inputs: Inputs,
     params: msgspec.Struct | None = None,
     *,
+    at: int | None = None,
+    towns: Towns = DECLARED,
     standing: Sequence[Version] = (),
     lookup: Lookup | None = None,
     keep: Callable[[Edition, Inputs], bool] | None = None,
@@ -84,6 +108,7 @@ def run(
     """Compute a product and return the editions to commit: only those that change something.
 
     `inputs`: the picture of the consumed kinds; modes may be mixed here, each is computed alone.
+    `at`: the moment, for capabilities with a clock; None: when the newest of the inputs was issued.
     `standing`: what this capability's products say now: the picture of the produced kinds, with
     what has lapsed and not been replaced.
     `lookup`: gives versions by id; asked for inputs of standing products that have left the
@@ -93,8 +118,7 @@ def run(
     and serial of what is said of a series to a wider circle: what is said here comes after it.
     Raises InvalidRecord where `build` breaks its contract or refuses an input.
     """
-    build = capability.load_build()
-    chosen = capability.load_params()() if params is None else params
+    scope = capability.load_scope()
     prefix = series_prefix(name)
     mine = [one for one in standing if one.series.startswith(prefix) and not _cancelled(one)]
     modes: dict[Mode, dict[str, list[Version]]] = {}
@@ -106,26 +130,72 @@ def run(
     for mode in sorted({*modes, *(one.mode for one in mine)}):
         of_mode: dict[str, list[Version]] = {kind: [] for kind in capability.consumes}
         of_mode.update(modes.get(mode, {}))
-        built = build(of_mode, chosen) if mode in modes else []
-        check(name, capability, built, of_mode, mode)
-        if keep is not None:
-            built = [one for one in built if keep(one, of_mode)]
-        named = [msgspec.structs.replace(one, series=prefix + one.series) for one in built]
-        found += supersede(named, [one for one in mine if one.mode == mode], of_mode, lookup,
-                           wider or {})  # fmt: skip
+        parts = split(of_mode, scope, capability.context, towns) if mode in modes else {}
+        found += compute(
+            name, capability, parts, params, mode=mode, at=newest(of_mode) if at is None else at,
+            standing=[one for one in mine if one.mode == mode], lookup=lookup, keep=keep,
+            wider=wider,
+        )  # fmt: skip
     return found
 
 
+def compute(
+    name: str,
+    capability: Capability,
+    parts: Mapping[str, Inputs],
+    params: msgspec.Struct | None = None,
+    *,
+    mode: Mode,
+    at: int,
+    standing: Sequence[Version] = (),
+    lookup: Lookup | None = None,
+    keep: Callable[[Edition, Inputs], bool] | None = None,
+    wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
+) -> list[Edition]:
+    """As `run`, of one mode and of the parts that are given: `standing` is what stands there."""
+    build = capability.load_build()
+    chosen = capability.load_params()() if params is None else params
+    prefix = series_prefix(name)
+    own = set(capability.consumes).difference(capability.context if capability.scope else ())
+    stands: dict[str, list[Version]] = {}
+    for version in standing:
+        stands.setdefault(part_of(name, capability, version.series), []).append(version)
+    found: list[Edition] = []
+    for part in sorted({*parts, *stands}):
+        inputs: Inputs = parts.get(part) or dict.fromkeys(capability.consumes, ())
+        built: list[Edition] = []
+        if any(inputs.get(kind) for kind in own):
+            built = build(inputs, chosen, at) if capability.clock else build(inputs, chosen)
+        check(name, capability, built, inputs, mode, at if capability.clock else NEVER)
+        if keep is not None:
+            built = [one for one in built if keep(one, inputs)]
+        named = [
+            msgspec.structs.replace(one, series=prefix + "/".join(filter(None, (part, one.series))))
+            for one in built
+        ]
+        found += supersede(named, stands.get(part, []), inputs, lookup, wider or {})
+    return found
+
+
+def part_of(name: str, capability: Capability, series: str) -> str:
+    """The part of the world (see `Capability.scope`) that a product's series is of."""
+    if not capability.scope:
+        return ""
+    return series.removeprefix(series_prefix(name)).partition("/")[0]
+
+
 def check(
-    name: str, capability: Capability, built: Sequence[Edition], inputs: Inputs, mode: Mode
-) -> None:
+    name: str, capability: Capability, built: Sequence[Edition], inputs: Inputs, mode: Mode,
+    at: int = NEVER,
+) -> None:  # fmt: skip
     """Raise InvalidRecord where editions break the contract of a product.
 
     Kinds are declared ones; mode is that of the inputs; every record rests on inputs; a series
-    appears once, and a key once in it; nothing is issued later than the newest of the inputs.
+    appears once, and a key once in it; nothing is issued later than the newest of the inputs, or
+    than `at`, the moment of a product with a clock.
     """
     ids = {one.id for versions in inputs.values() for one in versions}
-    latest = newest(inputs)
+    latest = max(newest(inputs), at)
     seen: set[str] = set()
     for edition in built:
         where = f"{name} {edition.series}"

@@ -1,13 +1,17 @@
 """A capability's samples: real messages in, and what must come out.
 
-`samples/<case>/` holds messages in the format in which they arrive, and `expected.json`. To see
-what a case gives (and, once checked by hand, to keep it):
+`samples/<case>/` holds messages in the format in which they arrive, and `expected.json`. A message
+that does not say when it was issued is taken to have arrived at the time in its file's name
+(`2031-07-02T1800_name.json`, Japanese time). A file `at` holds the moment (RFC 3339) for a
+capability with a clock; without it that is when the newest input was issued. To see what a case
+gives (and, once checked by hand, to keep it):
 
     python -m noroshi.domains.samples disaster/alert_level CASE
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -17,14 +21,16 @@ from typing import Any
 import msgspec
 
 from noroshi.core import label
-from noroshi.core.capability import Inputs, run
+from noroshi.core.capability import run
 from noroshi.core.errors import InvalidRecord
+from noroshi.core.parts import Inputs
 from noroshi.core.record import Action, Edition, Record, Version, order
-from noroshi.core.time import FOREVER, NEVER, show
+from noroshi.core.time import FOREVER, NEVER, parse, show
 from noroshi.domains import folder, get
 from noroshi.formats import Hints, read
 
-EXPECTED = "expected.json"
+EXPECTED, AT = "expected.json", "at"
+_TIMED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)_")
 
 
 def cases(capability_folder: Path) -> list[Path]:
@@ -40,13 +46,57 @@ def read_case(case: Path) -> list[Edition]:
     """
     editions: list[Edition] = []
     for path in sorted(case.iterdir()):
-        if path.name == EXPECTED or not path.is_file():
+        if path.name in (EXPECTED, AT) or not path.is_file():
             continue
-        reading = read(path.read_bytes(), Hints(name=path.name))
+        reading = read(path.read_bytes(), Hints(name=path.name, received=_received(path)))
         for fault in reading.faults:
             raise InvalidRecord(fault.what, where=f"{path.name} {fault.where}", remedy=fault.remedy)
         editions += reading.editions
     return editions
+
+
+def _received(path: Path) -> int:
+    found = _TIMED.match(path.name)
+    return parse("{}T{}:{}:00+09:00".format(*found.groups())) if found else 0
+
+
+def inputs_of(name: str, case: Path) -> dict[str, list[Version]]:
+    """What the capability `name` is given after all messages of a case: the picture, and of kinds
+    whose history it needs also what was replaced or has ended."""
+    editions = read_case(case)
+    moment = moment_of(case)
+    if moment is None:
+        moment = max((one.issued for one in editions), default=NEVER)
+    found = by_kind(picture(editions, moment))
+    for place, (kind, span) in enumerate(get(name).history.items(), start=1):
+        known = _history(editions, kind, moment - span)
+        found[kind] = [msgspec.structs.replace(one, id=place * 1_000_000 + number)
+                       for number, one in enumerate(known)]  # fmt: skip
+    return found
+
+
+def _history(editions: Sequence[Edition], kind: str, since: int) -> list[Version]:
+    """What was true of a kind at some time since then, each with when it was replaced."""
+    said: dict[tuple[str, str, int, int], Version] = {}
+    held: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+    for moment in sorted({one.issued for one in editions}):
+        now: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+        for one in picture([one for one in editions if one.issued <= moment], moment):
+            if one.kind == kind:
+                key = one.series, one.key, one.issued, one.serial
+                said.setdefault(key, one)
+                now[one.series, one.key] = key
+        for thing, key in held.items():
+            if now.get(thing) != key:
+                said[key] = msgspec.structs.replace(said[key], ended_at=moment)
+        held = now
+    return [one for one in said.values() if min(one.ended_at, one.valid_to) > since]
+
+
+def moment_of(case: Path) -> int | None:
+    """The moment at which a case is looked at, None: when the newest input was issued."""
+    path = case / AT
+    return parse(path.read_text(encoding="utf-8").strip()) if path.exists() else None
 
 
 def picture(editions: Sequence[Edition], at: int | None = None) -> list[Version]:
@@ -88,9 +138,9 @@ def by_kind(versions: Iterable[Version]) -> dict[str, list[Version]]:
     return found
 
 
-def outcome(name: str, inputs: Inputs) -> list[dict[str, Any]]:
-    """What the capability `name` makes of `inputs`, readable: times as text, basis as series and
-    key of the records, in order of mode and series."""
+def outcome(name: str, inputs: Inputs, at: int | None = None) -> list[dict[str, Any]]:
+    """What the capability `name` makes of `inputs` at a moment, readable: times as text, basis as
+    series and key of the records, in order of mode and series."""
     known = {one.id: f"{one.series} {one.key}" for versions in inputs.values() for one in versions}
     return [
         {
@@ -111,7 +161,9 @@ def outcome(name: str, inputs: Inputs) -> list[dict[str, Any]]:
                 for record in edition.records
             ],
         }
-        for edition in sorted(run(name, get(name), inputs), key=lambda one: (one.mode, one.series))
+        for edition in sorted(
+            run(name, get(name), inputs, at=at), key=lambda one: (one.mode, one.series)
+        )
     ]
 
 
@@ -150,8 +202,9 @@ def _version(number: int, edition: Edition, record: Record) -> Version:
 def main(arguments: Sequence[str]) -> None:
     """Print what one case of a capability gives."""
     name, case = arguments
-    inputs = by_kind(picture(read_case(folder(name) / "samples" / case)))
-    text = msgspec.json.format(msgspec.json.encode(outcome(name, inputs)), indent=1)
+    path = folder(name) / "samples" / case
+    found = outcome(name, inputs_of(name, path), moment_of(path))
+    text = msgspec.json.format(msgspec.json.encode(found), indent=1)
     sys.stdout.write(text.decode() + "\n")
 
 

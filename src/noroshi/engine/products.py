@@ -8,9 +8,10 @@ from contextlib import suppress
 import msgspec
 
 from noroshi import domains
-from noroshi.core.capability import Capability, Inputs, labels_of, next_change, run
+from noroshi.core.capability import Capability, labels_of, next_change, run
 from noroshi.core.errors import NoroshiError, NotFound
 from noroshi.core.label import BUILT_IN, FIRST_FREE, OPERATOR, PUBLIC, RECALLED, Reader, within
+from noroshi.core.parts import Inputs
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER, now
 from noroshi.store import Query, Store

@@ -7,8 +7,9 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from noroshi.core.capability import Inputs, mode_of
+from noroshi.core.capability import mode_of
 from noroshi.core.errors import InvalidRecord
+from noroshi.core.parts import Inputs
 from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, JST, NEVER, show
 from noroshi.domains.disaster.alert_level.model import PRINTED, landslide_level, level_of

@@ -1,0 +1,122 @@
+"""Parts of the world: for which of them an input of a product counts, so that a change costs no
+more than the parts it touches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+from noroshi.core.errors import InvalidRecord
+from noroshi.core.record import Version
+
+T = TypeVar("T")
+
+Inputs = Mapping[str, Sequence[Version]]
+"""For each consumed kind, versions in the picture, in the order of series and key; of one mode."""
+
+
+class Towns(Protocol):
+    """Which municipality something is in. Both answer with an area (`city:5120100`), or nothing
+    where they cannot tell."""
+
+    def of(self, version: Version) -> str:
+        """Where a version is: by its own area, else by its geometry and the imported borders."""
+        ...
+
+    def named(self, name: str, near: str = "") -> str:
+        """The municipality of a name as people write it (七尾市, 石川県七尾市); `near` is an area of
+        the prefecture that is meant where several have the name."""
+        ...
+
+
+class _Declared:
+    """Knows only what versions say of themselves."""
+
+    def of(self, version: Version) -> str:
+        scheme, _, code = (version.area or "").partition(":")
+        return f"city:{code[:5]}00" if scheme == "city" and len(code) == 7 else ""
+
+    def named(self, name: str, near: str = "") -> str:
+        return ""
+
+
+#: Where no borders are known.
+DECLARED: Towns = _Declared()
+
+Scope = Callable[[Version, Towns], Sequence[str]]
+"""For which parts an input counts: their names."""
+
+
+def split(
+    inputs: Inputs, scope: Scope | None, context: Sequence[str] = (), towns: Towns = DECLARED
+) -> dict[str, Inputs]:
+    """Inputs by part; all of them under "" without a `scope`. Each list is in the order of series
+    and key, whatever the order in which they are given."""
+    if scope is None:
+        return {"": {kind: ordered(versions) for kind, versions in inputs.items()}}
+    whole = {kind: ordered(inputs.get(kind, ())) for kind in context}
+    found: dict[str, dict[str, list[Version]]] = {}
+    for kind, versions in inputs.items():
+        if kind in whole:
+            continue
+        for version in ordered(versions):
+            for part in names_of(scope, version, towns):
+                found.setdefault(part, {}).setdefault(kind, []).append(version)
+    kinds = [kind for kind in inputs if kind not in whole]
+    return {
+        part: {**{kind: some.get(kind, []) for kind in kinds}, **whole}
+        for part, some in sorted(found.items())
+    }
+
+
+def names_of(scope: Scope, version: Version, towns: Towns) -> list[str]:
+    """The parts for which a version counts. Raises InvalidRecord for a name with a slash."""
+    names = sorted(set(scope(version, towns)))
+    for name in names:
+        if not name or "/" in name:
+            raise InvalidRecord(f"a part is called {name!r}", where=version.series)
+    return names
+
+
+def ordered(versions: Sequence[Version]) -> list[Version]:
+    """In the order of series and key; of one thing, the one that was true first, first."""
+    return sorted(versions, key=lambda one: (one.series, one.kind, one.key, one.valid_from,
+                                             one.issued, one.serial, one.id))  # fmt: skip
+
+
+def remembered(most: int = 4) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Keep the last `most` results of a pure function of sequences of versions (and of values that
+    can be hashed): what is made of a road network or of a census need not be made again because
+    one closure has changed. Two sequences are the same where they hold the same versions."""
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        kept: OrderedDict[tuple[Any, ...], T] = OrderedDict()
+
+        @wraps(function)
+        def again(*arguments: Any) -> T:
+            key = tuple(map(_key, arguments))
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+            made = function(*arguments)
+            kept[key] = made
+            while len(kept) > most:
+                kept.popitem(last=False)
+            return made
+
+        return again
+
+    return decorate
+
+
+def _key(argument: Any) -> Any:
+    """A version by what it says: ids are a node's own, and a test's begin anew."""
+    if isinstance(argument, Sequence) and not isinstance(argument, str | bytes):
+        return tuple(
+            (one.id, one.series, one.key, one.body, one.geometry, one.area, one.valid_to)
+            if isinstance(one, Version) else one
+            for one in argument
+        )  # fmt: skip
+    return argument
