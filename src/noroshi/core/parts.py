@@ -26,8 +26,8 @@ class Towns(Protocol):
         ...
 
     def named(self, name: str, near: str = "") -> str:
-        """The municipality of a name as people write it (七尾市, 石川県七尾市); `near` is an area of
-        the prefecture that is meant where several have the name."""
+        """The municipality of a name as people write it (七尾市, 石川県七尾市); `near` is an area
+        of the prefecture that is meant where several have the name."""
         ...
 
 
