@@ -178,7 +178,7 @@ class Hub:
 
     def products(self) -> None:
         """Run what is computed."""
-        run_products(self.node.store, {"*"}, self.node.settings.releases)
+        run_products(self.node.store, self.node.settings.releases, self.node.settings.products)
         self.settle()
 
     def settle(self) -> None:

@@ -361,12 +361,12 @@ def test_a_product_that_its_owner_released_goes_further_than_what_it_rests_on(
         return {one.source for one in hub.store.picture(query)}
 
     pref.warn(OWN)
-    run_products(pref.store, {"*"})
+    run_products(pref.store)
     assert told(pref, reader(pref, "own")) == {"product/disaster/alert_level"}
     assert told(pref, ANONYMOUS) == set()
     ministry.pull(pref)
     assert told(ministry, ANONYMOUS) == set()
-    run_products(pref.store, {"*"}, {"disaster/alert_level": {OWN: PUBLIC}})
+    run_products(pref.store, {"disaster/alert_level": {OWN: PUBLIC}})
     assert told(pref, ANONYMOUS) == {"product/disaster/alert_level"}
     ministry.pull(pref)
     assert told(ministry, ANONYMOUS) == {"pref/product/disaster/alert_level"}

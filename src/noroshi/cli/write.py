@@ -109,8 +109,7 @@ def ingest_command(
             store, offered, sender, limits=settings.limits, format=format, acknowledge=acknowledge
         )
     if changed or behind:
-        changed = {"*"} if behind else changed
-        totals.products, failures = run_products(store, changed, settings.releases)
+        totals.products, failures = run_products(store, settings.releases, settings.products)
         for failure in failures:
             note(f"product failed: {failure}")
     if as_json:
@@ -284,7 +283,7 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
         if receipt.state == QUARANTINED:
             note(f"still quarantined: {one.name}: {receipt.reason}")
     if totals.records:
-        totals.products, _ = run_products(store, {"*"})
+        totals.products, _ = run_products(store, settings.releases, settings.products)
     if as_json:
         click.echo(msgspec.json.encode(totals).decode())
     else:

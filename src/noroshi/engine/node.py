@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -16,24 +15,18 @@ from noroshi.engine.exchange import Exchange, own_organisation
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
-from noroshi.engine.products import is_behind, run_products
 from noroshi.engine.recalls import expire
 from noroshi.engine.settings import load_settings
 from noroshi.engine.sharing import Sharings
+from noroshi.engine.workshop import Workshop
 from noroshi.store import open_store
 
 log = logging.getLogger("noroshi")
 
 #: Bytes of the store that are read through a memory map.
 MAPPED = 2**30
-#: Seconds between two looks at whether products are due by the clock.
-TICK = 1.0
-#: Seconds after which products that failed are run again although nothing changed.
-RETRY = 30.0
 #: Seconds between two looks for personal data whose time is over.
 EXPIRE = 60.0
-#: Seconds in which changes gather before products run again.
-GATHER = 0.25
 
 
 class Delivery(Protocol):
@@ -83,13 +76,9 @@ class Node:
         #: Worker threads in which reads run. Few: they take turns with the interpreter, and
         #: SQLite gives its turn away at every row.
         self.workers = ThreadPoolExecutor(3, thread_name_prefix="read")
-        self._pending: set[str] = set()
-        self._wake = threading.Event()
-        self._stopping = False
-        self._products = threading.Thread(target=self._run_products, name="products", daemon=True)
+        self.products = Workshop(home, self.store, self.settings, self.live.nudge)
         self._ended = threading.Event()
         self._expiring = threading.Thread(target=self._expire, name="expire", daemon=True)
-        self.failures: list[str] = []
         self._deliveries: dict[str, Delivery] = {}
 
     def deliveries(self) -> dict[str, Delivery]:
@@ -105,12 +94,11 @@ class Node:
         self.live.start()
         self.exchange.start()
         self.intake.start()
-        self._products.start()
+        self.products.start()
         self._expiring.start()
 
     def stop(self) -> None:
         """End all work; what was acknowledged is durable."""
-        self._stopping = True
         self._ended.set()
         if self._expiring.ident is not None:
             self._expiring.join(timeout=30)
@@ -118,9 +106,7 @@ class Node:
             delivery.stop()
         self.intake.stop()
         self.exchange.stop()
-        self._wake.set()
-        if self._products.ident is not None:
-            self._products.join(timeout=30)
+        self.products.stop()
         self.live.stop()
         self.workers.shutdown(wait=True, cancel_futures=True)
         self.store.close()
@@ -131,8 +117,7 @@ class Node:
         """To be called after a commit, with the kinds it changed."""
         self.live.nudge()
         self.exchange.nudge()
-        self._pending |= kinds
-        self._wake.set()
+        self.products.nudge(kinds)
 
     def _alert(self, peer: str, what: str) -> None:
         self.directory.audit.append("node", "exchange.refused", f"org:{peer}", {"what": what})
@@ -145,11 +130,6 @@ class Node:
         groups = self.directory.groups().items()
         return frozenset(name for name, atoms in groups if f"org:{org}" in atoms)
 
-    @property
-    def products_alive(self) -> bool:
-        """True while products are run."""
-        return self._products.is_alive()
-
     def _expire(self) -> None:
         """Erase personal data when its time is over."""
         while not self._ended.wait(EXPIRE):
@@ -160,32 +140,3 @@ class Node:
                     self.changed({"*"})
             except Exception as error:  # it is tried again; `noroshi doctor` tells what is overdue
                 log.error("personal data could not be erased: %s: %s", type(error).__name__, error)
-
-    def _run_products(self) -> None:
-        again = 0.0
-        while not self._stopping:
-            self._wake.wait(TICK)
-            if self._stopping:
-                return
-            if self._wake.is_set():
-                self._wake.clear()
-                threading.Event().wait(GATHER)
-            pending, self._pending = self._pending, set()
-            try:
-                if self.failures and not pending and time.monotonic() < again:
-                    continue
-                if not pending and not is_behind(self.store):
-                    continue
-                stored, failures = run_products(
-                    self.store, pending or {"*"}, self.settings.releases
-                )
-            except Exception as error:  # a store that is locked or full, or a defect of ours
-                stored, failures = 0, [f"{type(error).__name__}: {error}"]
-                self._pending |= pending
-            if failures:
-                again = time.monotonic() + RETRY
-                if failures != self.failures:
-                    log.warning("products failed: %s", "; ".join(failures))
-            self.failures = failures
-            if stored:
-                self.live.nudge()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from noroshi.core.time import now
 from noroshi.formats import Finding, Limits
 from noroshi.formats.boundaries import combine
 from noroshi.formats.boundaries.reader import read_places
 from noroshi.store import Store
+
+#: The name under which a store keeps when places were imported last.
+PLACES = "places"
 
 
 def import_places(store: Store, data: bytes, limits: Limits) -> tuple[int, list[Finding]]:
@@ -19,4 +23,6 @@ def import_places(store: Store, data: bytes, limits: Limits) -> tuple[int, list[
     named = {one.area for one in found.places}
     known = [one for one in store.places() if one.area in named]
     count = store.put_places(combine([*found.places, *known])) if named else 0
+    if count:
+        store.mark(PLACES, now())
     return count, found.faults

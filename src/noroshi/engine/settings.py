@@ -15,6 +15,7 @@ mode = "exercise"        whatever it sends is an exercise (or a test)
 
 [web]                    `noroshi serve`
 [webhooks.NAME]          where changes are posted to
+[products."field/name"]    parameters of a product
 [release."field/name"]   how far the results of a product may go beyond what they rest on
 labels = ["own"]
 to = "responders"
@@ -190,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True):
     oidc: dict[str, Provider] = {}
     personal: int | None = None
     mappings: dict[str, dict[str, Any]] = {}
+    products: dict[str, dict[str, Any]] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults.
@@ -225,7 +227,7 @@ _MODES = {one.name.lower(): one for one in Mode}
 _TOLD = ("title", "title_ja", "description", "contact", "licence")
 _SECTIONS = {
     "node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs", "oidc",
-    "personal",
+    "personal", "products",
 }  # fmt: skip
 
 
@@ -274,6 +276,7 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
             None if not (personal := _section(raw, "personal", Personal)) else number(
                 personal.label),
             mappings,
+            {name: dict(one) for name, one in raw.get("products", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from noroshi.core.label import OPERATOR, Label, Reader, Sharing
@@ -273,6 +273,10 @@ class Store(Protocol):
 
     def mark(self, name: str, value: int) -> None:
         """Keep a number under a name: how far some work on this store has come."""
+        ...
+
+    def mark_all(self, values: Mapping[str, int]) -> None:
+        """As `mark`, several together."""
         ...
 
     def check(self) -> list[str]:

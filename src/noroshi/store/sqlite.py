@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -381,8 +381,12 @@ class SqliteStore(SqliteLabels):
 
     def mark(self, name: str, value: int) -> None:
         """See `Store.mark`."""
+        self.mark_all({name: value})
+
+    def mark_all(self, values: Mapping[str, int]) -> None:
+        """See `Store.mark_all`."""
         with self._transaction() as writer:
-            writer.db.execute(sql.PUT_META, (name, value))
+            writer.db.executemany(sql.PUT_META, values.items())
 
     def check(self) -> list[str]:
         """See `Store.check`."""

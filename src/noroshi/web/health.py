@@ -68,14 +68,14 @@ async def health(asked: Asked) -> Response:
         "disk": {"ok": free >= LEAST_FREE},
         "intake": {"ok": node.intake.alive and not node.intake.error},
         "live": {"ok": node.live.alive, "cursor": node.store.latest(reader)},
-        "products": {"ok": node.products_alive and not node.failures},
+        "products": {"ok": node.products.alive and not node.products.failures},
     }
     deliveries = node.deliveries()
     checks["deliveries"] = {"ok": not any(one.error for one in deliveries.values())}
     if reader.sees(OWN):
         checks["disk"]["free_bytes"] = free
         checks["intake"] |= {"waiting": waiting, "bytes": size}
-        checks["products"]["failed"] = len(node.failures)
+        checks["products"]["failed"] = len(node.products.failures)
         checks["deliveries"] |= {
             "count": len(deliveries),
             "failing": sum(one.error != "" for one in deliveries.values()),
@@ -157,7 +157,7 @@ def metrics(asked: Asked) -> Response:
         waiting, size = node.intake.backlog
         gauge("intake_waiting_messages", "Messages that wait to be taken in", waiting)
         gauge("intake_waiting_bytes", "Bytes that wait to be taken in", size)
-        gauge("products_failed", "Products that failed when last run", len(node.failures))
+        gauge("products_failed", "Products that failed when last run", len(node.products.failures))
         gauge("disk_free_bytes", "Free bytes where the store is", shutil.disk_usage(node.home).free)
         _exchange_gauges(node, gauge)
     measured = {

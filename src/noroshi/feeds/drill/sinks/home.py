@@ -92,7 +92,9 @@ class HomeSink:
             while self._under_way:
                 self._settle()
             if is_behind(self.store):
-                _, self.failures = run_products(self.store, {"*"}, self._settings.releases)
+                _, self.failures = run_products(
+                    self.store, self._settings.releases, self._settings.products
+                )
         finally:
             self._ending.set()
             self.store.close()
@@ -122,7 +124,9 @@ class HomeSink:
             done = computed(self.store)
             if done == seen and is_behind(self.store):
                 try:
-                    _, self.failures = run_products(self.store, {"*"}, self._settings.releases)
+                    _, self.failures = run_products(
+                        self.store, self._settings.releases, self._settings.products
+                    )
                 except Exception as error:  # a store that is locked; it is tried again
                     self.failures = [f"{type(error).__name__}: {error}"]
                 done = computed(self.store)

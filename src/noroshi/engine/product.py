@@ -1,0 +1,258 @@
+"""One product, kept up with the store: computed anew where its inputs changed, and only there."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from noroshi.core.capability import Capability, compute, part_of, series_prefix
+from noroshi.core.errors import InvalidRecord, NotFound
+from noroshi.core.label import OPERATOR, RECALLED, Reader
+from noroshi.core.parts import Inputs, Towns
+from noroshi.core.record import Edition, Mode, Version
+from noroshi.core.time import FOREVER, NEVER
+from noroshi.engine.circles import Circles
+from noroshi.engine.gathered import Gathered, Part, Series
+from noroshi.store import Query, Store
+
+Publish = Callable[[str, int, Sequence[Edition]], int]
+"""Keeps editions of a product under a label; how many versions were stored."""
+
+#: How many parts that cannot be computed are named.
+_NAMED = 3
+#: How many editions are kept at once.
+_TOGETHER = 200
+
+
+class Ran(msgspec.Struct):
+    """What came of computing a product: versions stored, parts computed, and what failed."""
+
+    stored: int = 0
+    parts: int = 0
+    failures: list[str] = []
+
+
+class Product:
+    """A capability on a store. Not for several threads at once.
+
+    `released` says under which label results are told that rest on another: an owner's decision
+    that what is computed from its records may go further than they do.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        capability: Capability,
+        publish: Publish,
+        *,
+        towns: Towns,
+        params: msgspec.Struct | None = None,
+        released: Mapping[int, int] | None = None,
+    ) -> None:
+        self.name, self.capability = name, capability
+        self._store, self._publish, self._towns = store, publish, towns
+        self._params = capability.load_params()() if params is None else params
+        self._released = released or {}
+        self._gathered: dict[int | None, Gathered] = {}
+        self._seen: dict[int | None, frozenset[int] | None] = {}
+        self._stamp = -1
+        #: What stands, by label and part; and by series, so that it can be read again.
+        self._standing: dict[int, dict[Part, dict[str, list[Version]]]] = {}
+        self._ends: list[tuple[int, Part]] = []
+        #: Parts that could not be computed, and why.
+        self._failed: dict[Part, str] = {}
+        self._moment = NEVER
+
+    @property
+    def loaded(self) -> bool:
+        """True once it holds its inputs in memory."""
+        return bool(self._gathered)
+
+    def due(self) -> int:
+        """The moment at which it is to be computed although nothing comes; FOREVER for none."""
+        own = self._ends[0][0] if self._ends else FOREVER
+        return min([own, *(one.due() for one in self._gathered.values())])
+
+    def run(
+        self, changed: Iterable[tuple[Series, int]], moment: int, *, retry: bool = False
+    ) -> Ran:
+        """Compute what the changed series touch (with each, when what was said takes effect) and
+        what the clock touches; at first, and when readers changed, everything. `retry`: also what
+        failed before."""
+        changes = list(changed)
+        self._moment = moment
+        circles = Circles(self._store, self.capability, self._released)
+        whole = self._gather(circles, changes, moment)
+        dirty = set(self._failed) if retry else set()
+        for gathered in self._gathered.values():
+            dirty |= gathered.dirty
+            gathered.dirty = set()
+        if whole:
+            dirty.update(part for parts in self._standing.values() for part in parts)
+        while self._ends and self._ends[0][0] <= moment:
+            dirty.add(heapq.heappop(self._ends)[1])
+        ran = Ran()
+        ready: dict[int, list[Edition]] = {}
+        for part in sorted(dirty):
+            self._failed.pop(part, None)
+            try:
+                for label, editions in self._compute(part, circles).items():
+                    ready.setdefault(label, []).extend(editions)
+                ran.parts += 1
+            except Exception as error:  # a capability's own defect, or what it refuses
+                said = str(error) if isinstance(error, InvalidRecord) else repr(error)
+                self._failed[part] = f"{part.name or self.name}: {said}"
+            if sum(map(len, ready.values())) >= _TOGETHER:
+                ran.stored += self._keep(ready)
+        ran.stored += self._keep(ready)
+        ran.failures = self._failures()
+        return ran
+
+    def _failures(self) -> list[str]:
+        told = list(self._failed.values())
+        for gathered in self._gathered.values():
+            told += [f"{series.name}: {why}" for series, why in gathered.refused.items()]
+        told = sorted(set(told))
+        more = len(told) - _NAMED
+        return [*told[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
+
+    def _gather(self, circles: Circles, changes: Sequence[tuple[Series, int]], moment: int) -> bool:
+        """Bring what is held up to date; True where everything had to be read."""
+        stamp = self._store.label_stamp()
+        if self._gathered and circles.seen == self._seen and stamp == self._stamp:
+            inputs = [one for one in changes if one[0].kind in self.capability.consumes]
+            for gathered in self._gathered.values():
+                gathered.refresh(inputs, moment)
+            prefix = series_prefix(self.name)
+            mine = {one for one, _ in changes if one.kind in self.capability.produces
+                    and one.name.startswith(prefix)}  # fmt: skip
+            for one in mine:
+                self._stand(one.mode, one.name)
+            return False
+        self._seen, self._stamp = circles.seen, stamp
+        self._gathered = {}
+        for label, seen in circles.seen.items():
+            if label is not None or circles.whole is None:
+                reader = Reader(self.name, seen)
+                self._gathered[label] = Gathered(
+                    self._store, self.capability, self._towns, reader, moment
+                )
+        self._standing, self._ends = {}, []
+        for kind in self.capability.produces:
+            for label in sorted(self._store.labels_of([kind])):
+                reader = Reader(self.name, frozenset({label}))
+                for mode in Mode:
+                    query = Query(reader, moment, moment, kind, mode, lapsed=True)
+                    for version in self._store.picture(query):
+                        self._add_standing(label, version)
+        return True
+
+    def _add_standing(self, label: int, version: Version) -> None:
+        if not version.series.startswith(series_prefix(self.name)):
+            return
+        part = Part(version.mode, part_of(self.name, self.capability, version.series))
+        of_part = self._standing.setdefault(label, {}).setdefault(part, {})
+        of_part.setdefault(version.series, []).append(version)
+        if self.capability.clock and self._moment < version.valid_to < FOREVER:
+            heapq.heappush(self._ends, (version.valid_to, part))
+
+    def _stand(self, mode: Mode, series: str) -> None:
+        """Read again what stands in a series of ours, under every label."""
+        part = Part(mode, part_of(self.name, self.capability, series))
+        for of_label in self._standing.values():
+            if part in of_label:
+                of_label[part].pop(series, None)
+        moment = max(self._moment, self._store.recorded())
+        for label in sorted(self._store.labels_of(self.capability.produces)):
+            query = Query(Reader(self.name, frozenset({label})), moment, moment, None, mode,
+                          series=series, lapsed=True)  # fmt: skip
+            for version in self._store.picture(query):
+                self._add_standing(label, version)
+
+    def _stands(self, label: int, part: Part) -> list[Version]:
+        of_part = self._standing.get(label, {}).get(part, {})
+        return [version for series in sorted(of_part) for version in of_part[series]]
+
+    def _lookup(self, ids: Sequence[int]) -> Iterable[Version]:
+        for id in ids:
+            with suppress(NotFound):  # it was recalled
+                yield self._store.version(id, OPERATOR)
+
+    def _compute(self, part: Part, circles: Circles) -> dict[int, list[Edition]]:
+        """What is to be said of a part, by label; each circle's after what a wider one is told."""
+        found: dict[int, list[Edition]] = {}
+        #: What is said, by label: the time of issue and serial of each series.
+        said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
+        before: list[tuple[int, ...]] = []
+        for circle in circles.seen:
+            own = circle if circle in self._gathered else circles.whole
+            inputs = self._gathered[own].inputs(part)
+            labels: list[int | None] = [circle]
+            if circle is None:
+                labels = [*self._mixed(part, inputs, circles, more=own is None)]
+            known = tuple(one.id for kind in inputs for one in inputs[kind])
+            again = circle is not None and known in before
+            before.append(known)
+            for label in labels:
+                assert label is not None
+                standing = self._stands(label, part)
+                if again and not standing:
+                    continue  # a wider circle was told all of it
+                wider: dict[tuple[str, Mode], tuple[int, int]] = {}
+                for one in circles.seen_with(label, said):
+                    for key, issue in said[one].items():
+                        wider[key] = max(wider.get(key, (NEVER, 0)), issue)
+
+                def is_of(edition: Edition, of: Inputs, label: int | None = label) -> bool:
+                    return circles.label_of(edition, of) == label
+
+                editions = self._run(part, inputs, standing, is_of, wider)
+                if editions:
+                    found[label] = editions
+                mine = said.setdefault(label, {})
+                spoken: list[Version | Edition] = [*standing, *editions]
+                for each in spoken:
+                    place = each.series, each.mode
+                    mine[place] = max(mine.get(place, (NEVER, 0)), (each.issued, each.serial))
+        return found
+
+    def _run(
+        self,
+        part: Part,
+        inputs: Inputs,
+        standing: Sequence[Version] = (),
+        keep: Callable[[Edition, Inputs], bool] | None = None,
+        wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
+    ) -> list[Edition]:
+        return compute(
+            self.name, self.capability, {part.name: inputs}, self._params, mode=part.mode,
+            at=self._moment, standing=standing, lookup=self._lookup, keep=keep, wider=wider,
+        )  # fmt: skip
+
+    def _mixed(self, part: Part, inputs: Inputs, circles: Circles, *, more: bool) -> list[int]:
+        """The labels beyond those of the circles under which something is said, or (where this
+        circle sees `more` than each of the others) is to be: of what rests on records of several.
+        Those of fewer parts first."""
+        found = {label for label, parts in self._standing.items() if part in parts}
+
+        def note(edition: Edition, of: Inputs) -> bool:
+            found.add(circles.label_of(edition, of))
+            return False
+
+        if more:
+            self._run(part, inputs, keep=note)
+        return sorted(found - circles.seen.keys() - {RECALLED})
+
+    def _keep(self, ready: dict[int, list[Edition]]) -> int:
+        """Keep what was computed, and hold what stands now."""
+        stored = 0
+        for label, editions in sorted(ready.items()):
+            stored += self._publish(f"product/{self.name}", label, editions)
+            for edition in editions:
+                self._stand(edition.mode, edition.series)
+        ready.clear()
+        return stored

@@ -1,0 +1,379 @@
+"""Runs products when their inputs change: each in its turn, none waiting for a slow or failing one.
+
+The store is followed by the numbers of its versions. What changed goes to the products that
+consume it; a product runs after those it depends on, unless they take too long. Changes that come
+while a product runs are taken together the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Protocol
+
+import msgspec
+
+from noroshi import domains
+from noroshi.core.capability import Capability
+from noroshi.core.label import OPERATOR
+from noroshi.core.record import Edition
+from noroshi.core.time import FOREVER, NEVER, SECOND, now
+from noroshi.engine.gathered import Series
+from noroshi.engine.methods import LABEL, Method
+from noroshi.engine.places import PLACES
+from noroshi.engine.product import Product, Ran
+from noroshi.engine.towns import Borders
+from noroshi.store import Store
+
+log = logging.getLogger("noroshi")
+
+#: Seconds for which a product waits for another that it depends on.
+PATIENCE = 1.0
+#: Seconds after which what failed is tried again, first and at most.
+RETRY, RETRY_MOST = 5.0, 300.0
+#: A product rests for this share of the time that its last run took, and at most so long (s): what
+#: comes meanwhile is taken together, and the others get their turn.
+_SHARE, _REST = 0.5, 2.0
+#: Seconds between two looks although nothing came.
+LONGEST = 1.0
+#: Seconds between two notes of how far products have come.
+_SAVE, _SAVE_BUSY = 1.0, 10.0
+#: The names under which a store keeps up to which version all products were computed, and when one
+#: is due although nothing comes.
+DONE, DUE = "products", "products due"
+#: Changes that are read at once.
+_BATCH = 2_000
+
+
+class Standing(msgspec.Struct, omit_defaults=True):
+    """How a product stands. `state`: idle, waiting, running, failing or broken; times in µs UTC,
+    `seconds` of its last run; `cursor`: the version up to which it was computed."""
+
+    state: str = "idle"
+    cursor: int = 0
+    since: int = 0
+    ran: int = 0
+    seconds: float = 0.0
+    parts: int = 0
+    stored: int = 0
+    failures: list[str] = []
+
+
+class Taken(msgspec.Struct):
+    """What a run has taken from its product's inbox, to be put back if it fails."""
+
+    inbox: dict[Series, int]
+    whole: bool
+    retry: bool
+    #: The version up to which this is all that came.
+    seen: int
+
+
+class _Work:
+    """One product, and what waits for it."""
+
+    def __init__(self, name: str, capability: Capability) -> None:
+        self.name, self.capability = name, capability
+        self.standing = Standing()
+        self.product: Product | None = None
+        self.inbox: dict[Series, int] = {}
+        self.upstream: set[str] = set()
+        self.future: Future[Ran] | None = None
+        self.taken = Taken({}, False, False, 0)
+        #: Everything is to be computed: it was never, or with other code or parameters.
+        self.whole = False
+        self.begun = self.waiting_since = self.not_before = self.again = 0.0
+        self.wait = RETRY
+
+    @property
+    def wants(self) -> bool:
+        """True if there is something to compute."""
+        return bool(self.inbox) or self.whole
+
+
+class Keeper(Protocol):
+    """Keeps what products say, and how far they have come. A store does."""
+
+    def publish(self, editions: Sequence[Edition], *, source: str, label: int) -> int:
+        """See `Store.publish`."""
+        ...
+
+    def mark_all(self, values: Mapping[str, int]) -> None:
+        """See `Store.mark_all`."""
+        ...
+
+
+class Runner:
+    """Products of one store. `keeper` keeps what they say; `executor`: where they run, without one
+    they run at once, in `step`; `wake` is called, in any thread, when one has finished.
+    `params`: parameters by product, as the settings give them; `releases`: how far an owner lets
+    results go; `suspended`: products that wait before they are tried again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keeper: Keeper,
+        *,
+        params: Mapping[str, Mapping[str, Any]] | None = None,
+        releases: Mapping[str, Mapping[int, int]] | None = None,
+        executor: Executor | None = None,
+        suspended: Iterable[str] = (),
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._keeper = store, keeper
+        self._releases, self._executor, self._wake = releases or {}, executor, wake
+        self._towns = Borders(store)
+        self._generation = -1
+        self._stamp, self._places = store.label_stamp(), store.marked(PLACES)
+        self._marked: dict[str, int] = {}
+        self._saved = 0.0
+        self.cursor = store.latest()
+        self._works: dict[str, _Work] = {}
+        self._methods: dict[str, Method] = {}
+        #: A number for each product that changes with its code, its parameters and its releases.
+        self._stamps: dict[str, int] = {}
+        self.broken: dict[str, str] = {}
+        for name, capability in domains.all_capabilities().items():
+            if isinstance(capability, domains.Broken):
+                self.broken[name] = capability.error
+                continue
+            try:
+                method = Method.of(name, capability, (params or {}).get(name))
+                self._methods[name] = method
+                self._stamps[name] = method.stamp(self._releases.get(name, {}))
+                self._works[name] = _Work(name, capability)
+            except Exception as error:  # a capability's own code, or a wrong parameter
+                self.broken[name] = str(error)
+        self._order = self._sort()
+        known = store.kinds(OPERATOR)
+        for name, work in self._works.items():
+            work.standing.cursor = store.marked(f"product {name}")
+            work.whole = bool(
+                known.intersection((*work.capability.consumes, *work.capability.produces))
+            ) and self._is_behind(work)
+        for name in set(suspended) & self._works.keys():
+            self._works[name].again = time.monotonic() + RETRY_MOST
+            self._works[name].standing.failures = ["it took too long and was ended"]
+            self._works[name].standing.state = "failing"
+
+    def _is_behind(self, work: _Work) -> bool:
+        """True if something came that was not computed, or would be computed otherwise now."""
+        store, name = self._store, work.name
+        return (
+            work.standing.cursor < self.cursor
+            or store.marked(f"method {name}") != self._stamps[name]
+            or store.marked(f"labels {name}") != self._stamp
+            or store.marked(f"places {name}") != self._places
+            or 0 < store.marked(f"due {name}") <= now()
+        )
+
+    def _sort(self) -> list[str]:
+        """Names in an order in which each comes after those it depends on."""
+        makers: dict[str, set[str]] = {}
+        for work in self._works.values():
+            for kind in work.capability.produces:
+                makers.setdefault(kind, set()).add(work.name)
+        while True:
+            graph: dict[str, set[str]] = {}
+            for work in self._works.values():
+                found = [makers.get(kind, set()) for kind in work.capability.consumes]
+                work.upstream = graph[work.name] = set().union(*found) - {work.name}
+            try:
+                return list(TopologicalSorter(graph).static_order())
+            except CycleError as error:
+                circle = sorted(set(error.args[1]))
+                for name in circle:
+                    self.broken[name] = f"products depend on each other: {', '.join(circle)}"
+                    self._works.pop(name, None)
+                for names in makers.values():
+                    names.difference_update(circle)
+
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """How each product stands."""
+        found = {name: work.standing for name, work in self._works.items()}
+        for name, error in self.broken.items():
+            found[name] = Standing("broken", failures=[error])
+        return dict(sorted(found.items()))
+
+    @property
+    def running(self) -> dict[str, float]:
+        """For how long (s) each running product has run."""
+        present = time.monotonic()
+        return {one.name: present - one.begun for one in self._works.values() if one.future}
+
+    def follow(self) -> None:
+        """Read what was committed since, and hand it to the products that it concerns."""
+        generation = self._store.generation()
+        if generation == self._generation:
+            return
+        self._generation = generation
+        stamp, places = self._store.label_stamp(), self._store.marked(PLACES)
+        if (stamp, places) != (self._stamp, self._places):
+            # Other readers see other things, something was recalled, or borders are new.
+            self._stamp, self._places = stamp, places
+            self._towns = Borders(self._store)
+            for work in self._works.values():
+                work.whole = work.whole or work.product is not None or work.standing.cursor > 0
+        more = True
+        while more:
+            changes = self._store.changes(OPERATOR, after=self.cursor, limit=_BATCH)
+            for change in changes:
+                version = change.version
+                series = Series(version.kind, version.mode, version.series)
+                for work in self._works.values():
+                    if version.kind in work.capability.consumes:
+                        effect = work.inbox.get(series, NEVER)
+                        work.inbox[series] = max(effect, version.valid_from)
+            if changes:
+                self.cursor = changes[-1].version.id
+            more = len(changes) == _BATCH
+
+    def step(self) -> float:
+        """Take in what has finished and begin what is due. Returns for how long (s) nothing will
+        be to do if nothing comes."""
+        self.follow()
+        idle = LONGEST
+        for name in self._order:
+            work = self._works[name]
+            if work.future is not None and work.future.done():
+                self._finish(work, work.future)
+            if work.future is None:
+                idle = min(idle, self._consider(work))
+        self._save()
+        return idle
+
+    def _consider(self, work: _Work) -> float:
+        """Begin a product if it is its turn; for how long it need not be looked at."""
+        present, standing = time.monotonic(), work.standing
+        due = FOREVER if work.product is None else work.product.due()
+        failing = bool(standing.failures)
+        retry = failing and present >= work.again
+        blocked = failing and not retry and work.product is None
+        if blocked or not (work.wants or retry or due <= now()):
+            if not work.wants and not failing:
+                standing.cursor = self.cursor
+            wait = work.again - present if failing else LONGEST
+            return min(wait, max(0.0, (due - now()) / SECOND))
+        work.waiting_since = work.waiting_since or present
+        if standing.state == "idle":
+            standing.state, standing.since = "waiting", now()
+        if present < work.not_before:
+            return work.not_before - present
+        if present - work.waiting_since < PATIENCE and self._waits(work):
+            return work.waiting_since + PATIENCE - present
+        self._begin(work, retry)
+        return LONGEST if work.future is not None else 0.0
+
+    def _waits(self, work: _Work) -> bool:
+        """True while something that it depends on is being computed, or is about to be."""
+        above = (self._works[name] for name in work.upstream)
+        return any(one.future is not None or (one.wants and not one.standing.failures)
+                   for one in above)  # fmt: skip
+
+    def _begin(self, work: _Work, retry: bool) -> None:
+        taken = Taken(work.inbox, work.whole, retry, self.cursor)
+        work.taken, work.inbox, work.whole = taken, {}, False
+        work.begun, work.waiting_since = time.monotonic(), 0.0
+        work.standing.state, work.standing.since = "running", now()
+        moment = max(now(), self._store.recorded())
+
+        def compute() -> Ran:
+            if work.product is None or taken.whole:
+                method = self._methods[work.name]
+                self._keeper.publish([method.edition()], source="node", label=LABEL)
+                work.product = Product(
+                    self._store, work.name, work.capability, self._publish, towns=self._towns,
+                    params=method.params, released=self._releases.get(work.name),
+                )  # fmt: skip
+            return work.product.run(taken.inbox.items(), moment, retry=taken.retry)
+
+        if self._executor is not None:
+            work.future = self._executor.submit(compute)
+            work.future.add_done_callback(lambda future: self._wake())
+            return
+        here: Future[Ran] = Future()
+        try:
+            here.set_result(compute())
+        except Exception as error:
+            here.set_exception(error)
+        self._finish(work, here)
+
+    def _publish(self, source: str, label: int, editions: Sequence[Edition]) -> int:
+        return self._keeper.publish(editions, source=source, label=label)
+
+    def _finish(self, work: _Work, future: Future[Ran]) -> None:
+        """Note what came of a run."""
+        standing, present = work.standing, time.monotonic()
+        work.future = None
+        standing.seconds = round(present - work.begun, 3)
+        standing.ran = now()
+        work.not_before = present + min(standing.seconds * _SHARE, _REST)
+        error = future.exception()
+        if error is None:
+            ran = future.result()
+            standing.stored += ran.stored
+            standing.parts += ran.parts
+            failures = ran.failures
+        else:
+            # What is held in memory may be half up to date.
+            work.product = None
+            work.inbox = {**work.taken.inbox, **work.inbox}
+            work.whole = True
+            failures = [f"{type(error).__name__}: {error}"]
+        if failures:
+            if failures != standing.failures:
+                log.warning("%s: %s", work.name, "; ".join(failures))
+            if error is not None or work.taken.retry or not standing.failures:
+                work.again = present + work.wait
+                work.wait = min(work.wait * 2, RETRY_MOST)
+            standing.state, standing.failures = "failing", failures
+        else:
+            work.wait = RETRY
+            standing.state, standing.failures = "idle", []
+            standing.cursor = work.taken.seen
+        standing.since = now()
+
+    def _save(self, *, last: bool = False) -> None:
+        """Keep how far the products have come: a node that starts again begins there."""
+        present = time.monotonic()
+        busy = any(one.future is not None or one.wants for one in self._works.values())
+        if not last and present - self._saved < (_SAVE_BUSY if busy else _SAVE):
+            return
+        values: dict[str, int] = {}
+        for name, work in self._works.items():
+            if work.future is not None or work.product is None or work.standing.failures:
+                continue
+            due = work.product.due()
+            values |= {
+                f"product {name}": work.standing.cursor, f"labels {name}": self._stamp,
+                f"places {name}": self._places, f"method {name}": self._stamps[name],
+                f"due {name}": 0 if due >= FOREVER else due,
+            }  # fmt: skip
+        failing = [one for one in self._works.values() if one.standing.failures or one.wants]
+        if not failing and not busy:
+            values[DONE] = self.cursor
+            values[DUE] = min((values[one] for one in values if one.startswith("due ")
+                               and values[one]), default=0)  # fmt: skip
+        changed = {name: value for name, value in values.items()
+                   if self._marked.get(name) != value}  # fmt: skip
+        if changed:
+            self._keeper.mark_all(changed)
+            self._marked |= changed
+            self._generation = self._store.generation()
+        self._saved = present
+
+    def settle(self, most: float = FOREVER) -> None:
+        """Step until nothing is to be done but to try again what failed, at most so long (s)."""
+        until = time.monotonic() + most
+        while time.monotonic() < until:
+            idle = self.step()
+            works = self._works.values()
+            if not any(one.future or (one.wants and not one.standing.failures) for one in works):
+                break
+            time.sleep(min(idle, 0.02))
+        self._save(last=True)
