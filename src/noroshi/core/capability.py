@@ -251,6 +251,9 @@ def supersede(
             after = msgspec.structs.replace(after, issued=before[0], serial=before[1] + 1)
         found.append(after)
     for series, was in sorted(old.items()):
+        before = (wider or {}).get((series, was[0].mode))
+        if before is not None and max((one.issued, one.serial) for one in was) < before:
+            continue  # what is said to a wider circle stands in its place
         empty = Edition(series=series, issued=was[0].issued, records=[], mode=was[0].mode)
         found.append(_after(empty, was, ended))
     return found

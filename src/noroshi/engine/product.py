@@ -207,8 +207,11 @@ class Product:
                     for key, issue in said[one].items():
                         wider[key] = max(wider.get(key, (NEVER, 0)), issue)
 
-                def is_of(edition: Edition, of: Inputs, label: int | None = label) -> bool:
-                    return circles.label_of(edition, of) == label
+                def is_of(
+                    edition: Edition, of: Inputs, label: int = label,
+                    again: frozenset[str] = self._again(part, standing, wider),
+                ) -> bool:  # fmt: skip
+                    return circles.label_of(edition, of) == label or edition.series in again
 
                 editions = self._run(part, inputs, standing, is_of, wider)
                 if editions:
@@ -219,6 +222,18 @@ class Product:
                     place = each.series, each.mode
                     mine[place] = max(mine.get(place, (NEVER, 0)), (each.issued, each.serial))
         return found
+
+    def _again(
+        self, part: Part, standing: Sequence[Version],
+        wider: Mapping[tuple[str, Mode], tuple[int, int]],
+    ) -> frozenset[str]:  # fmt: skip
+        """Series, as `build` calls them, of which the last word is not what a wider circle is told:
+        what takes its place is said here as well, or this circle would not see it."""
+        prefix = series_prefix(self.name) + part.name
+        return frozenset(
+            one.series.removeprefix(prefix).removeprefix("/") for one in standing
+            if (one.issued, one.serial) >= wider.get((one.series, one.mode), (FOREVER, 0))
+        )  # fmt: skip
 
     def _run(
         self,

@@ -255,8 +255,6 @@ class Runner:
         retry = failing and present >= work.again
         blocked = failing and not retry and work.product is None
         if blocked or not (work.wants or retry or due <= now()):
-            if not work.wants and not failing:
-                standing.cursor = self.cursor
             wait = work.again - present if failing else LONGEST
             return min(wait, max(0.0, (due - now()) / SECOND))
         work.waiting_since = work.waiting_since or present
@@ -348,6 +346,8 @@ class Runner:
         for name, work in self._works.items():
             if work.future is not None or work.product is None or work.standing.failures:
                 continue
+            if not work.wants:
+                work.standing.cursor = self.cursor
             due = work.product.due()
             values |= {
                 f"product {name}": work.standing.cursor, f"labels {name}": self._stamp,
@@ -364,7 +364,6 @@ class Runner:
         if changed:
             self._keeper.mark_all(changed)
             self._marked |= changed
-            self._generation = self._store.generation()
         self._saved = present
 
     def settle(self, most: float = FOREVER) -> None:
@@ -372,6 +371,7 @@ class Runner:
         until = time.monotonic() + most
         while time.monotonic() < until:
             idle = self.step()
+            self.follow()  # what was just said is what others wait for
             works = self._works.values()
             if not any(one.future or (one.wants and not one.standing.failures) for one in works):
                 break
