@@ -75,7 +75,8 @@ async def health(asked: Asked) -> Response:
     if reader.sees(OWN):
         checks["disk"]["free_bytes"] = free
         checks["intake"] |= {"waiting": waiting, "bytes": size}
-        checks["products"]["failed"] = len(node.products.failures)
+        checks["products"] |= {"failed": len(node.products.failures), "error": node.products.error,
+                               "each": _products(node)}  # fmt: skip
         checks["deliveries"] |= {
             "count": len(deliveries),
             "failing": sum(one.error != "" for one in deliveries.values()),
@@ -92,6 +93,18 @@ async def health(asked: Asked) -> Response:
     response = answer_json(found, headers={"Cache-Control": "no-store"})
     response.status_code = 200 if well else 503
     return response
+
+
+def _products(node: Node) -> dict[str, Any]:
+    """How each product stands."""
+    return {
+        name: {
+            "state": one.state, "since": show(one.since or None), "ran": show(one.ran or None),
+            "seconds": one.seconds, "parts": one.parts, "stored": one.stored,
+            "behind": max(0, node.live.cursor - one.cursor), "failures": one.failures,
+        }
+        for name, one in node.products.standings.items()
+    }  # fmt: skip
 
 
 def _exchange(node: Node, *, own: bool) -> dict[str, Any]:
