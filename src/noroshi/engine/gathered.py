@@ -38,14 +38,16 @@ class Part(NamedTuple):
 
 
 class Gathered:
-    """The inputs of a product. `dirty` are the parts whose inputs changed since it was emptied;
-    `refused` says, by series, why something in it is not used."""
+    """The inputs of a product, as known at each moment, or `as_of`. `dirty` are the parts whose
+    inputs changed since it was emptied; `refused` says, by series, why something in it is not
+    used."""
 
     def __init__(
-        self, store: Store, capability: Capability, towns: Towns, reader: Reader, moment: int
-    ) -> None:
+        self, store: Store, capability: Capability, towns: Towns, reader: Reader, moment: int,
+        as_of: int | None = None,
+    ) -> None:  # fmt: skip
         self._store, self._capability, self._towns = store, capability, towns
-        self._reader = reader
+        self._reader, self._as_of = reader, as_of
         self._scope = capability.load_scope()
         self._context = set(capability.context) if self._scope else set()
         self._held: dict[Series, dict[tuple[int, int, int], Version]] = {}
@@ -65,8 +67,11 @@ class Gathered:
     def _query(self, kind: str, mode: Mode, moment: int, series: str | None = None) -> Query:
         span = self._capability.history.get(kind)
         at = moment if span is None else moment - span
-        return Query(self._reader, at, moment, kind, mode, series=series,
+        return Query(self._reader, at, self._known(moment), kind, mode, series=series,
                      until=None if span is None else moment)  # fmt: skip
+
+    def _known(self, moment: int) -> int:
+        return moment if self._as_of is None else self._as_of
 
     def _load(self, kind: str, mode: Mode, moment: int) -> None:
         """Read everything of a kind."""
@@ -77,8 +82,11 @@ class Gathered:
             found.setdefault(Series(kind, mode, version.series), []).append(version)
         for series, versions in found.items():
             self._put(series, versions, moment)
-        query = Query(self._reader, moment, moment, kind, mode)
-        change = self._store.next_change(query) if found else None
+        query = Query(self._reader, moment, self._known(moment), kind, mode)
+        # Nothing of it now may be something later, where the past is looked at.
+        change = None
+        if found or self._as_of is not None:
+            change = self._store.next_change(query)
         if change is not None:
             # A series under several labels may change at any moment: not looked at all the time.
             when = change if change > moment else moment + _RESTLESS

@@ -12,6 +12,7 @@ from noroshi.engine.access import Access
 from noroshi.engine.accesses import Accesses
 from noroshi.engine.directory import Directory
 from noroshi.engine.exchange import Exchange, own_organisation
+from noroshi.engine.executions import Executions
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
@@ -77,6 +78,7 @@ class Node:
         #: SQLite gives its turn away at every row.
         self.workers = ThreadPoolExecutor(3, thread_name_prefix="read")
         self.products = Workshop(home, self.store, self.settings, self.live.nudge)
+        self.executions = Executions(home)
         self._ended = threading.Event()
         self._expiring = threading.Thread(target=self._expire, name="expire", daemon=True)
         self._deliveries: dict[str, Delivery] = {}
@@ -106,6 +108,7 @@ class Node:
             delivery.stop()
         self.intake.stop()
         self.exchange.stop()
+        self.executions.stop()
         self.products.stop()
         self.live.stop()
         self.workers.shutdown(wait=True, cancel_futures=True)

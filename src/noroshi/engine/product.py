@@ -52,11 +52,12 @@ class Product:
         towns: Towns,
         params: msgspec.Struct | None = None,
         released: Mapping[int, int] | None = None,
+        as_of: int | None = None,
     ) -> None:
         self.name, self.capability = name, capability
         self._store, self._publish, self._towns = store, publish, towns
         self._params = capability.load_params()() if params is None else params
-        self._released = released or {}
+        self._released, self._as_of = released or {}, as_of
         self._gathered: dict[int | None, Gathered] = {}
         self._seen: dict[int | None, frozenset[int] | None] = {}
         self._stamp = -1
@@ -139,17 +140,23 @@ class Product:
             if label is not None or circles.whole is None:
                 reader = Reader(self.name, seen)
                 self._gathered[label] = Gathered(
-                    self._store, self.capability, self._towns, reader, moment
+                    self._store, self.capability, self._towns, reader, moment, self._as_of
                 )
         self._standing, self._ends = {}, []
-        for kind in self.capability.produces:
-            for label in sorted(self._store.labels_of([kind])):
-                reader = Reader(self.name, frozenset({label}))
-                for mode in Mode:
-                    query = Query(reader, moment, moment, kind, mode, lapsed=True)
-                    for version in self._store.picture(query):
-                        self._add_standing(label, version)
+        for mode in Mode:
+            for label, version in self._said(mode, None):
+                self._add_standing(label, version)
         return True
+
+    def _said(self, mode: Mode, series: str | None) -> Iterable[tuple[int, Version]]:
+        """What was said before, and has not been replaced, with its label: all, or of a series."""
+        known = max(self._moment, self._store.recorded())
+        for label in sorted(self._store.labels_of(self.capability.produces)):
+            reader = Reader(self.name, frozenset({label}))
+            for kind in self.capability.produces if series is None else (None,):
+                query = Query(reader, self._moment, known, kind, mode, series=series, lapsed=True)
+                for version in self._store.picture(query):
+                    yield label, version
 
     def _add_standing(self, label: int, version: Version) -> None:
         if not version.series.startswith(series_prefix(self.name)):
@@ -166,12 +173,8 @@ class Product:
         for of_label in self._standing.values():
             if part in of_label:
                 of_label[part].pop(series, None)
-        moment = max(self._moment, self._store.recorded())
-        for label in sorted(self._store.labels_of(self.capability.produces)):
-            query = Query(Reader(self.name, frozenset({label})), moment, moment, None, mode,
-                          series=series, lapsed=True)  # fmt: skip
-            for version in self._store.picture(query):
-                self._add_standing(label, version)
+        for label, version in self._said(mode, series):
+            self._add_standing(label, version)
 
     def _stands(self, label: int, part: Part) -> list[Version]:
         of_part = self._standing.get(label, {}).get(part, {})
@@ -211,7 +214,7 @@ class Product:
                     edition: Edition, of: Inputs, label: int = label,
                     again: frozenset[str] = self._again(part, standing, wider),
                 ) -> bool:  # fmt: skip
-                    return circles.label_of(edition, of) == label or edition.series in again
+                    return edition.series in again or self._is_of(circles, edition, of, label)
 
                 editions = self._run(part, inputs, standing, is_of, wider)
                 if editions:
@@ -222,6 +225,10 @@ class Product:
                     place = each.series, each.mode
                     mine[place] = max(mine.get(place, (NEVER, 0)), (each.issued, each.serial))
         return found
+
+    def _is_of(self, circles: Circles, edition: Edition, of: Inputs, label: int) -> bool:
+        """True if an edition is told under this label."""
+        return circles.label_of(edition, of) == label
 
     def _again(
         self, part: Part, standing: Sequence[Version],

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotWritten
 from noroshi.core.time import now
 from noroshi.engine.attempts import TooManyAttempts
+from noroshi.engine.executions import Busy
 from noroshi.engine.intake import Full
 from noroshi.engine.node import Node
 from noroshi.store import FAULTS
@@ -32,7 +33,7 @@ log = logging.getLogger("noroshi")
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
-    "admin", "exchange", "sharing",
+    "admin", "exchange", "sharing", "processes",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
@@ -141,7 +142,7 @@ def problem(error: NoroshiError, asked: Asked | None = None) -> Response:
     elif isinstance(error, NotPermitted):
         status = 401 if asked is None or asked.caller.source is None else 403
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    elif isinstance(error, Full):
+    elif isinstance(error, Full | Busy):
         status, headers = 503, {"Retry-After": "2"}
     elif isinstance(error, NotWritten):
         log.error("%s", error)

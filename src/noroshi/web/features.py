@@ -261,7 +261,7 @@ def item(asked: Asked) -> Response:
     """The edition of a thing that is in the picture; `ID@VERSION` is one edition, whenever."""
     form = asked.form("json", "html")
     kind = kinds.get(asked.path["collection"])
-    version, moment = _thing(asked, kind.name), asked.moment()
+    version, moment = find_thing(asked, kind.name), asked.moment()
     crs = reference.read_crs(asked.params["crs"]) if "crs" in asked.params else None
     shape = None
     if crs is not None and version.geometry is not None:
@@ -293,7 +293,8 @@ def item(asked: Asked) -> Response:
     return answer_json(body, GEOJSON, headers)
 
 
-def _thing(asked: Asked, kind: str) -> Version:
+def find_thing(asked: Asked, kind: str) -> Version:
+    """The version that the path names, at the moment that is asked for. Raises NotFound."""
     series, key, number = parse_thing_id(asked.path["featureId"])
     moment = asked.moment()
     if moment.until is not None:

@@ -37,6 +37,9 @@ CONFORMANCE = (
     *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{one}" for one in (
         "core", "tileset", "tilesets-list", "geodata-tilesets", "mvt",
     )),
+    *(f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{one}" for one in (
+        "core", "ogc-process-description", "json", "oas30",
+    )),
 )  # fmt: skip
 _LANDING: dict[str, Any] = {"type": "object", "required": ["links"]}
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -65,6 +68,7 @@ def landing(asked: Asked) -> Response:
             "application/ld+json",
             "カタログ / catalogue",
         ),
+        link(f"{base}/processes", f"{_REL}/processes", "application/json", "プロダクト / products"),
         link(f"{base}/events", "hub", "text/event-stream", "変更の配信 / live events"),
         link(f"{base}/sources", "status", "application/json", "情報源の状態 / sources"),
     ]

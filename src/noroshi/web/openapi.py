@@ -21,9 +21,11 @@ _NAMED = {"collection": {"$ref": "#/components/schemas/Collection"}}
 #: What stands in a path.
 _PLACES = {
     "ja": {"collection": "コレクション（/collections の id）", "featureId": "地物の id",
-           "id": "電文の id", "z": "ズーム", "x": "列", "y": "行", "code": "地域コード"},
+           "id": "電文の id", "z": "ズーム", "x": "列", "y": "行", "code": "地域コード",
+           "processID": "プロダクトの id（/processes にある）"},
     "en": {"collection": "A collection (id in /collections)", "featureId": "A feature's id",
-           "id": "A message's id", "z": "zoom", "x": "column", "y": "row", "code": "area code"},
+           "id": "A message's id", "z": "zoom", "x": "column", "y": "row", "code": "area code",
+           "processID": "A process (id in /processes)"},
 }  # fmt: skip
 _REASONS = {
     "400": "The request cannot be understood; `detail` says why",

@@ -248,20 +248,7 @@ class Asked:
         # already, and must not come into a picture that was begun without it. Of what this reader
         # may see: when anything else was committed is nothing to them.
         known = self.store.recorded(self.reader) or present
-        as_of, is_now = known, True
-        if "as-of" in self.params and self.params["as-of"] != "now":
-            as_of, is_now = min(read_time("as-of", self.params["as-of"]), known), False
-        text = self.params.get("datetime")
-        if text is None or text == "now":
-            return Moment(present, as_of, None, is_now)
-        first, slash, last = text.partition("/")
-        if not slash:
-            return Moment(read_time("datetime", first), as_of, None, False)
-        start = NEVER if first in ("", "..") else read_time("datetime", first)
-        end = FOREVER - 1 if last in ("", "..") else read_time("datetime", last)
-        if start > end:
-            raise Problem(400, f"datetime={text}: it ends before it starts", "write start/end")
-        return Moment(start, as_of, end, False)
+        return read_moment(self.params.get("datetime"), self.params.get("as-of"), present, known)
 
     @property
     def mode(self) -> Mode:
@@ -297,6 +284,24 @@ class Asked:
         if value < low or len(text) > 20:
             raise Problem(400, f"{name}={text} is out of range", f"from {low} to {high}")
         return min(value, high)
+
+
+def read_moment(text: str | None, as_of: str | None, present: int, known: int) -> Moment:
+    """The moment of `datetime` and `as-of` as they are written; `present` where the first is left
+    out, `known` (the most that can be known) where the second is. Raises Problem."""
+    as_known, is_now = known, True
+    if as_of is not None and as_of != "now":
+        as_known, is_now = min(read_time("as-of", as_of), known), False
+    if text is None or text == "now":
+        return Moment(present, as_known, None, is_now)
+    first, slash, last = text.partition("/")
+    if not slash:
+        return Moment(read_time("datetime", first), as_known, None, False)
+    start = NEVER if first in ("", "..") else read_time("datetime", first)
+    end = FOREVER - 1 if last in ("", "..") else read_time("datetime", last)
+    if start > end:
+        raise Problem(400, f"datetime={text}: it ends before it starts", "write start/end")
+    return Moment(start, as_known, end, False)
 
 
 def read_box(text: str) -> Box:
