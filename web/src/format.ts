@@ -82,6 +82,17 @@ export function showNumber(value: number, unit: string): string {
   return unit ? `${said} ${units[unit] ?? unit}` : said;
 }
 
+/** A number that is known within bounds: `約1,200人（900〜1,500人）`; null for any other value. */
+export function showRange(value: unknown, unit: string): string | null {
+  if (typeof value !== "object" || value === null || !("low" in value && "best" in value && "high" in value)) return null;
+  const { low, best, high } = value;
+  if (typeof low !== "number" || typeof high !== "number") return null;
+  if (low === high) return showNumber(low, unit || " ").trim();
+  const [last, between] = [showNumber(high, unit || " ").trim(), `${showCount(low)}${either("〜", "–")}`];
+  if (typeof best !== "number") return between + last;
+  return either(`約${showNumber(best, unit || " ").trim()}（${between}${last}）`, `about ${showNumber(best, unit || " ").trim()} (${between}${last})`);
+}
+
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds of an RFC 3339 text, or null for any other value. */
