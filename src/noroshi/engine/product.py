@@ -128,6 +128,8 @@ class Product:
             inputs = [one for one in changes if one[0].kind in self.capability.consumes]
             for gathered in self._gathered.values():
                 gathered.refresh(inputs, moment)
+            if self._as_of is not None:  # at another moment of the past other things stand
+                self._read_standing()
             prefix = series_prefix(self.name)
             mine = {one for one, _ in changes if one.kind in self.capability.produces
                     and one.name.startswith(prefix)}  # fmt: skip
@@ -142,11 +144,14 @@ class Product:
                 self._gathered[label] = Gathered(
                     self._store, self.capability, self._towns, reader, moment, self._as_of
                 )
+        self._read_standing()
+        return True
+
+    def _read_standing(self) -> None:
         self._standing, self._ends = {}, []
         for mode in Mode:
             for label, version in self._said(mode, None):
                 self._add_standing(label, version)
-        return True
 
     def _said(self, mode: Mode, series: str | None) -> Iterable[tuple[int, Version]]:
         """What was said before, and has not been replaced, with its label: all, or of a series."""
