@@ -9,10 +9,11 @@ import msgspec
 
 from noroshi.core.capability import mode_of, newest
 from noroshi.core.errors import InvalidRecord
+from noroshi.core.levels import Span, Step, at, steps
 from noroshi.core.parts import Inputs, Towns
 from noroshi.core.record import Edition, Record, Version
 from noroshi.core.time import DAY, FOREVER, JST, NEVER, parse, show
-from noroshi.domains.disaster.alert_overview.model import Span, Step, at, first_departure, steps
+from noroshi.domains.disaster.alert_overview.model import first_departure
 from noroshi.kinds import decode, encode, note
 from noroshi.kinds.alert_level import AlertLevel
 from noroshi.kinds.alert_overview import AlertOverview, LevelChange, OrderInForce

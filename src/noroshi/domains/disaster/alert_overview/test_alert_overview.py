@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from noroshi.core.capability import run
 from noroshi.core.errors import InvalidRecord
+from noroshi.core.levels import Span, Step, at, steps
 from noroshi.core.record import Version
 from noroshi.core.time import FOREVER, HOUR, parse
 from noroshi.domains import get
-from noroshi.domains.disaster.alert_overview.model import Span, Step, at, first_departure, steps
+from noroshi.domains.disaster.alert_overview.model import first_departure
 from noroshi.domains.disaster.alert_overview.products import Params, build
 from noroshi.domains.samples import inputs_of
 
