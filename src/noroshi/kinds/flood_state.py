@@ -93,6 +93,7 @@ class FloodState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             "that silence cannot be told",
         ),
     ] = "reported"
+    river: Annotated[str, note("河川", "river that a gauge is of, by name")] = ""
     battery: Annotated[float | None, note("電池残量", "charge of its battery, 0–1")] = None
     owner: Annotated[str, note("管理者", "whose it is")] = ""
     municipality: Annotated[str, note("市区町村名", "municipality as written")] = ""

@@ -107,6 +107,7 @@ def build(inputs: Inputs, params: Params, moment: int) -> list[Edition]:
         code=str(last.body.code or last.version.key),
         name=last.body.name or (register[1].name if register else ""),
         thresholds=limits,
+        river=_river(said, register) if of == "river" else "",
         elevation=register[1].elevation if register else None,
         owner=getattr(last.body, "owner", "") or (register[1].operator if register else ""),
         municipality=getattr(last.body, "municipality", "")
@@ -129,6 +130,12 @@ def build(inputs: Inputs, params: Params, moment: int) -> list[Edition]:
     )
     effective = max(passed, default=issued)
     return [Edition(series="", issued=issued, records=[record], mode=mode, effective=effective)]
+
+
+def _river(said: Sequence[Said], register: tuple[Version, Facility] | None) -> str:
+    """The river, as the register calls it; else the area of its forecast."""
+    names = [one.body.area_name for one in said if one.body.area_name]
+    return (register[1].route if register else "") or next(reversed(names), "")
 
 
 def _city(version: Version) -> bool:
@@ -231,7 +238,8 @@ def _state(
     if known is not None:
         due += [one for one in (known.changed, known.until) if one < silent_from]
     state = FloodState(
-        code="", of=of, state="unknown", heard=show(heard, JST), observed=show(last.report.time, JST),
+        code="", of=of, state="unknown", heard=show(heard, JST),
+        observed=show(last.report.time, JST),
         silent_from=show(silent_from, JST), rhythm=None if pace is None else pace / SECOND,
         why="reported" if last.dated else "undated",
         battery=last.body.battery if of == "sensor" else None,
