@@ -1,6 +1,7 @@
 """How probable water is in streets and low ground between the sensors and beside the rivers."""
 
 from noroshi.core.capability import Capability
+from noroshi.core.time import DAY
 
 CAPABILITY = Capability(
     title="Probability of inundation of streets",
@@ -18,4 +19,6 @@ CAPABILITY = Capability(
     build=f"{__name__}.products:build",
     params=f"{__name__}.products:Params",
     scope=f"{__name__}.products:scope",
+    # Water stands in the streets long after the forecast has been lowered.
+    history={"disaster.flood_municipality": DAY},
 )

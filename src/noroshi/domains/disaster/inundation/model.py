@@ -48,6 +48,8 @@ HEIGHT, HEIGHT_SPREAD, PER_KM = 0.4, 2.7, 0.3
 AWAY, AFTER = 4_300.0, 16.0
 #: Spread of the difference of two grounds near each other [m]: of interpolated elevations.
 GROUND = 1.0
+#: Log-odds that a place is as low as a sensor, on the sensor's own spot.
+SAME_SPOT = 3.0
 
 
 class Places(NamedTuple):
@@ -125,13 +127,17 @@ def _river(places: Places, one: River) -> Field:
 def around(places: Places, site: Site, wet: float, reach: float) -> tuple[Field, Field]:
     """What a site tells of places: the probability that its water stands there too, and the share
     of other water that it leaves possible there (1: all)."""
-    fade = np.exp(-((np.hypot(places.x - site.x, places.y - site.y) / reach) ** 2))
-    rise = places.z - site.z
-    lower = _logistic((site.depth - rise) / GROUND)
-    higher = _logistic(rise / GROUND)
-    lower = np.where(np.isnan(lower), 0.5, lower)
-    higher = np.where(np.isnan(higher), 0.5, higher)
-    return wet * fade * lower, 1.0 - (1.0 - wet) * fade * higher
+    there, left = np.zeros(len(places.x)), np.ones(len(places.x))
+    away = np.hypot(places.x - site.x, places.y - site.y)
+    near = np.flatnonzero(away < 4.0 * reach)  # beyond, less than e^-16
+    fade = np.exp(-((away[near] / reach) ** 2))
+    # On the same spot both stand on the same ground, whatever its elevation is taken to be.
+    rise = np.nan_to_num(places.z[near] - site.z, nan=0.0) * (1.0 - fade)
+    lower = _logistic((site.depth - rise) / GROUND + SAME_SPOT * fade)
+    higher = _logistic(rise / GROUND + SAME_SPOT * fade)
+    there[near] = wet * fade * lower
+    left[near] = 1.0 - (1.0 - wet) * fade * higher
+    return there, left
 
 
 def interpolated(

@@ -292,8 +292,9 @@ def _rain(one: Stated, stated: Sequence[Stated]) -> tuple[float, float] | None:
 
 
 def _rounded(value: float) -> float:
-    """In steps of 0.05: more would only seem exact, and would be another at every report."""
-    return min(1.0, round(value * 20) / 20)
+    """In steps of 0.05: more would only seem exact, and would be another at every report. Never 1:
+    a sensor may be wrong."""
+    return min(0.95, round(value * 20) / 20)
 
 
 def _record(
