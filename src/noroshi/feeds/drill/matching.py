@@ -99,6 +99,8 @@ MATCHES: dict[str, Match] = {
         numbers={"rain_hour": _RAIN, "rain_total": _RAIN},
     ),
     "disaster.flood_sensor": Match(by=("code",), numbers={"depth": (0.1, 0.0)}),
+    # Of the probabilities of inundation, what is said of the streets by a gauge.
+    "disaster.inundation": Match(by=("code",), where={"place": "river"}, place=4_000),
     "disaster.typhoon": Match(
         by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=100_000,
         numbers={"pressure": (500, 0.0), "wind": (2.5, 0.0)},
