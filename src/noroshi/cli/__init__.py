@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "show": ("noroshi.cli.read", "The picture: true when, known when.  いまの状況を見る"),
     "history": ("noroshi.cli.read", "Every edition of one thing.  一つの記録の履歴"),
     "export": ("noroshi.cli.read", "Write the picture as a file.  ファイルに書き出す"),
+    "report": ("noroshi.cli.report", "Situation reports 第N報.  状況報告書"),
     "catalogue": ("noroshi.cli.catalogue", "What there is, from whom.  情報のカタログ"),
     "output": ("noroshi.cli.output", "Files for receivers: list, run.  他機関への定期出力"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),
