@@ -121,6 +121,77 @@ def test_a_product_takes_the_place_of_what_senders_say_and_is_not_added_to_it(st
     assert before.value == after.value == 2
 
 
+def test_products_are_read_by_name_each_with_its_own_fields(store: Store) -> None:
+    """Kinds that other capabilities make, in the shape in which they make them."""
+
+    def made(kind: str, *bodies: dict[str, Any]) -> None:
+        records = [Record(kind, str(place), msgspec.json.encode(body), point(138, 27.2),
+                          "city:5220100") for place, body in enumerate(bodies)]  # fmt: skip
+        store.publish([Edition(f"product/{kind}", NOON, records, mode=Mode.EXERCISE)],
+                      source="product/x", label=PUBLIC)  # fmt: skip
+
+    made(
+        "disaster.alert_overview",
+        {
+            "area_name": "霞浜市",
+            "agency_level": 4,
+            "agency_names": ["x"],
+            "order_kind": "避難指示",
+            "orders": [{"kind": "避難指示", "hazard": "洪水"}],
+            "persons": 10,
+        },
+    )
+    made(
+        "disaster.shelter_merged",
+        {"name": "a", "status": "open", "headcount": 5, "capacity": 4},
+        {"name": "b", "status": "closed"},
+    )
+    made(
+        "disaster.isolation",
+        {"name": "荒坂", "status": "isolated", "persons": 17},
+        {"name": "奥", "status": "possible", "persons": 5},
+    )
+    made(
+        "disaster.road_state",
+        {"status": "closed", "code": "1", "rank": "national"},
+        {"status": "passable", "code": "2", "conflicts": ["sources_differ"]},
+    )
+    made(
+        "infrastructure.outage_area",
+        {
+            "area_name": "霞浜市",
+            "service": "power",
+            "status": "partial",
+            "customers_out": 50,
+            "uncounted": 2,
+            "feeders": [{"status": "out"}],
+            "half": {"at": "2031-07-02T18:00:00+09:00"},
+        },
+    )
+    made(
+        "infrastructure.station_outlook",
+        {"code": "1", "state": "dark", "served": 9},
+        {"code": "2", "state": "expected_dark"},
+        {"code": "3", "state": "on_battery"},
+    )
+    for kind, body in (
+        ("disaster.shelter", {"name": "z", "status": "open", "headcount": 99}),
+        ("disaster.road", {"status": "closed", "code": "9"}),
+        ("infrastructure.outage", {"service": "power", "status": "out", "customers_out": 1000}),
+    ):
+        say(store, kind, body)
+    found = {code: one.value for code, one in figures(report(store)).items()}
+    expected = {
+        "warnings.level4": 1, "orders.避難指示": 1, "orders.persons": 10, "shelters.open": 1,
+        "shelters.persons": 5, "shelters.full": 1, "isolation.places": 1, "isolation.persons": 17,
+        "isolation.possible": 1, "roads.closed": 1, "roads.conflicts": 1, "power.customers": 50,
+        "telecom.dark": 1, "telecom.expected": 1, "telecom.battery": 1, "telecom.served": 9,
+    }  # fmt: skip
+    assert {code: found[code] for code in expected} == expected
+    assert {one.code for one in report(store).sections if one.figures}
+    assert write(report(store), ["txt", "html"])
+
+
 def test_a_district_under_two_orders_is_counted_once(store: Store) -> None:
     order = {
         "municipality": "霞浜市",

@@ -13,6 +13,7 @@ from noroshi.channels.report.model import Figure, Number, SourceLine, Table
 from noroshi.core.label import Reader
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import parse
+from noroshi.engine.freshness import STATES
 from noroshi.engine.sharing import Sharings
 from noroshi.formats.boundaries import Place
 from noroshi.store import Query, Store
@@ -106,8 +107,11 @@ class Facts:
 
     def sources(self) -> list[SourceLine]:
         """Everyone whose records were used so far."""
-        states = {one.text("name") or one.version.key: one.text("state")
-                  for one in self.of("node.source_health")} if _known() else {}  # fmt: skip
+        states = {
+            self.title(one.text("source") or one.text("name") or one.version.key):
+            STATES.get(one.text("state"), one.text("state"))
+            for one in self.of("node.source_health")
+        }  # fmt: skip
         return [
             SourceLine(
                 name, tuple(sorted({one.kind for one in some.values()})), len(some),
@@ -159,12 +163,6 @@ _BUILT = frozenset({
     "infrastructure.facility", "infrastructure.road_link", "infrastructure.population_mesh",
     "disaster.layer",
 })  # fmt: skip
-
-
-def _known() -> bool:
-    from noroshi import kinds
-
-    return "node.source_health" in kinds.all_kinds()
 
 
 def told_at(version: Version) -> int:

@@ -115,7 +115,8 @@ class Canvas:
 
     def _scale(self, y: float) -> list[str]:
         per_km = self.scale / 111.2
-        length = next(one for one in (100, 50, 20, 10, 5, 2, 1, 0.5) if one * per_km < 140)
+        length = next(one for one in (500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5)
+                      if one * per_km < 140)  # fmt: skip
         end = 10 + length * per_km
         return [
             f'<path d="M10,{y - 4}V{y}H{end:.1f}V{y - 4}" fill="none" stroke="#222222"/>',
@@ -172,7 +173,7 @@ def _canvas(facts: Facts, drawn: Sequence[Fact], named: Iterable[str]) -> Canvas
         return None
     west, south = min(one[0] for one in boxes), min(one[1] for one in boxes)
     east, north = max(one[2] for one in boxes), max(one[3] for one in boxes)
-    rim = 0.03 * max(east - west, north - south, 0.02)
+    rim = max(0.03 * max(east - west, north - south), 0.02)  # about 2 km
     return Canvas(west - rim, south - rim, east + rim, north + rim)
 
 

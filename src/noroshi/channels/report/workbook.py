@@ -137,7 +137,7 @@ def write(report: Report) -> bytes:
         name = f"{number}_{section.title.replace('・', '')}"
         columns = max(len(one.columns) for one in section.tables)
         widths = tuple(
-            max(9, min(60, 6 * max(one.wide[place] if place < len(one.wide) else 1
+            max(9, min(32, 6 * max(one.wide[place] if place < len(one.wide) else 1
                                    for one in section.tables)))
             for place in range(columns)
         )  # fmt: skip
