@@ -150,6 +150,7 @@ def test_products_are_read_by_name_each_with_its_own_fields(store: Store) -> Non
         "disaster.isolation",
         {"name": "荒坂", "status": "isolated", "persons": 17},
         {"name": "奥", "status": "possible", "persons": 5},
+        {"name": "沢", "status": "reported", "reports": [{"persons": 3}]},
     )
     made(
         "disaster.road_state",
@@ -183,8 +184,8 @@ def test_products_are_read_by_name_each_with_its_own_fields(store: Store) -> Non
     found = {code: one.value for code, one in figures(report(store)).items()}
     expected = {
         "warnings.level4": 1, "orders.避難指示": 1, "orders.persons": 10, "shelters.open": 1,
-        "shelters.persons": 5, "shelters.full": 1, "isolation.places": 1, "isolation.persons": 17,
-        "isolation.possible": 1, "roads.closed": 1, "roads.conflicts": 1, "power.customers": 50,
+        "shelters.persons": 5, "shelters.full": 1, "isolation.places": 2, "isolation.persons": 20,
+        "isolation.reported": 1, "isolation.possible": 1, "roads.closed": 1, "roads.conflicts": 1, "power.customers": 50,
         "telecom.dark": 1, "telecom.expected": 1, "telecom.battery": 1, "telecom.served": 9,
     }  # fmt: skip
     assert {code: found[code] for code in expected} == expected

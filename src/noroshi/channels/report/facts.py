@@ -82,24 +82,38 @@ class Facts:
                 return kind, found
         return kinds[-1], []
 
-    def origins(self, facts: Iterable[Fact]) -> list[Version]:
-        """What was said by whom: versions as they are, of a product what it rests on."""
+    def origins(self, facts: Iterable[Fact], kinds: frozenset[str] | None = None) -> list[Version]:
+        """What was said by whom: versions as they are, of a product what it rests on. A product
+        rests on more than tells of the matter (what was built; of whom lists only the name):
+        `kinds`, or those known of it, are what does."""
+        facts = list(facts)
+        told = kinds or frozenset[str]().union(*(_TELLS.get(one.version.kind, ()) for one in facts))
         own: dict[int, Version] = {}
         wanted: set[int] = set()
-        for fact in facts:
-            if fact.version.source.startswith(_PRODUCT) and fact.version.basis:
-                wanted.update(fact.version.basis)
-            else:
-                own[fact.version.id] = fact.version
-        missing = sorted(wanted - self._basis.keys())
-        for start in range(0, len(missing), _SOME):
-            self._basis |= self.store.versions(missing[start : start + _SOME], self.reader)
-        own |= {id: self._basis[id] for id in sorted(wanted) if id in self._basis}
-        found = [one for one in own.values() if not one.kind.startswith("infrastructure.facility")
-                 and one.kind not in _BUILT]  # fmt: skip
+        due = [fact.version for fact in facts]
+        while due:  # a product may rest on another
+            asked: set[int] = set()
+            for one in due:
+                if one.source.startswith(_PRODUCT) and one.basis:
+                    asked.update(one.basis)
+                else:
+                    own[one.id] = one
+            due = self._known(sorted(asked - wanted))
+            wanted |= asked
+        every = [one for one in own.values() if one.kind not in _BUILT]
+        found = [one for one in every if (not told or one.kind in told)
+                 and not _only_lists(one)] or every  # fmt: skip
         for one in found:
             self._used.setdefault(self.title(one.source), {})[one.id] = one
         return found
+
+    def _known(self, ids: list[int]) -> list[Version]:
+        """Versions by id, as far as the reader sees them; each is looked up once."""
+        missing = [one for one in ids if one not in self._basis]
+        for start in range(0, len(missing), _SOME):
+            self._basis |= self.store.versions(missing[start : start + _SOME], self.reader)
+        found = [self._basis[one] for one in ids if one in self._basis]
+        return [one for one in found if one.label not in self._personal]
 
     def title(self, source: str) -> str:
         """What a source is called here."""
@@ -128,10 +142,10 @@ class Facts:
 
     def figure(
         self, code: str, name: str, en: str, unit: str, value: Number | None,
-        facts: Sequence[Fact], remark: str = "",
+        facts: Sequence[Fact], remark: str = "", kinds: frozenset[str] | None = None,
     ) -> Figure:  # fmt: skip
         """A figure that rests on `facts`: without any there is no number."""
-        origins = self.origins(facts)
+        origins = self.origins(facts, kinds)
         times = [told_at(one) for one in origins]
         return Figure(
             code=code, name=name, en=en, unit=unit, value=value if facts else None,
@@ -146,10 +160,10 @@ class Facts:
     def table(
         self, title: str, en: str, columns: Sequence[str], rows: list[list[Any]],
         facts: Sequence[Fact], *, wide: Sequence[int] = (), total: list[Any] | None = None,
-        most: int = 40, remark: str = "",
+        most: int = 40, remark: str = "", kinds: frozenset[str] | None = None,
     ) -> Table:  # fmt: skip
         """A table that rests on `facts`, of at most so many rows."""
-        origins = self.origins(facts)
+        origins = self.origins(facts, kinds)
         times = [told_at(one) for one in origins]
         return Table(
             title=title, en=en, columns=tuple(columns), rows=rows[:most], wide=tuple(wide),
@@ -163,6 +177,22 @@ _BUILT = frozenset({
     "infrastructure.facility", "infrastructure.road_link", "infrastructure.population_mesh",
     "disaster.layer",
 })  # fmt: skip
+
+
+#: What tells of the matter of a product.
+_TELLS = {
+    "disaster.shelter_merged": ("disaster.shelter",),
+    "disaster.road_state": ("disaster.road", "infrastructure.probe_passage"),
+    "infrastructure.outage_area": ("infrastructure.outage",),
+    "infrastructure.station_outlook": ("infrastructure.base_station", "infrastructure.outage"),
+}  # fmt: skip
+
+
+def _only_lists(version: Version) -> bool:
+    """True for a shelter in a list of designated ones, which says nothing of whether it is open."""
+    return version.kind == "disaster.shelter" and (
+        version.fields().get("status", "unknown") == "unknown"
+    )
 
 
 def told_at(version: Version) -> int:

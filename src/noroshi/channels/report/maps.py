@@ -11,7 +11,7 @@ from typing import Any
 from noroshi.channels.report.facts import Fact, Facts
 from noroshi.channels.report.model import Map
 from noroshi.channels.report.sections.lifelines import outages
-from noroshi.channels.report.sections.people import ISOLATION, REPORT, open_shelters
+from noroshi.channels.report.sections.people import isolated, open_shelters
 from noroshi.channels.report.sections.places import closures
 from noroshi.channels.report.sections.warnings import ORDERS, orders
 from noroshi.core.place import bounds
@@ -243,9 +243,7 @@ def _refuge(facts: Facts, mark: str) -> Map | None:
 def _access(facts: Facts, mark: str) -> Map | None:
     _, _, closed, _ = closures(facts)
     _, _, dark = outages(facts, "power")
-    kind, found = facts.first(ISOLATION, REPORT)
-    cut = [one for one in found if one.body.get("status", "isolated") == "isolated"
-           and (kind == ISOLATION or one.text("category") == "孤立集落")]  # fmt: skip
+    cut = [one for one, _, _ in isolated(facts)[2]]
     drawn = [*closed, *dark, *cut]
     if not drawn:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from noroshi.channels.report.facts import Fact, Facts, total, unsaid
-from noroshi.channels.report.model import Section
+from noroshi.channels.report.model import Number, Section
 
 MERGED, SHELTER = "disaster.shelter_merged", "disaster.shelter"
 ISOLATION, REPORT = "disaster.isolation", "disaster.report"
@@ -82,32 +82,26 @@ def _once(facts: Facts, found: list[Fact]) -> list[Fact]:
 
 
 def isolation(facts: Facts) -> Section:
-    """孤立集落: computed from closures where that product is there, else as reported."""
-    kind, found = facts.first(ISOLATION, REPORT)
-    people: list[tuple[Fact, Any, Any]]
-    if kind == REPORT:
-        found = [one for one in found if one.text("category") == "孤立集落"]
-        people = [(one, _attribute(one, "人数"), _attribute(one, "世帯")) for one in found]
-    else:
-        people = [(one, one.number("persons"), one.number("households")) for one in found]
-    cut = [one for one in people if one[0].body.get("status", "isolated") == "isolated"]
+    """孤立集落: without an open road by the closures, or reported to be. Each counts once."""
+    kind, found, cut = isolated(facts)
     own = [one for one, _, _ in cut]
     silent = sum(count is None for _, count, _ in cut)
-    remark = f"うち人数未報告 {silent}" if silent else ""
     figures = [
         facts.figure("isolation.places", "孤立集落", "Isolated settlements", "集落", len(own),
                      found),
         facts.figure("isolation.persons", "孤立人数", "People isolated", "人",
-                     _sum([count for _, count, _ in cut]), own or found, remark),
+                     _sum([count for _, count, _ in cut]) if cut else 0, own or found,
+                     f"うち人数未報告 {silent}" if silent else ""),
         facts.figure("isolation.households", "孤立世帯", "Households isolated", "世帯",
-                     _sum([count for _, _, count in cut]), own or found),
+                     _sum([count for _, _, count in cut]) if cut else 0, own or found),
     ]  # fmt: skip
     if kind == ISOLATION:
         for status, name, en in (
-            ("possible", "孤立のおそれ", "Possibly isolated"),
-            ("reported", "報告のみ（道路は通行可）", "Reported only"),
+            ("isolated", "うち道路の通行止めによる", "of these, by closures"),
+            ("reported", "うち報告のみ（道路は通行可の情報）", "of these, reported only"),
+            ("possible", "ほかに孤立のおそれ", "Besides, possibly isolated"),
         ):
-            some = [each[0] for each in people if each[0].text("status") == status]
+            some = [one for one in found if one.text("status") == status]
             figures.append(facts.figure(f"isolation.{status}", name, en, "集落", len(some), found))
     ranked = sorted(cut, key=lambda each: (-(each[1] or 0), each[0].version.key))
     rows: list[list[Any]] = [
@@ -117,11 +111,35 @@ def isolation(facts: Facts) -> Section:
     table = facts.table("孤立集落（人数の多い順）", "Isolated settlements",
                         ("集落", "市町村", "人数", "世帯", "原因・通信"), rows, own,
                         wide=(4, 4, 2, 2, 6), most=25)  # fmt: skip
-    told = "道路の通行状況から推計" if kind == ISOLATION else "市町村の報告による"
+    told = "道路の通行状況からの推計と報告" if kind == ISOLATION else "市町村の報告"
     return Section(
         code="isolation", title="孤立", en="Isolation", figures=figures,
-        tables=[table] if rows else [], remarks=[f"{told}。"] if found else [],
+        tables=[table] if rows else [], remarks=[f"{told}による。"] if found else [],
     )  # fmt: skip
+
+
+Cut = tuple[Fact, Number | None, Number | None]
+
+
+def isolated(facts: Facts) -> tuple[str, list[Fact], list[Cut]]:
+    """The kind that was used, all that is said, and the settlements that are cut off with their
+    people and households: as the product has them, else as reported."""
+    kind, found = facts.first(ISOLATION, REPORT)
+    if kind == REPORT:
+        found = [one for one in found if one.text("category") == "孤立集落"]
+        return kind, found, [(one, _attribute(one, "人数"), _attribute(one, "世帯"))
+                             for one in found]  # fmt: skip
+    cut = [one for one in found if one.text("status") in ("isolated", "reported")]
+    return kind, found, [(one, _people(one, "persons"), _people(one, "households")) for one in cut]
+
+
+def _people(one: Fact, field: str) -> Number | None:
+    """Of a settlement as it is registered; where that is not known, as the last report has it."""
+    if (known := one.number(field)) is not None:
+        return known
+    reports = sorted(one.list("reports"), key=lambda each: str(each.get("reported", "")))
+    said = [each[field] for each in reports if isinstance(each.get(field), int)]
+    return said[-1] if said else None
 
 
 def _name(one: Fact) -> str:

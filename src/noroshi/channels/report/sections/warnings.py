@@ -13,6 +13,9 @@ OVERVIEW, LEVEL, WARNING = (
     "disaster.alert_overview", "disaster.alert_level", "disaster.weather_warning"
 )  # fmt: skip
 ORDER = "disaster.evacuation_order"
+_AGENCY = frozenset({"disaster.weather_warning", "disaster.landslide_alert",
+                     "disaster.flood_warning", "disaster.weather_outlook"})  # fmt: skip
+_MAYOR = frozenset({ORDER})
 _INTENSITIES = ("7", "6+", "6-", "5+", "5-", "4", "3", "2", "1")
 #: From the gravest: 避難情報に関するガイドライン (内閣府, 2021).
 ORDERS = {"緊急安全確保": 5, "避難指示": 4, "高齢者等避難": 3}
@@ -28,6 +31,8 @@ OPERATIONS = {
 def warnings(facts: Facts) -> Section:
     """気象・地震・津波の情報. Levels are of warnings, not of evacuation orders."""
     kind, found = facts.first(OVERVIEW, LEVEL, WARNING)
+    if kind == OVERVIEW:  # which there is also where only an order is in force
+        found = [one for one in found if one.body.get("agency_level") or one.list("hazards")]
     towns: dict[str, tuple[int, list[str], list[Fact]]] = {}
     for one in found:
         level, names = _level(kind, one)
@@ -41,7 +46,7 @@ def warnings(facts: Facts) -> Section:
         facts.figure(
             f"warnings.level{level}", f"警戒レベル{level}相当の市町村",
             f"Municipalities at alert level {level}", "市町村",
-            sum(one[0] == level for one in towns.values()), found,
+            sum(one[0] == level for one in towns.values()), found, kinds=_AGENCY,
         )
         for level in (5, 4, 3)
     ]  # fmt: skip
@@ -52,7 +57,8 @@ def warnings(facts: Facts) -> Section:
     ]  # fmt: skip
     tables = [
         facts.table("市町村別の警戒レベル相当", "Alert levels of warnings",
-                    ("市町村", "レベル", "根拠となる情報"), rows, found, wide=(3, 1, 9))
+                    ("市町村", "レベル", "根拠となる情報"), rows, found, wide=(3, 1, 9),
+                    kinds=_AGENCY)
     ]  # fmt: skip
     tables += _earthquakes(facts, figures) + _tsunami(facts) + _typhoons(facts)
     remarks = ["警戒レベル相当は気象庁等の情報によるもので、避難指示等ではない。"] if found else []
@@ -158,16 +164,16 @@ def orders(facts: Facts) -> Section:
     figures = [
         facts.figure(
             f"orders.{name}", f"{name}の市町村", f"Municipalities: {_ORDERS_EN[name]}", "市町村",
-            sum(one["kind"] == name for one in towns.values()), found or said,
+            sum(one["kind"] == name for one in towns.values()), found or said, kinds=_MAYOR,
         )
         for name in ORDERS
     ] + [
         facts.figure("orders.persons", "避難情報の対象人数", "Persons under an order", "人",
                      _sum(one["persons"] for one in towns.values()) if towns else 0,
-                     found or said),
+                     found or said, kinds=_MAYOR),
         facts.figure("orders.households", "同 対象世帯数", "Households under an order", "世帯",
                      _sum(one["households"] for one in towns.values()) if towns else 0,
-                     found or said),
+                     found or said, kinds=_MAYOR),
     ]  # fmt: skip
     rows: list[list[Any]] = [
         [town, one["kind"], "・".join(filter(None, one["hazards"])) or None,
@@ -180,7 +186,7 @@ def orders(facts: Facts) -> Section:
     table = facts.table(
         "市町村別の避難情報（最も高いもの）", "Evacuation orders by municipality",
         ("市町村", "種別", "対象災害", "地区数", "対象人数", "対象世帯"), rows, found,
-        wide=(3, 3, 3, 2, 2, 2),
+        wide=(3, 3, 3, 2, 2, 2), kinds=_MAYOR,
     )  # fmt: skip
     return Section(code="orders", title="避難情報", en="Evacuation orders", figures=figures,
                    tables=[table] if rows else [])  # fmt: skip
