@@ -185,8 +185,9 @@ def test_products_are_read_by_name_each_with_its_own_fields(store: Store) -> Non
     expected = {
         "warnings.level4": 1, "orders.避難指示": 1, "orders.persons": 10, "shelters.open": 1,
         "shelters.persons": 5, "shelters.full": 1, "isolation.places": 2, "isolation.persons": 20,
-        "isolation.reported": 1, "isolation.possible": 1, "roads.closed": 1, "roads.conflicts": 1, "power.customers": 50,
-        "telecom.dark": 1, "telecom.expected": 1, "telecom.battery": 1, "telecom.served": 9,
+        "isolation.reported": 1, "isolation.possible": 1, "roads.closed": 1, "roads.conflicts": 1,
+        "power.customers": 50, "telecom.dark": 1, "telecom.expected": 1, "telecom.battery": 1,
+        "telecom.served": 9,
     }  # fmt: skip
     assert {code: found[code] for code in expected} == expected
     assert {one.code for one in report(store).sections if one.figures}
