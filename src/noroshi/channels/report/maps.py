@@ -137,9 +137,10 @@ def disc(radius: float) -> str:
             'stroke-width="0.6"/>')  # fmt: skip
 
 
-def diamond() -> str:
+def diamond(size: float = 5) -> str:
     """A settlement that is cut off."""
-    return '<path d="M0,-5L5,0L0,5L-5,0Z" fill="#FFFFFF" stroke="#B40068" stroke-width="1.8"/>'
+    return (f'<path d="M0,{-size:g}L{size:g},0L0,{size:g}L{-size:g},0Z" fill="#FFFFFF" '
+            'stroke="#B40068" stroke-width="1.6"/>')  # fmt: skip
 
 
 def triangle(size: float) -> str:
@@ -262,7 +263,7 @@ def _access(facts: Facts, mark: str) -> Map | None:
     for one in cut:
         where = _middle(facts, one)
         if where is not None:
-            canvas.mark(diamond(), *where)
+            canvas.mark(diamond(5 if len(cut) <= 80 else 3), *where)
     _names(canvas, named)
     canvas.legend = [
         (cross("#D00000"), "通行止め（線または×）"), (diamond(), "孤立集落"),
