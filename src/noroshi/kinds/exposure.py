@@ -98,6 +98,9 @@ class Exposure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     districts: Annotated[
         list[str], note("対象地区", "districts, where it is said of districts")
     ] = []
+    municipalities: Annotated[
+        list[str], note("対象市町村", "areas of the municipalities that it is said of, if several")
+    ] = []
     since: Annotated[str | None, note("開始時刻", "since when it is in force, RFC 3339")] = None
     until: Annotated[str | None, note("終了時刻", "its stated end, RFC 3339")] = None
     target: Annotated[str | None, note("対象時刻", "the time a forecast area is for, RFC 3339")] = (

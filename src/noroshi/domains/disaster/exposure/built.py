@@ -3,7 +3,6 @@ inside an area."""
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
+from noroshi.core.address import names_district, same_town
 from noroshi.core.capability import mode_of
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import remembered
@@ -39,8 +39,6 @@ _ORDER = {category: at for at, category in enumerate(CATEGORIES)}
 _HOLD = ("hospital", "clinic", "school", "shelter", "welfare")
 #: Of how many areas it is kept what is inside.
 _REMEMBERED = 512
-#: A block of a district is a district of its own (栄町 is not 栄町二丁目).
-_BLOCK = re.compile(r"[一二三四五六七八九十０-９0-9]+丁目")
 
 
 class Thing(NamedTuple):
@@ -112,7 +110,7 @@ class Built:
         if key not in self._of_city:
             found = {
                 row for row, one in enumerate(self.things)
-                if (one.city == city if one.city and city else _is_town(one.town, name))
+                if (one.city == city if one.city and city else same_town(one.town, name))
             }  # fmt: skip
             self._of_city[key] = Inside(found, found, found)
         return self._of_city[key]
@@ -149,17 +147,7 @@ class Built:
 def _lies_in(thing: Thing, districts: Sequence[str]) -> bool:
     if thing.district:
         return thing.district in districts
-    for district in districts:
-        before, found, after = thing.address.partition(district)
-        # The name of the district follows that of the town, not of a house or another place.
-        if found and (not before or before[-1] in "市区町村郡県") and not _BLOCK.match(after):
-            return True
-    return False
-
-
-def _is_town(written: str, name: str) -> bool:
-    """露富郡鞍室町 is 鞍室町."""
-    return bool(written and name) and (written.endswith(name) or name.endswith(written))
+    return any(names_district(thing.address, one) for one in districts)
 
 
 @remembered()

@@ -54,6 +54,7 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True):
     city: str = ""
     area: str | None = None
     geometry: bytes | None = None
+    cities: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
     persons: int | None = None
     households: int | None = None
@@ -330,12 +331,13 @@ def _alerts(inputs: Inputs) -> list[Hazard]:
         series = f"alert/{body.sender}/{first}"
         if series in found and (found[series][0] or not japanese):
             continue
-        area = version.area or (min(cities) if len(cities) == 1 else None)
+        area = None if len(cities) > 1 else version.area or min(cities, default=None)
         found[series] = japanese, Hazard(
             series=series, kind=ALERT, hazard=body.event, name=body.headline or body.event,
             severity=body.severity, area=area, city=municipality(area),
             area_name="、".join(dict.fromkeys(one.name for one in body.areas)),
             geometry=version.geometry, versions=(version,),
+            cities=tuple(sorted(cities)) if len(cities) > 1 else (),
         )  # fmt: skip
     return [one for _, one in found.values()]
 

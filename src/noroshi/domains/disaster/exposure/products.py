@@ -149,6 +149,7 @@ def _expose(hazard: Hazard, world: _World, params: Params) -> tuple[Exposure, li
         census_year=min(years, default=None),
         not_counted=_left_out(hazard, world, method, ranges),
         districts=list(hazard.districts),
+        municipalities=list(hazard.cities),
         since=said(hazard.since),
         until=said(hazard.until),
         target=hazard.target,
