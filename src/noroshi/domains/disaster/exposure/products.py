@@ -13,11 +13,18 @@ from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import Inputs
 from noroshi.core.place import municipality
 from noroshi.core.record import Edition, Mode, Record, Version
-from noroshi.core.time import FOREVER
+from noroshi.core.time import FOREVER, HOUR
 from noroshi.domains.disaster.exposure import built as facilities
 from noroshi.domains.disaster.exposure.built import Built, Inside
 from noroshi.domains.disaster.exposure.census import COLUMNS, MESH, Census, Count, census
-from noroshi.domains.disaster.exposure.hazards import ORDER, SHELTER, Hazard, hazards, said
+from noroshi.domains.disaster.exposure.hazards import (
+    INTENSITY,
+    ORDER,
+    SHELTER,
+    Hazard,
+    hazards,
+    said,
+)
 from noroshi.kinds import encode, note
 from noroshi.kinds.exposure import Exposure, Range
 
@@ -41,6 +48,13 @@ class Params(msgspec.Struct, frozen=True):
             "the most residents that a square may have whose very total is kept secret [persons]",
         ),
     ] = 9  # fmt: skip
+    quake_hours: Annotated[
+        float, msgspec.Meta(gt=0, le=8760),
+        note(
+            "震度の有効時間",
+            "how long after it an intensity counts as a hazard that is there [h]",
+        ),
+    ] = 72.0  # fmt: skip
 
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
@@ -92,13 +106,16 @@ class _World:
 def _edition(hazard: Hazard, world: _World, params: Params, mode: Mode) -> Edition:
     body, rests = _expose(hazard, world, params)
     area = hazard.area or (world.city_of(hazard) or None)
+    until = hazard.until
+    if hazard.kind == INTENSITY:  # nobody says that shaking is over
+        until = min(until, hazard.since + round(params.quake_hours * HOUR))
     record = Record(
         EXPOSURE,
         _key(hazard, area),
         encode(body),
         geometry=hazard.geometry or _points(hazard),
         area=area,
-        valid_to=hazard.until if hazard.until < FOREVER else None,
+        valid_to=until if until < FOREVER else None,
         basis=tuple(sorted({one.id for one in rests})),
     )
     return Edition(

@@ -20,7 +20,7 @@ from noroshi.core.label import PUBLIC
 from noroshi.core.parts import DECLARED
 from noroshi.core.place import municipality, point
 from noroshi.core.record import Action, Mode, Version
-from noroshi.core.time import FOREVER
+from noroshi.core.time import FOREVER, HOUR
 from noroshi.domains import get
 from noroshi.domains.disaster.exposure.census import COLUMNS, Census
 from noroshi.domains.disaster.exposure.hazards import scope
@@ -246,6 +246,15 @@ def test_intensities_below_5_lower_are_not_counted() -> None:
     found = exposures("quake")
     assert found["city:9920100/intensity/E1/city"].severity == "震度６弱"
     assert not [series for series in found if series.startswith(TOWN)]
+
+
+def test_an_intensity_ends_as_a_hazard_after_three_days() -> None:
+    made = run(NAME, get(NAME), inputs_of(NAME, SAMPLES / "quake"))
+    (quake,) = [one for one in made if "/intensity/E1" in one.series]
+    assert quake.effective is not None
+    assert quake.records[0].valid_to == quake.effective + 72 * HOUR
+    (coast,) = [one for one in made if "/coast" in one.series]
+    assert coast.records[0].valid_to is None
 
 
 def test_a_probability_circle_says_what_it_means() -> None:
