@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: A block of a district is a district of its own: 栄町二丁目 is not 栄町.
 _BLOCK = re.compile(r"[一二三四五六七八九十０-９0-9]+丁目")
@@ -10,6 +11,7 @@ _BLOCK = re.compile(r"[一二三四五六七八九十０-９0-9]+丁目")
 _BEFORE = "市区町村郡県字"
 
 
+@lru_cache(maxsize=65536)
 def names_district(address: str, district: str) -> bool:
     """True if an address is in a district (町丁・大字) by its name.
 
@@ -27,6 +29,7 @@ def names_district(address: str, district: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def same_town(one: str, other: str) -> bool:
     """True if two names are of one municipality: 露富郡鞍室町 is 鞍室町, and 例示県例示市 例示市.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import shapely
@@ -24,6 +24,8 @@ from noroshi.kinds.shelter_risk import Reason
 GRADES = ("danger", "warning", "notice", "none")
 #: A facility so near a shelter is the same building [degrees; about 30 m].
 _SAME = 0.0003
+#: How far from its course a line supplies customers in the hills [degrees; about 6 km].
+_NEAR = 0.06
 #: Extents that say where something is in force without saying that a place inside is hit.
 _COARSE = frozenset({"municipality"})
 
@@ -67,38 +69,61 @@ class Cut(NamedTuple):
     body: Outage
 
 
-class Supply(NamedTuple):
-    """Facilities that tell of lines: those with a feeder or zone at a place, and zones' areas."""
-
-    places: tuple[tuple[Any, Facility, Version], ...]
-    tree: Any
-    zones: tuple[tuple[Any, Facility, Version], ...]
-    zone_tree: Any
-
-    def of(self, shelter: Shelter) -> list[tuple[str, str, Version]]:
-        """Service, code of the feeder or zone, and the facility that tells it."""
-        found: list[tuple[str, str, Version]] = []
-        if shelter.point is None:
-            return found
-        for row in sorted(self.tree.query(shelter.point, predicate="dwithin", distance=_SAME)):
-            _, body, version = self.places[row]
-            found += [("power", body.feeder, version)] if body.feeder else []
-            found += [("water", body.zone, version)] if body.zone else []
-        for row in sorted(self.zone_tree.query(shelter.point, predicate="within")):
-            _, body, version = self.zones[row]
-            found.append(("water", body.zone or body.code, version))
-        return list(dict.fromkeys(found)) if len(found) < 2 else _distinct(found)
+Line = tuple[str, str, Version]
+"""Service, code of the feeder or zone, and the facility that tells it."""
 
 
-def _distinct(found: list[tuple[str, str, Version]]) -> list[tuple[str, str, Version]]:
-    once = {(service, code): (service, code, version) for service, code, version in reversed(found)}
-    return sorted(once.values(), key=lambda one: one[:2])
+class Supply:
+    """Facilities that tell of lines: those with a feeder or zone at a place, and zones' areas.
+    Made by `supply`."""
+
+    def __init__(
+        self, places: Sequence[tuple[Any, Facility, Version]],
+        zones: Sequence[tuple[Any, Facility, Version]],
+        courses: Mapping[str, tuple[Any, Version]],
+    ) -> None:  # fmt: skip
+        self._places, self._zones, self._courses = places, zones, courses
+        self._tree = shapely.STRtree([one[0] for one in places])
+        self._zone_tree = shapely.STRtree([one[0] for one in zones])
+        # A shelter stays where it is while people come and go.
+        self._known: dict[bytes, list[Line]] = {}
+
+    def of(self, shelter: Shelter) -> list[Line]:
+        """The lines that supply a shelter as far as facilities tell, each once."""
+        where = shelter.version.geometry
+        if where is None:
+            return []
+        if where not in self._known:
+            self._known[where] = self._find(shelter.point)
+        return self._known[where]
+
+    def passes(self, code: str, shelter: Shelter) -> Version | None:
+        """The line of a code, if it is known to pass near a shelter."""
+        course, version = self._courses.get(code, (None, None))
+        near = course is not None and shelter.point is not None and shapely.dwithin(
+            course, shelter.point, _NEAR
+        )  # fmt: skip
+        return version if near else None
+
+    def _find(self, point: Any) -> list[Line]:
+        found: dict[tuple[str, str], Line] = {}
+        for row in sorted(self._tree.query(point, predicate="dwithin", distance=_SAME)):
+            _, body, version = self._places[row]
+            for service, code in (("power", body.feeder), ("water", body.zone)):
+                if code:
+                    found.setdefault((service, code), (service, code, version))
+        for row in sorted(self._zone_tree.query(point, predicate="within")):
+            _, body, version = self._zones[row]
+            code = body.zone or body.code
+            found.setdefault(("water", code), ("water", code, version))
+        return sorted(found.values(), key=lambda one: one[:2])
 
 
 @remembered()
 def supply(facilities: Sequence[Version]) -> Supply:
     """What facilities tell of lines. Raises InvalidRecord for a bad body or geometry."""
     places, zones = [], []
+    courses: dict[str, tuple[Any, Version]] = {}
     for version in facilities:
         body: Facility = decode("infrastructure.facility", version.body)
         if version.geometry is None or not (body.feeder or body.zone):
@@ -108,10 +133,9 @@ def supply(facilities: Sequence[Version]) -> Supply:
             zones.append((shape, body, version))
         elif shape.geom_type == "Point":
             places.append((shape, body, version))
-    return Supply(
-        tuple(places), shapely.STRtree([one[0] for one in places]),
-        tuple(zones), shapely.STRtree([one[0] for one in zones]),
-    )  # fmt: skip
+        elif body.feeder:
+            courses[body.feeder] = shape, version
+    return Supply(places, zones, courses)
 
 
 def shape_of(version: Version) -> Any:
@@ -243,12 +267,15 @@ def supplied(shelter: Shelter, lasting: Sequence[Cut], lines: Supply) -> list[Fo
     is in a district that the outage names."""
     known = lines.of(shelter)
     told = {service for service, _, _ in known}
+    by_code = {(service, code): facility for service, code, facility in known}
     found: dict[str, Found] = {}
     for cut in lasting:
         body = cut.body
-        by = next((facility for service, code, facility in known
-                   if service == body.service and code == body.code), None)  # fmt: skip
-        if by is None and (body.service in told or not _named(shelter, body)):
+        by = by_code.get((body.service, body.code))
+        named: tuple[Version, ...] | None = (by,) if by is not None else None
+        if named is None and body.service not in told:
+            named = _named(shelter, body, lines)
+        if named is None:
             continue
         share = None
         if body.customers_out is not None and body.customers_total:
@@ -262,7 +289,7 @@ def supplied(shelter: Shelter, lasting: Sequence[Cut], lines: Supply) -> list[Fo
                 place="line" if by is not None else "district", share=share,
                 since=body.since or said(begun(cut.version)), source=_source(cut.version),
             ),
-            (cut.version,) if by is None else (cut.version, by),
+            (cut.version, *named),
         )  # fmt: skip
         have = found.get(body.service)
         if have is None or _supply_rank(one) < _supply_rank(have):
@@ -274,11 +301,17 @@ def _supply_rank(one: Found) -> tuple[Any, ...]:
     return GRADES.index(one.reason.grade), -(one.reason.share or 0), one.reason.source
 
 
-def _named(shelter: Shelter, outage: Outage) -> bool:
+def _named(shelter: Shelter, outage: Outage, lines: Supply) -> tuple[Version, ...] | None:
+    """What else tells that a shelter is in a district that an outage names; None where it is not.
+    Lines cross borders, and so a district of the neighbour may be named: then the line must be
+    known to pass there, or it is another district of that name."""
+    if not any(names_district(shelter.body.address, one) for one in outage.districts):
+        return None
     towns = outage.municipality, shelter.body.municipality
-    if all(towns) and not same_town(*towns):
-        return False
-    return any(names_district(shelter.body.address, one) for one in outage.districts)
+    if not all(towns) or same_town(*towns):
+        return ()
+    line = lines.passes(outage.code, shelter)
+    return None if line is None else (line,)
 
 
 def silence(shelter: Shelter, after: int, at: int) -> tuple[Found | None, int | None]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from noroshi.core.capability import mode_of
+from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import Inputs, Towns
-from noroshi.core.place import municipality
+from noroshi.core.place import bounds, municipality, point
 from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, HOUR
 from noroshi.domains.disaster.shelter_risk import danger
@@ -87,7 +89,28 @@ def scope(version: Version, towns: Towns) -> Sequence[str]:
         outage: Outage = decode(OUTAGE, version.body)
         if outage.municipality:
             found.add(municipality(towns.named(outage.municipality)))
+        found |= _around(version, towns)
     return sorted(found - {""})
+
+
+#: How far beyond a border a line may supply [degrees; about 2.5 and 5 km].
+_REACH = (0.025, 0.05)
+
+
+def _around(version: Version, towns: Towns) -> set[str]:
+    """The municipalities around an outage's point: its line may supply districts there too."""
+    if version.geometry is None:
+        return set()
+    try:
+        west, south, east, north = bounds(version.geometry)
+    except ValueError as error:
+        raise InvalidRecord(str(error), where=f"geometry of {version.series}") from None
+    x, y = (west + east) / 2, (south + north) / 2
+    sides = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
+    return {
+        municipality(towns.of(replace(version, area=None, geometry=point(x + r * dx, y + r * dy))))
+        for r in _REACH for dx, dy in sides
+    }  # fmt: skip
 
 
 def build(inputs: Inputs, params: Params, at: int) -> list[Edition]:

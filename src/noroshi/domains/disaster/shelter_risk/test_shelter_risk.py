@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from noroshi.core.address import names_district, same_town
 from noroshi.core.capability import run
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import DECLARED
+from noroshi.core.place import point
 from noroshi.core.record import Edition, Version
 from noroshi.core.time import HOUR, MINUTE, parse
 from noroshi.domains import get
@@ -162,6 +164,36 @@ def test_a_line_that_is_known_counts_before_the_district_and_another_town_does_n
     assert "power_partly" not in reasons(risks(editions(**{OUTAGE: elsewhere}))["A3"])
     other_line = changed(outages, "E1-01", code="E7", districts=["甲町"])
     assert "power_partly" not in reasons(risks(editions(**{OUTAGE: other_line}))["A1"])
+
+
+def test_a_neighbours_outage_counts_where_its_line_is_known_to_pass() -> None:
+    outages = changed(inputs()[OUTAGE], "E1-01", municipality="別市", code="E8")
+    line = shapely.to_wkb(shapely.LineString([(144.45, 27.2), (144.47, 27.21)]))
+    school = inputs()["infrastructure.facility"]
+    course = changed(
+        [msgspec.structs.replace(school[0], id=88, key="E8", geometry=line)], "E8",
+        name="別01線", code="E8", category="other", feeder="E8",
+    )  # fmt: skip
+    reason = reasons(
+        risks(editions(**{OUTAGE: outages, "infrastructure.facility": [*school, *course]}))["A3"]
+    )["power_partly"]
+    assert (reason.place, reason.share) == ("district", 0.3)
+    (one,) = [one for one in outages if one.key == "E1-01"]
+    placed = msgspec.structs.replace(one, area=None, geometry=point(144.47, 27.21))
+    assert list(scope(placed, Grid())) == ["city:9920100", "city:9930100"]
+
+
+class Grid:
+    """Two municipalities side by side."""
+
+    def of(self, version: Version) -> str:
+        if version.geometry is None:
+            return version.area or ""
+        east = shapely.from_wkb(version.geometry).x >= 144.5
+        return "city:9930100" if east else "city:9920100"
+
+    def named(self, name: str, near: str = "") -> str:
+        return ""
 
 
 def test_what_is_restored_is_no_reason() -> None:
