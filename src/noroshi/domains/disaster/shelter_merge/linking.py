@@ -8,13 +8,16 @@ from the surest down, unless two rows of what would be joined have names that ex
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from statistics import median
 from typing import NamedTuple
 
 from noroshi.domains.disaster.shelter_merge.evidence import (
     Evidence,
     Row,
+    address_level,
     distance,
     name_level,
     weigh,
@@ -23,6 +26,8 @@ from noroshi.domains.disaster.shelter_merge.names import alike
 
 #: Neighbours that are compared though nothing else is shared [m], from what share of bigrams.
 NEAR, LIKENESS = 250.0, 0.25
+#: No municipality is wider [m] than this: what lies farther from where its lists lie is misplaced.
+ASTRAY = 150_000.0
 #: A block with more rows than this is compared only with what lies near (集会所 in a big city).
 CROWD = 60
 
@@ -41,6 +46,7 @@ def link(rows: Sequence[Row], least: float) -> list[list[Link]]:
     `least`: log odds from which two rows are of one facility. `rows` must be in a settled order:
     ties are broken by it. The first of a group is the first of its rows.
     """
+    rows = _believed(rows)
     pairs: list[tuple[float, int, int, Evidence]] = []
     barred: set[tuple[int, int]] = set()
     for one, other in sorted(set(_candidates(rows))):
@@ -155,27 +161,54 @@ def _nearby(
                 yield min(one, other), max(one, other)
 
 
+def _believed(rows: Sequence[Row]) -> list[Row]:
+    """The rows, without positions that lie outside of any municipality that holds the others.
+
+    Each list has one voice, the middle of its rows; most voices tell where the municipality is.
+    """
+    of_list: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        if row.place is not None:
+            of_list.setdefault(row.series, []).append(row.place)
+    voices = [
+        (median(place[0] for place in places), median(place[1] for place in places))
+        for _, places in sorted(of_list.items())
+    ]
+    near = [sum(distance(one, other) <= ASTRAY for other in voices) for one in voices]
+    if not voices or 2 * max(near) <= len(voices):
+        return list(rows)
+    middle = voices[near.index(max(near))]
+    return [
+        row._replace(place=None)
+        if row.place is not None and distance(row.place, middle) > ASTRAY
+        else row
+        for row in rows
+    ]
+
+
 def _join_by_name(rows: Sequence[Row], groups: _Groups, best: dict[int, Link]) -> None:
-    """Rows that give neither address nor position join the only facility of their name."""
+    """Rows without a position join the only facility of their name in the municipality: where
+    they give no address either, or one that is written otherwise."""
     named: dict[str, set[int]] = {}
     for at, row in enumerate(rows):
-        if row.address is not None or row.place is not None:
-            named.setdefault(row.name.core, set()).add(groups.of(at))
-    bare = [at for at, row in enumerate(rows) if row.address is None and row.place is None]
-    asked: dict[tuple[str, str], int] = {}
-    for at in bare:
-        key = rows[at].series, rows[at].name.core
-        asked[key] = asked.get(key, 0) + 1
-    for at in bare:
-        found = named.get(rows[at].name.core, set())
-        if len(groups.members[groups.of(at)]) > 1 or len(found) != 1:
+        if row.place is not None:
+            named.setdefault(row.name.core, set()).add(at)
+    asked = Counter((row.series, row.name.full) for row in rows)
+    for at, row in enumerate(rows):
+        found = {groups.of(one) for one in named.get(row.name.core, ())}
+        if row.place is not None or groups.of(at) in found or len(found) != 1:
             continue
-        if asked[rows[at].series, rows[at].name.core] > 1:
+        if asked[row.series, row.name.full] > 1 or len(row.name.core) < _TELLING:
             continue
-        (group,) = found
-        to = groups.members[group][0]
+        to = min(named[row.name.core])
         if groups.join(at, to):
-            levels = (name_level(rows[at].name, rows[to].name), "only one of this name")
-            evidence = Evidence(2.0, levels, None)
+            level = name_level(row.name, rows[to].name)
+            address = address_level(row.address, rows[to].address)
+            score = 2.0 if row.address is None else 1.0
+            evidence = Evidence(score, (level, address, "only one of this name"), None)
             best.setdefault(at, Link(at, to, evidence))
             best.setdefault(to, Link(to, at, evidence))
+
+
+#: How many letters a name must have to tell a facility alone (集会所 has three).
+_TELLING = 4
