@@ -20,6 +20,7 @@ from bench import (
     page,
     pictures,
     rows,
+    shelters,
     tiles,
     web,
 )
@@ -30,6 +31,7 @@ BENCHES = {
     "rows": rows.run,
     "pictures": pictures.run,
     "gsi": gsi.run,
+    "shelters": shelters.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,
