@@ -67,9 +67,6 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     uncertain: Annotated[
         list[str], note("未確認のリンク", "links of unknown status that would lead there")
     ] = []
-    no_large: Annotated[
-        bool, note("大型車通行不可", "open to cars, but not to large vehicles")
-    ] = False
     reports: Annotated[
         list[IsolationReport], note("報告", "reports of its isolation, side by side")
     ] = []

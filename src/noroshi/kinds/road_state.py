@@ -32,10 +32,10 @@ class RoadStatement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         list[str],
         note(
             "照合の根拠",
-            "what agrees: code, line, point, area, exchanged (longitude and latitude), name, "
-            "number, rank, municipality, stretch (between code and place on one route), alike (another "
-            "sender says it of the same link); what does not: not_place, not_name, not_number, "
-            "not_rank, not_municipality, ambiguous",
+            "what agrees: code, line, point, area, name, number, rank, municipality, stretch "
+            "(between code and place on one route), alike (another sender says it of the same "
+            "link); what does not: not_place, not_name, not_number, not_rank, not_municipality, "
+            "ambiguous",
         ),
     ] = []
     old: Annotated[bool, note("古い情報", "the sender has long said nothing new")] = False
@@ -88,6 +88,6 @@ class RoadState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     ] = []
     score: Annotated[float, note("照合の確からしさ", "of the statement that counts, 0–1")] = 0.0
     old: Annotated[bool, note("古い情報", "nothing new from the senders for long")] = False
-    unmatched: Annotated[
-        bool, note("リンク未特定", "no link of the network was found for it")
-    ] = False
+    unmatched: Annotated[bool, note("リンク未特定", "no link of the network was found for it")] = (
+        False
+    )

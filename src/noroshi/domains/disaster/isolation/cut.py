@@ -133,7 +133,7 @@ def cut(
 def _largest(pieces: np.ndarray, count: int, settlements: Sequence[Settlement]) -> int:
     people = np.zeros(count)
     for one in settlements:
-        if one.node >= 0:
-            people[pieces[one.node]] += one.people.persons or 0
+        if one.nodes:
+            people[pieces[one.nodes[0]]] += one.people.persons or 0
     nodes = np.bincount(pieces, minlength=count)
     return int(np.lexsort((-np.arange(count), nodes, people))[-1])

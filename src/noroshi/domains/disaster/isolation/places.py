@@ -25,6 +25,8 @@ LINK = "infrastructure.road_link"
 FACILITY = "infrastructure.facility"
 MESH = "infrastructure.population_mesh"
 
+#: What is further from every node of the network has no road in it [m].
+FAR = 5_000.0
 _RADIUS = 6_371_000.0  # metres
 Points = npt.NDArray[np.float64]
 
@@ -51,7 +53,9 @@ class Roads:
         for at, (body, *spots) in enumerate(zip(bodies, begins, ends, strict=True)):
             for side, (node, spot) in enumerate(zip((body.start, body.end), spots, strict=True)):
                 # Where the owner names no nodes, ends that meet within a metre are one.
-                placed = f"{spot[0]:.5f},{spot[1]:.5f}" if math.isfinite(spot[0]) else f"{side}/{at}"
+                placed = (
+                    f"{spot[0]:.5f},{spot[1]:.5f}" if math.isfinite(spot[0]) else f"{side}/{at}"
+                )
                 name = node or placed
                 number = numbers.setdefault(name, len(numbers))
                 if number == len(where):
@@ -59,18 +63,27 @@ class Roads:
                 tips[side].append(number)
         self.nodes = numbers
         self.where = np.array(where, dtype=np.float64).reshape(-1, 2)
-        self.forest = Forest(
-            len(numbers), np.array(tips[0], np.int64), np.array(tips[1], np.int64)
-        )
+        self.forest = Forest(len(numbers), np.array(tips[0], np.int64), np.array(tips[1], np.int64))
         self.edge_of: dict[str, int] = {}
         for at, (body, version) in enumerate(zip(bodies, versions, strict=True)):
             self.edge_of.setdefault(body.code, at)
             self.edge_of[version.key] = at
         self._nearest = Nearest(self.where)
 
+    def nodes_at(self, points: Points, metres: float) -> list[tuple[int, ...]]:
+        """The nodes within some metres of each point, or else the nearest one; none for a point
+        that is nowhere, or too far from every road."""
+        return [
+            tuple(near) or ((nearest,) if nearest >= 0 else ())
+            for near, nearest in zip(
+                self._nearest.within(points, metres), self.node_at(points), strict=True
+            )
+        ]
+
     def node_at(self, points: Points) -> list[int]:
-        """The node nearest to each point (degrees); −1 where there is none."""
-        found: list[int] = self._nearest.of(points)[0].tolist()
+        """The node nearest to each point (degrees); −1 where none is near."""
+        nearest, metres = self._nearest.of(points)
+        found: list[int] = np.where(metres <= FAR, nearest, -1).tolist()
         return found
 
 
@@ -109,6 +122,17 @@ class Nearest:
             metres[asked[which[unique]]] = far[unique]
         return nearest, metres
 
+    def within(self, points: Points, metres: float) -> list[list[int]]:
+        """For each point, the numbers of those within some metres of it."""
+        found: list[list[int]] = [[] for _ in points]
+        asked = np.flatnonzero(np.isfinite(points).all(axis=1))
+        which, near = self._tree.query(
+            shapely.points(self._flat(points[asked])), "dwithin", distance=metres
+        )
+        for at, one in sorted(zip(asked[which].tolist(), self._held[near].tolist(), strict=True)):
+            found[at].append(one)
+        return found
+
 
 class People(NamedTuple):
     """Residents; None where nobody counted. `counted`: register or mesh."""
@@ -121,13 +145,13 @@ class People(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """A place where people live, and the node of the network nearest to it."""
+    """A place where people live, and the nodes of the network within its extent."""
 
     version: Version
     name: str
     code: str
     municipality: str
-    node: int
+    nodes: tuple[int, ...]
     at: tuple[float, float]
     people: People
     meshes: tuple[int, ...]  # ids of the grid squares that it was counted from
@@ -143,10 +167,12 @@ class Places(NamedTuple):
 
 @remembered()
 def places(
-    links: Sequence[Version], facilities: Sequence[Version], meshes: Sequence[Version], reach: float
-) -> Places:
+    links: Sequence[Version], facilities: Sequence[Version], meshes: Sequence[Version],
+    reach: float, extent: float,
+) -> Places:  # fmt: skip
     """Who lives where. Grid squares count for the settlement that is nearest, within `reach`
-    metres; without any list of settlements each inhabited square is taken for one."""
+    metres; without any list of settlements each inhabited square is taken for one. A settlement
+    reaches the nodes within `extent` metres of it."""
     net = roads(links)
     bodies: list[tuple[Version, Facility]] = [(one, decode(FACILITY, one.body))
                                               for one in facilities]  # fmt: skip
@@ -158,9 +184,9 @@ def places(
                    or re.search("都庁|道庁|府庁", each[1].kind + each[1].name)]  # fmt: skip
     municipal = [each for each in halls if each not in prefectural]
     if listed:
-        found = _listed(net, listed, squares, reach)
+        found = _listed(net, listed, squares, reach, extent)
     else:
-        found = _squares(net, squares)
+        found = _squares(net, squares, extent)
     return Places(
         found, net.node_at(_points([one for one, _ in municipal])),
         net.node_at(_points([one for one, _ in prefectural])),
@@ -169,11 +195,11 @@ def places(
 
 def _listed(
     net: Roads, listed: list[tuple[Version, Facility]],
-    squares: list[tuple[Version, PopulationMesh]], reach: float,
+    squares: list[tuple[Version, PopulationMesh]], reach: float, extent: float,
 ) -> list[Settlement]:  # fmt: skip
     placed = [(one, body) for one, body in listed if one.geometry is not None]
     points = _points([one for one, _ in placed])
-    nodes = net.node_at(points)
+    nodes = net.nodes_at(points, extent)
     mine: dict[int, list[tuple[Version, PopulationMesh]]] = {}
     held = [(one, body) for one, body in squares if one.geometry is not None]
     near, far = Nearest(points).of(_points([one for one, _ in held]))
@@ -191,17 +217,20 @@ def _listed(
     return found
 
 
-def _squares(net: Roads, squares: list[tuple[Version, PopulationMesh]]) -> list[Settlement]:
+def _squares(
+    net: Roads, squares: list[tuple[Version, PopulationMesh]], extent: float
+) -> list[Settlement]:
     """Inhabited grid squares, each by itself."""
     held = [(one, body) for one, body in squares if one.geometry is not None and body.persons]
     points = _points([one for one, _ in held])
+    nodes = net.nodes_at(points, extent)
     return [
         Settlement(
-            one, body.code, body.code, body.municipality, node,
+            one, body.code, body.code, body.municipality, near,
             (float(point[0]), float(point[1])),
             People(body.persons, body.households, body.age_75, body.care, "mesh"), (one.id,),
         )
-        for (one, body), point, node in zip(held, points, net.node_at(points), strict=True)
+        for (one, body), point, near in zip(held, points, nodes, strict=True)
     ]  # fmt: skip
 
 

@@ -47,17 +47,21 @@ class Params(msgspec.Struct, frozen=True):
         note(
             "起点",
             "what must be reached by road: office (any municipal office), capital (the "
-            "prefecture's), largest (the largest connected part), or codes of nodes, spaces between",
+            "prefecture's), largest (the largest connected part), or codes of nodes",
         ),
     ] = "office"
     sure_score: Annotated[
         float, msgspec.Meta(ge=0, le=1),
-        note("照合の確からしさの下限", "a closure matched less surely only may close the link, 0–1"),
+        note("照合の確からしさの下限", "a closure matched less surely may be another link's, 0–1"),
     ] = 0.6  # fmt: skip
     mesh_reach: Annotated[
         float, msgspec.Meta(ge=0, le=20_000),
         note("人口メッシュの範囲", "grid squares so near to a settlement count for it [m]"),
     ] = 1_500.0  # fmt: skip
+    extent: Annotated[
+        float, msgspec.Meta(ge=0, le=5_000),
+        note("集落の広がり", "any road so near to the settlement's point reaches it [m]"),
+    ] = 0.0  # fmt: skip
     report_reach: Annotated[
         float, msgspec.Meta(ge=0, le=20_000),
         note("報告の照合距離", "a report without code or name is of a settlement so near [m]"),
@@ -69,12 +73,12 @@ class Params(msgspec.Struct, frozen=True):
 
 
 class Found(NamedTuple):
-    """A settlement without an open road for sure (`isolated`) or perhaps; its piece; the stretches
-    at the border of the piece."""
+    """A settlement without an open road for sure (`isolated`) or perhaps (`possible`); the pieces
+    it reaches; the stretches at their borders."""
 
     settlement: Settlement
     status: str
-    piece: int
+    pieces: frozenset[int]
     since: int | None
     border: Sequence[Stretch]
 
@@ -84,7 +88,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     each reopening that frees somebody. Raises InvalidRecord for bad bodies and mixed modes."""
     mode = mode_of(inputs)
     net = roads(inputs[LINK])
-    where = places(inputs[LINK], inputs[FACILITY], inputs[MESH], params.mesh_reach)
+    where = places(inputs[LINK], inputs[FACILITY], inputs[MESH], params.mesh_reach, params.extent)
     told = reports(inputs[REPORT], where.settlements, params.report_reach)
     shut = stretches(net, inputs[STATE], params.sure_score)
     if not shut and not told.of and not told.others:
@@ -92,14 +96,12 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     reference, nodes = _reference(net, where, params.reference)
     now = cut(net, shut, nodes, where.settlements)
     found = _isolated(where, now)
-    order = ranked(
-        now, [(one.settlement, one.piece) for one in found if one.status == "isolated"]
-    )
-    together = Counter[tuple[str, int]]()
+    order = ranked(now, [(one.settlement, one.pieces) for one in found if one.status == "isolated"])
+    together = Counter[tuple[str, frozenset[int]]]()
     for one in found:
-        together[one.status, one.piece] += one.settlement.people.persons or 0
+        together[one.status, one.pieces] += one.settlement.people.persons or 0
     records = [
-        _record(one, together[one.status, one.piece], order,
+        _record(one, together[one.status, one.pieces], order,
                 told.of.get(one.settlement.version.id, []), reference)
         for one in found
     ]  # fmt: skip
@@ -130,19 +132,21 @@ def _reference(net: Roads, where: Places, wanted: str) -> tuple[str, list[int]]:
 
 
 def _isolated(where: Places, now: Cut) -> list[Found]:
+    """A settlement is reached where any of its nodes is."""
     found = []
     for one in where.settlements:
-        if one.node < 0:
+        strict = {now.strict[node] for node in one.nodes} - now.never
+        if not strict or 0 in strict:
             continue
-        strict = now.strict[one.node]
-        if strict == 0 or strict in now.never:
-            continue
-        loose = now.loose[strict]
-        border = now.border.get(strict, [])
-        if loose:
-            found.append(Found(one, "isolated", loose, now.since.get(loose), border))
-        else:
-            found.append(Found(one, "possible", strict, now.may_since.get(strict), border))
+        loose = {now.loose[piece] for piece in strict}
+        border = {each.version.id: each for piece in sorted(strict)
+                  for each in now.border.get(piece, ())}  # fmt: skip
+        pieces, since = (strict, now.may_since) if 0 in loose else (loose, now.since)
+        found.append(Found(
+            one, "possible" if 0 in loose else "isolated", frozenset(pieces),
+            max((since[piece] for piece in pieces if piece in since), default=None),
+            list(border.values()),
+        ))  # fmt: skip
     return found
 
 
@@ -150,7 +154,7 @@ def _record(
     one: Found, together: int, order: Ranked, told: Sequence[Reported], reference: str
 ) -> Record:
     settlement, people = one.settlement, one.settlement.people
-    freeing = order.of.get(one.piece, [])[:_FEW] if one.status == "isolated" else []
+    freeing = order.of.get(settlement.version.id, [])[:_FEW]
     body = Isolation(
         status=one.status, name=settlement.name, code=settlement.code,
         municipality=settlement.municipality, persons=people.persons,
@@ -160,8 +164,9 @@ def _record(
             Relief(links=codes(each.stretches), persons=each.persons, name=_names(each.stretches))
             for each in freeing
         ],
-        needs=order.needs.get(one.piece) if one.status == "isolated" else None,
-        uncertain=codes([each for each in one.border if not each.sure]),
+        needs=order.needs.get(settlement.version.id),
+        uncertain=codes([each for each in one.border if not each.sure])
+        if one.status == "possible" else [],
         reports=_reports(told), reference=reference,
     )  # fmt: skip
     basis = {each.version.id for each in one.border} | {each.version.id for each in told}

@@ -23,45 +23,54 @@ class Freed(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """All of them, the best first; those that free a piece; and by piece how many closures must
-    be reopened at least."""
+    """All of them, the best first; and by the id of a settlement's version those that free it, and
+    how many closures must be reopened at least."""
 
     all: list[Freed]
     of: dict[int, list[Freed]]
     needs: dict[int, int]
 
 
-def ranked(now: Cut, isolated: Iterable[tuple[Settlement, int]]) -> Ranked:
-    """Every single closure that frees isolated settlements (given with their pieces), and every
-    pair that frees some which neither frees alone."""
+def ranked(now: Cut, isolated: Sequence[tuple[Settlement, frozenset[int]]]) -> Ranked:
+    """Every single closure that frees isolated settlements (given with the pieces they reach, of
+    which one is enough), and every pair that frees some which neither frees alone."""
     living: dict[int, list[Settlement]] = defaultdict(list)
-    for settlement, piece in isolated:
-        living[piece].append(settlement)
+    for settlement, pieces in isolated:
+        for piece in pieces:
+            living[piece].append(settlement)
     by_closure: dict[int, list[Stretch]] = defaultdict(list)
     for one in now.stretches:
         if one.sure:
             by_closure[one.closure].append(one)
     alone = singles(now.ways)
-    found: list[tuple[Freed, frozenset[int]]] = []
-    for closure, pieces in alone.items():
-        freed = _people(living, pieces)
-        if freed:
-            found.append((
-                Freed(tuple(by_closure[closure]), freed, 1, _persons(freed), None), pieces
-            ))  # fmt: skip
-    for (first, second), pieces in pairs(now.ways, alone).items():
-        extra = pieces - alone.get(first, frozenset()) - alone.get(second, frozenset())
-        more = _people(living, extra)
-        if more:
-            freed = _people(living, pieces)
-            both = tuple(by_closure[first]) + tuple(by_closure[second])
-            found.append((Freed(both, freed, 2, _persons(freed), _persons(more)), extra))
-    found.sort(key=lambda each: _order(each[0]))
+    freed = {closure: _people(living, pieces) for closure, pieces in alone.items()}
+    found = [
+        Freed(tuple(by_closure[closure]), some, 1, _persons(some), None)
+        for closure, some in freed.items() if some
+    ]  # fmt: skip
     of: dict[int, list[Freed]] = defaultdict(list)
-    for one, pieces in found:
-        for piece in pieces:
-            of[piece].append(one)
-    return Ranked([one for one, _ in found], of, steps(now.ways))
+    for each in found:
+        for settlement in each.settlements:
+            of[settlement.version.id].append(each)
+    for (first, second), pieces in pairs(now.ways, alone).items():
+        both = _people(living, pieces)
+        before = {one.version.id for closure in (first, second) for one in freed.get(closure, ())}
+        more = [one for one in both if one.version.id not in before]
+        if more:
+            stretches = tuple(by_closure[first]) + tuple(by_closure[second])
+            each = Freed(stretches, both, 2, _persons(both), _persons(more))
+            found.append(each)
+            for settlement in more:
+                of[settlement.version.id].append(each)
+    for some in of.values():
+        some.sort(key=_order)
+    count = steps(now.ways)
+    needs = {
+        settlement.version.id: min(steps_to)
+        for settlement, pieces in isolated
+        if (steps_to := [count[piece] for piece in pieces if piece in count])
+    }
+    return Ranked(sorted(found, key=_order), of, needs)
 
 
 def _order(one: Freed) -> tuple[int, int, int, list[str]]:
@@ -75,8 +84,8 @@ def codes(stretches: Sequence[Stretch]) -> list[str]:
 
 
 def _people(living: dict[int, list[Settlement]], pieces: Iterable[int]) -> tuple[Settlement, ...]:
-    some = [one for piece in sorted(pieces) for one in living.get(piece, ())]
-    return tuple(sorted(some, key=lambda one: (one.code, one.version.id)))
+    some = {one.version.id: one for piece in pieces for one in living.get(piece, ())}
+    return tuple(sorted(some.values(), key=lambda one: (one.code, one.version.id)))
 
 
 def _persons(settlements: Iterable[Settlement]) -> int:

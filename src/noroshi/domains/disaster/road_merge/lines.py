@@ -74,7 +74,7 @@ def claimed(stretches: Mapping[int, Stretch], routes: Sequence[str]) -> set[int]
             over = min(one.end, stretches[other].end) - max(one.begin, stretches[other].begin)
             if over > 0:
                 free -= over
-                own = own or bool(routes[at]) and routes[at] == routes[other]
+                own = own or (bool(routes[at]) and routes[at] == routes[other])
         if own or free >= 0.5 * length:
             kept.add(at)
     return kept

@@ -53,20 +53,12 @@ class Found(NamedTuple):
     others: tuple[int, ...] = ()
 
 
-class Spot(NamedTuple):
-    """Where a statement says it is: its shape in degrees, and whether it stood exchanged."""
-
-    shape: Shape
-    exchanged: bool
-
-
 def match(
     net: Network, said: Road, key: str, geometry: bytes | None, area: str | None, limits: Limits
 ) -> list[Found]:
     """The links that a statement is about, in order of number; none where none fits.
 
-    `key`, `geometry` and `area` are the record's. Longitude and latitude that stand exchanged are
-    put right where only so they lie in the network. Raises InvalidRecord for a bad geometry.
+    `key`, `geometry` and `area` are the record's. Raises InvalidRecord for a bad geometry.
     """
     memo = (said.code, said.name, said.number, said.category, said.municipality, key, geometry,
             area, limits)  # fmt: skip
@@ -89,7 +81,7 @@ def _match(
         # stretch is meant, the place is not believed.
         return _stretch(net, named[0], list(by_place.values()))
     found = {one.link: one for one in named}
-    if spot is None or spot.shape.geom_type not in ("Point", "MultiPoint"):
+    if spot is None or spot.geom_type not in ("Point", "MultiPoint"):
         found = {**by_place, **found}
     elif not named:
         found = _best(list(by_place.values()))
@@ -98,24 +90,19 @@ def _match(
     return [one for _, one in sorted(found.items()) if one.score >= limits.least]
 
 
-def _spot(net: Network, geometry: bytes | None) -> Spot | None:
-    """The place of a statement, if it can be one in this network."""
+def _spot(net: Network, geometry: bytes | None) -> Shape | None:
+    """The place of a statement, if it is in this network."""
     if geometry is None:
         return None
     try:
         shape = shapely.force_2d(shapely.from_wkb(geometry))
     except shapely.errors.GEOSException as error:
         raise InvalidRecord(f"a statement's geometry: {error}", where="disaster.road") from None
-    if shape.is_empty:
-        return None
-    if net.holds(shape):
-        return Spot(shape, False)
-    turned = shapely.transform(shape, lambda at: at[:, ::-1])
-    return Spot(turned, True) if net.holds(turned) else None
+    return None if shape.is_empty or not net.holds(shape) else shape
 
 
 def _by_code(
-    net: Network, said: Road, key: str, area: str | None, spot: Spot | None, placed: bool,
+    net: Network, said: Road, key: str, area: str | None, spot: Shape | None, placed: bool,
     by_place: dict[int, Found], limits: Limits,
 ) -> list[Found]:  # fmt: skip
     """The link whose code the statement bears, if anything else that is said agrees: codes of two
@@ -123,14 +110,11 @@ def _by_code(
     found = []
     for link in net.by_code.get(said.code or key, []) or net.by_code.get(key, []):
         added, why = agreement(net, link, said, area)
-        near = link in by_place or (
-            spot is not None and _distance(net, link, spot.shape) <= limits.reach
-        )
+        near = link in by_place or (spot is not None and _distance(net, link, spot) <= limits.reach)
         if not near and not {"name", "number", "municipality"}.intersection(why):
             continue
-        place = ("exchanged",) if near and spot is not None and spot.exchanged else ()
-        place += () if near or not placed else ("not_place",)
-        shape = _word(spot.shape) if near and spot is not None else ()
+        place = () if near or not placed else ("not_place",)
+        shape = _word(spot) if near and spot is not None else ()
         score = 0.65 + (0.3 if near else -0.1 if placed else 0.0) + max(added, -0.3)
         found.append(Found(link, _clip(score), ("code", *shape, *place, *why)))
     return found
@@ -167,16 +151,16 @@ def _word(shape: Shape) -> tuple[str, ...]:
 
 
 def _by_place(
-    net: Network, spot: Spot, said: Road, area: str | None, limits: Limits
+    net: Network, spot: Shape, said: Road, area: str | None, limits: Limits
 ) -> dict[int, Found]:
     """Links that lie where the statement does, each with its score."""
-    word = _word(spot.shape)
+    word = _word(spot)
     reach = limits.reach if word == ("point",) else limits.tolerance
-    links = net.near(spot.shape, reach)
+    links = net.near(spot, reach)
     if not len(links):
         return {}
-    centre = spot.shape.centroid
-    shape, *shapes = metric([spot.shape, *net.lines[links]], (centre.x, centre.y))
+    centre = spot.centroid
+    shape, *shapes = metric([spot, *net.lines[links]], (centre.x, centre.y))
     lines = np.array(shapes, dtype=object)
     stretches: list[Stretch] = []
     if word == ("point",):
@@ -187,11 +171,10 @@ def _by_place(
         stretches = along(shape, lines, limits.tolerance)
         fits = 0.75 * np.array([one.share for one in stretches])
     found = {}
-    turned = ("exchanged",) if spot.exchanged else ()
     for at, link in enumerate(links.tolist()):
         if fits[at] > 0:
             added, why = agreement(net, link, said, area)
-            one = Found(link, _clip(float(fits[at]) + added), (*word, *turned, *why))
+            one = Found(link, _clip(float(fits[at]) + added), (*word, *why))
             if one.score >= limits.least:
                 found[at] = one
     if stretches:

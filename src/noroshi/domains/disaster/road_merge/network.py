@@ -33,7 +33,9 @@ class Network:
         self.versions = versions
         self.links: list[RoadLink] = [decode(LINK, one.body) for one in versions]
         try:
-            self.lines = np.array(shapely.from_wkb([one.geometry for one in versions]), dtype=object)
+            self.lines = np.array(
+                shapely.from_wkb([one.geometry for one in versions]), dtype=object
+            )
         except shapely.errors.GEOSException as error:
             raise InvalidRecord(f"a link's geometry: {error}", where=LINK) from None
         held = np.flatnonzero([one is not None and not one.is_empty for one in self.lines])

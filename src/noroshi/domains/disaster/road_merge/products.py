@@ -26,6 +26,7 @@ _LIFTED = 12 * HOUR
 
 #: The state that a status stands for.
 _STATE = {"open": "passable", "lifted": "passable", "closed": "closed", "unknown": "unknown"}
+_SHUT = ("restricted", "closed")
 #: Of statements of one moment the worst counts.
 _WORST = ("unknown", "passable", "restricted", "closed")
 
@@ -47,7 +48,7 @@ class Params(msgspec.Struct, frozen=True):
     ] = 0.5  # fmt: skip
     old_after: Annotated[
         float, msgspec.Meta(ge=1, le=240),
-        note("古いとみなす時間", "a sender who said nothing new for so long has an old statement [h]"),
+        note("古いとみなす時間", "what a sender silent for so long said is old [h]"),
     ] = 24.0  # fmt: skip
     least_vehicles: Annotated[
         int, msgspec.Meta(ge=1),
@@ -57,7 +58,7 @@ class Params(msgspec.Struct, frozen=True):
 
 class Said(NamedTuple):
     """One statement: its version and body; `ended` when its sender stopped listing it (None: it
-    stands); `old`: nothing new came for long; that was asked at `asked`, and is again at `turns`."""
+    stands); `old`: nothing new came for long, as asked at `asked` and again at `turns`."""
 
     version: Version
     body: Road
@@ -159,8 +160,8 @@ def _heard(versions: Sequence[Version]) -> dict[str, int]:
 
 
 def _said(version: Version, params: Params, at: int, heard: dict[str, int]) -> Said:
-    """A statement with its age. It is looked at every `old_after` hours since it was made, and is
-    old where in the last of these times its sender said nothing new."""
+    """A statement with its age. From `old_after` hours after it was made, and then four times in
+    as long, it is asked whether its sender has said anything new in the last `old_after` hours."""
     body: Road = decode(ROAD, version.body)
     if body == Road():
         raise InvalidRecord(
@@ -171,9 +172,13 @@ def _said(version: Version, params: Params, at: int, heard: dict[str, int]) -> S
     if ended <= at:
         return Said(version, body, ended, False, ended, FOREVER)
     span = round(params.old_after * HOUR)
-    asked = version.issued + max(at - version.issued, 0) // span * span
-    old = asked > version.issued and heard[version.series] <= asked - span
-    return Said(version, body, None, old, asked, min(asked + span, version.valid_to))
+    if at < version.issued + span:
+        turns = min(version.issued + span, version.valid_to)
+        return Said(version, body, None, False, version.issued, turns)
+    step = span // 4
+    asked = version.issued + (at - version.issued) // step * step
+    old = heard[version.series] <= asked - span
+    return Said(version, body, None, old, asked, min(asked + step, version.valid_to))
 
 
 def _record(
@@ -181,12 +186,16 @@ def _record(
 ) -> Record:
     """What the statements about a link come to: the newest that is not old counts."""
     body, version = net.links[link], net.versions[link]
-    order = sorted(said, key=lambda one: (one.said.old, -one.said.time,
-                                          -_WORST.index(one.said.state), _name(one.said)))  # fmt: skip
+    order = sorted(
+        said,
+        key=lambda one: (
+            one.said.old, -one.said.time, -_WORST.index(one.said.state), _name(one.said),
+        ),
+    )  # fmt: skip
     best = order[0]
     state = best.said.state
     conflicts = []
-    if len({one.said.state for one in order if not one.said.old}) > 1:
+    if len({one.said.state for one in order if not one.said.old} - {"unknown"}) > 1:
         conflicts.append("sources_differ")
     known = max(heard[one.said.version.series] for one in order if one.said.ended is None)
     passed = [one for one in drives if one.start >= known] if state != "passable" else []
@@ -202,9 +211,8 @@ def _record(
         status=state, code=body.code, name=body.name or stated.name, rank=body.rank,
         route=body.route, municipality=body.municipality or stated.municipality,
         since=_since(alike), until=stated.ended if best.said.ended is None else None,
-        reason=stated.reason or stated.damage or next(
-            (one.said.body.reason for one in alike if one.said.body.reason), ""),
-        restrictions=sorted({one.said.status for one in alike if state in ("restricted", "closed")}),
+        reason=_reason(order, state),
+        restrictions=sorted({one.said.status for one in alike}) if state in _SHUT else [],
         no_large=any(one.said.status == "closed_to_large" for one in alike),
         statements=[_statement(one.said, one.found) for one in order],
         passages=[
@@ -229,7 +237,7 @@ def _unmatched(said: Said) -> Record:
         status=said.state, name=body.name, municipality=body.municipality,
         since=_since([On(said, Found(0, 0.0, ()))]), until=body.ended,
         reason=body.reason or body.damage,
-        restrictions=[said.status] if said.state in ("restricted", "closed") else [],
+        restrictions=[said.status] if said.state in _SHUT else [],
         no_large=said.status == "closed_to_large",
         statements=[_statement(said, Found(0, 0.0, ()))], old=said.old, unmatched=True,
     )  # fmt: skip
@@ -247,6 +255,12 @@ def _statement(said: Said, found: Found) -> RoadStatement:
         detail=body.detail, started=body.started, ended=body.ended, score=found.score,
         why=list(found.why), old=said.old,
     )  # fmt: skip
+
+
+def _reason(order: Sequence[On], state: str) -> str:
+    """Why, by the statement that counts, or by the next that says the same."""
+    said = [one.said.body for one in order if one.said.state == state != "passable"]
+    return next((why for one in said if (why := one.reason or one.damage)), "")
 
 
 def _since(alike: Sequence[On]) -> str | None:
