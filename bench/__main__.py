@@ -13,6 +13,7 @@ from bench import (
     federation,
     gsi,
     helptime,
+    isolation,
     jma,
     labels,
     live,
@@ -42,6 +43,7 @@ BENCHES = {
     "federation": federation.run,
     "labels": labels.run,
     "drill": drill.run,
+    "isolation": isolation.run,
 }
 
 
