@@ -87,7 +87,7 @@ def series_prefix(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise NoroshiError(
             f"not a capability name: {name!r}",
-            remedy="write it as field/name in lower case, e.g. disaster/isolation",
+            remedy="write it as field/name in lower case, e.g. health/bed_need",
         )
     return f"product/{name}/"
 
