@@ -179,6 +179,10 @@ def test_a_town_that_fell_silent_after_its_first_list_is_held_to_the_others(stor
     heard(store, Settings()).round()
     found = told(store)["51201-shelters"]
     assert (found.usual, found.usual_from) == (pytest.approx(1800, abs=5), "alike")
+    unreadable(store, "51201-shelters")
+    heard(store, Settings()).round()
+    found = told(store)["51201-shelters"]
+    assert (found.quarantined, found.usual_from) == (1, "alike")
 
 
 def test_the_page_of_sources_says_what_products_say(store: Store) -> None:

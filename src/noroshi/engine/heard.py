@@ -163,6 +163,10 @@ class Heard:
                     found.times.extend(pairs)
                 elif found is not None:
                     found.times.extend(_pairs(found.intake.lately))
+        for one in self._sources.values():
+            credible = {issued for issued, delay in one.times if delay >= -AHEAD}
+            one.learned = learn(sorted(credible, reverse=True))
+        self._alike(set(self._sources))
         self._frames = {
             place.area: _bounds(place.geometry) for place in self._store.places("city")
             if place.geometry is not None
