@@ -18,19 +18,27 @@ is missed all the same.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import msgspec
 
 from noroshi.core.freshness import AHEAD, GAPS, Seen, learn, stand
 from noroshi.core.label import BUILT_IN, OPERATOR, OWN, within
+from noroshi.core.place import bounds
 from noroshi.core.record import Edition, Mode, Record
-from noroshi.core.time import DAY, HOUR, SECOND, now, parse, show
+from noroshi.core.time import DAY, HOUR, SECOND, now, show
+from noroshi.engine.remembered import (
+    Remembered,
+    faults_of,
+    inside,
+    pairs_of,
+    pattern_of,
+    time_of,
+    usual_area,
+)
 from noroshi.engine.settings import DRILL, Settings
 from noroshi.kinds import decode, encode
 from noroshi.kinds.intake import INTAKE, Intake, Lately, every_of, seen_of
@@ -39,14 +47,12 @@ from noroshi.store import DUPLICATE, QUARANTINED, WAITING, Arrived, Query, State
 MARK = "heard"
 #: Arrivals that are looked at together, for how long in one round [s], and how far back at first.
 SHARE, BUDGET, BACK = 200, 0.25, 20_000
-#: Messages, and times of issue, that are remembered of a source.
-LATELY, TIMES = 10, 32
 #: How often that all goes on as before is told, and for how long a message may wait to be read.
 ROUTINE, PATIENCE = 30 * SECOND, 60 * SECOND
 #: Arrivals by which a drill's clock is told, and from how much on that is told.
 _CLOCK, _TICK = 15, 60 * SECOND
-#: Positions from which the area of a source is learned, and by how much it is wider [degrees].
-_SAMPLE, _MARGIN = 30, 0.3
+#: Positions from which the area of a source is learned.
+_SAMPLE = 30
 #: From how much on a drill's clock that goes back is another drill's.
 BACKWARDS = HOUR
 #: Who tells the clock of a drill, by the one on the wall.
@@ -58,44 +64,13 @@ _ALIKE = 3
 Key = tuple[str, Mode]
 
 
-class _Source:
-    """What is known of one source in one mode."""
-
-    def __init__(self, name: str, mode: Mode) -> None:
-        self.name, self.mode = name, mode
-        self.intake = Intake(source=name, drill=_drilled(name, mode))
-        #: Times of issue with how long each took, in the order of arrival.
-        self.times: deque[tuple[int, int]] = deque(maxlen=TIMES)
-        self.lately: deque[Lately] = deque(maxlen=LATELY)
-        self.bad: deque[int] = deque(maxlen=200)
-        self.places: list[tuple[float, float]] = []
-        self.labels: set[int] = set()
-        self.learned: int | None = None
-        self.received = 0
-        self.told: tuple[Intake, int, int, int] | None = None  # what, when, label, state's moment
-
-    def seen(self, alike: int | None) -> Seen:
-        """What its freshness is judged by (`noroshi.core.freshness`). `alike`: the cadence of
-        sources of like names, for one that has spoken too seldom to show its own."""
-        credible = [(issued, delay) for issued, delay in self.times if delay >= -AHEAD]
-        issued = sorted({one for one, _ in credible}, reverse=True)
-        newest = max(credible, default=None)
-        return Seen(
-            self.received, None if newest is None else newest[0],
-            None if newest is None else newest[1],
-            max(0, int(median([one for _, one in credible]))) if credible else 0,
-            len(credible) < len(self.times), len(self.bad),
-            alike if len(issued) <= GAPS and alike is not None else learn(issued),
-        )  # fmt: skip
-
-
 class Heard:
     """Tells how the sources of a node are heard. `round` is to be called every few seconds, by one
     thread of one process."""
 
     def __init__(self, store: Store, settings: Callable[[], Settings]) -> None:
         self._store, self._settings = store, settings
-        self._sources: dict[Key, _Source] = {}
+        self._sources: dict[Key, Remembered] = {}
         self._frames: dict[str, tuple[float, float, float, float]] = {}
         self._drill: deque[tuple[str, int]] = deque(maxlen=_CLOCK)
         self._told_clock: int | None = None
@@ -145,15 +120,15 @@ class Heard:
                 told: Intake = decode(INTAKE, version.body)
                 if not told.source:
                     continue
-                one = _Source(told.source, mode)
+                one = Remembered(told.source, mode)
                 one.intake, one.labels = told, {version.label}
                 one.told = (told, version.recorded, version.label, version.issued)
-                one.received = _time(told.last_received) or 0
+                one.received = time_of(told.last_received) or 0
                 one.lately.extend(reversed(told.lately))
                 since = one.received - DAY
                 one.bad.extend(
                     at for each in told.lately
-                    if each.unread and (at := _time(each.received) or 0) > since
+                    if each.unread and (at := time_of(each.received) or 0) > since
                 )  # fmt: skip
                 self._sources[told.source, mode] = one
             for state in self._store.sources(OPERATOR, mode):
@@ -162,13 +137,13 @@ class Heard:
                     pairs = zip(reversed(state.issued), reversed(state.delays), strict=True)
                     found.times.extend(pairs)
                 elif found is not None:
-                    found.times.extend(_pairs(found.intake.lately))
+                    found.times.extend(pairs_of(found.intake.lately))
         for one in self._sources.values():
             credible = {issued for issued, delay in one.times if delay >= -AHEAD}
             one.learned = learn(sorted(credible, reverse=True))
         self._alike(set(self._sources))
         self._frames = {
-            place.area: _bounds(place.geometry) for place in self._store.places("city")
+            place.area: bounds(place.geometry) for place in self._store.places("city")
             if place.geometry is not None
         }  # fmt: skip
 
@@ -179,7 +154,7 @@ class Heard:
         heard = {name for name, _ in self._sources}
         new = {key for key in found if key[0] not in heard}
         for name, mode in new:
-            self._sources[name, mode] = _Source(name, mode)
+            self._sources[name, mode] = Remembered(name, mode)
         return new
 
     def _take(self, arrived: Arrived) -> set[Key]:
@@ -193,7 +168,7 @@ class Heard:
         touched = set()
         for mode, some in by_mode.items():
             key = arrived.source, mode
-            one = self._sources.setdefault(key, _Source(arrived.source, mode))
+            one = self._sources.setdefault(key, Remembered(arrived.source, mode))
             clock = arrived.received
             if one.intake.drill:
                 if arrived.source != _CONTROL and arrived.first and some:
@@ -218,7 +193,7 @@ class Heard:
         return times[-2] if len(times) > 1 else max(times, default=None)
 
     def _note(
-        self, one: _Source, arrived: Arrived, some: list[Stated], clock: int
+        self, one: Remembered, arrived: Arrived, some: list[Stated], clock: int
     ) -> None:  # fmt: skip
         """What an arrival changes of what is known of its source."""
         before = one.intake
@@ -233,7 +208,7 @@ class Heard:
                 before, repeated=before.repeated + 1, **counts
             )  # fmt: skip
             return
-        faults, lost = _faults(arrived.faults)
+        faults, lost = faults_of(arrived.faults)
         placed, outside = self._places(one, some)
         newest = max((stated.issued for stated in some), default=None)
         conflicts = sum(stated.conflicts for stated in some)
@@ -262,7 +237,7 @@ class Heard:
             area=one.intake.area, **counts,
         )  # fmt: skip
 
-    def _places(self, one: _Source, some: list[Stated]) -> tuple[int, int]:
+    def _places(self, one: Remembered, some: list[Stated]) -> tuple[int, int]:
         """How many new records have a position, and how many of them lie outside: of the
         municipality that they name, where its border is known, else of where the source's
         records usually are."""
@@ -274,13 +249,13 @@ class Heard:
                 x, y = (west + east) / 2, (south + north) / 2
                 frame = self._frames.get(area or "")
                 if frame is not None:
-                    outside += not _inside(frame, x, y, 0.05)
+                    outside += not inside(frame, x, y, 0.05)
                 elif usual:
-                    outside += not _inside((usual[0], usual[1], usual[2], usual[3]), x, y, 0.0)
+                    outside += not inside((usual[0], usual[1], usual[2], usual[3]), x, y, 0.0)
                 elif len(one.places) < _SAMPLE:
                     one.places.append((x, y))
         if not usual and len(one.places) >= _SAMPLE:
-            one.intake = msgspec.structs.replace(one.intake, area=_usual(one.places))
+            one.intake = msgspec.structs.replace(one.intake, area=usual_area(one.places))
             one.places = []
         return placed, outside
 
@@ -312,9 +287,9 @@ class Heard:
     def _alike(self, touched: set[Key]) -> set[Key]:
         """Sources that have spoken seldom, of whose like a cadence has become known or changed."""
         found: set[Key] = set()
-        for pattern, mode in {(_pattern(name), mode) for name, mode in touched}:
+        for pattern, mode in {(pattern_of(name), mode) for name, mode in touched}:
             alike = [one for (name, other), one in self._sources.items()
-                     if other is mode and _pattern(name) == pattern]  # fmt: skip
+                     if other is mode and pattern_of(name) == pattern]  # fmt: skip
             known = [one.learned for one in alike]
             shown = sorted(one for one in known if one is not None)
             cadence = shown[len(shown) // 2] if len(shown) >= _ALIKE else None
@@ -327,12 +302,12 @@ class Heard:
             found |= {(one.name, mode) for one in alike if 0 < len(one.times) <= GAPS}
         return found
 
-    def _told_of(self, one: _Source) -> tuple[Intake, Seen]:
+    def _told_of(self, one: Remembered) -> tuple[Intake, Seen]:
         clock = self.clock() if one.intake.drill else None
         since = (now() if clock is None else clock) - DAY
         while one.bad and one.bad[0] <= since:
             one.bad.popleft()
-        seen = one.seen(self._cadences.get((_pattern(one.name), one.mode)))
+        seen = one.seen(self._cadences.get((pattern_of(one.name), one.mode)))
         every = self._settings().source(one.name).every
         return msgspec.structs.replace(
             one.intake, every=None if every is None else every / SECOND,
@@ -345,7 +320,7 @@ class Heard:
         ), seen  # fmt: skip
 
     def _to_tell(
-        self, one: _Source, intake: Intake, seen: Seen, label: int, present: int
+        self, one: Remembered, intake: Intake, seen: Seen, label: int, present: int
     ) -> bool:  # fmt: skip
         """True where what is known now is to be told at once, or was not told for long enough."""
         if one.told is None or one.told[2] != label or present - one.told[1] >= ROUTINE:
@@ -372,7 +347,7 @@ class Heard:
         labels = [self._label(one) for one in self._sources.values() if one.intake.drill]
         return self._store.publish([edition], source="node", label=min(labels, default=OWN))
 
-    def _label(self, one: _Source) -> int:
+    def _label(self, one: Remembered) -> int:
         """That a source exists may be secret: its intake stays here unless all that came from it,
         and its own label, go further."""
         label = self._settings().source(one.name).label
@@ -381,78 +356,8 @@ class Heard:
         return label if within(BUILT_IN[OWN], self._store.meaning(label)) else OWN
 
 
-def _edition(one: _Source, issued: int, intake: Intake | None) -> Edition:
+def _edition(one: Remembered, issued: int, intake: Intake | None) -> Edition:
     records = [] if intake is None else [Record(INTAKE, one.name, encode(intake))]
     return Edition(
         f"node/intake/{one.name}", issued, records, mode=one.mode, effective=issued
     )  # fmt: skip
-
-
-def _drilled(name: str, mode: Mode) -> bool:
-    return mode is not Mode.ACTUAL and name.partition("/")[0] == DRILL
-
-
-def _pattern(name: str) -> str:
-    """What sources of like names have in common: all but the numbers."""
-    return re.sub(r"\d+", "#", name)
-
-
-_TOTAL = re.compile(r"left out as a (total|note)")
-_POSITION = re.compile(r"no position|nowhere|look exchanged|longitude|latitude|coordinate")
-
-
-def _faults(found: bytes) -> tuple[dict[str, int], int]:
-    """Faults of a message by kind, but for rows that are no records, and how many of them are
-    positions that could not be made out."""
-    if found in (b"", b"[]"):
-        return {}, 0
-    kinds: dict[str, int] = {}
-    lost = 0
-    for one in msgspec.json.decode(found):
-        what = str(one.get("what", ""))
-        if _TOTAL.match(what):
-            continue
-        lost += _POSITION.search(what) is not None
-        kind = re.sub(r"[-\d.,]+", "#", what.partition(":")[0]).strip()[:60]
-        kinds[kind] = kinds.get(kind, 0) + 1
-    return kinds, lost
-
-
-def _usual(places: list[tuple[float, float]]) -> list[float]:
-    """Where most of some places are (all but a twentieth at each side), and as far again around,
-    a margin at least: west, south, east, north."""
-    found = []
-    for values in (sorted(x for x, _ in places), sorted(y for _, y in places)):
-        low, high = values[len(values) // 20], values[-1 - len(values) // 20]
-        wide = max(_MARGIN, high - low)
-        found.append((low - wide, high + wide))
-    (west, east), (south, north) = found
-    return [round(one, 4) for one in (west, south, east, north)]
-
-
-def _inside(
-    frame: tuple[float, float, float, float], x: float, y: float, margin: float
-) -> bool:  # fmt: skip
-    west, south, east, north = frame
-    return west - margin <= x <= east + margin and south - margin <= y <= north + margin
-
-
-def _bounds(geometry: bytes) -> tuple[float, float, float, float]:
-    from noroshi.core.place import bounds
-
-    return bounds(geometry)
-
-
-def _pairs(lately: list[Lately]) -> list[tuple[int, int]]:
-    return [
-        (issued, _micro(one.delay) or 0) for one in reversed(lately)
-        if (issued := _time(one.issued)) is not None
-    ]  # fmt: skip
-
-
-def _time(text: str | None) -> int | None:
-    return None if text is None else parse(text)
-
-
-def _micro(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * SECOND)
