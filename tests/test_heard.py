@@ -126,15 +126,16 @@ def test_a_correction_is_no_contradiction(store: Store) -> None:
 
 
 def test_exchanged_coordinates_and_places_far_from_the_usual_ones_are_counted(store: Store) -> None:
-    titles = [str(number) for number in range(40)]
-    send(store, "city", now() - 3 * MINUTE, *titles, at=(136.9, 37.0))
+    for step in range(6):
+        titles = [f"{step} {number}" for number in range(20)]
+        send(store, "city", now() - (20 - step) * MINUTE, *titles, at=(136.9, 37.0))
     fault = {"what": "no position: 37.0, 136.9 is nowhere; longitude and latitude look exchanged"}
     total = {"what": "left out as a total: 合計"}
     send(store, "city", now() - 2 * MINUTE, "far", at=(130.0, 31.0),
          faults=json.dumps([fault, fault, total]).encode())  # fmt: skip
     heard(store).round()
     found = told(store)["city"]
-    assert (found.placed, found.outside) == (41, 1)
+    assert (found.placed, found.outside) == (121, 1)
     assert found.faults == {"no position": 2}
     assert (found.lately[0].outside, found.lately[0].lost) == (1, 2)
 

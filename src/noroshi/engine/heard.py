@@ -51,8 +51,8 @@ SHARE, BUDGET, BACK = 200, 0.25, 20_000
 ROUTINE, PATIENCE = 30 * SECOND, 60 * SECOND
 #: Arrivals by which a drill's clock is told, and from how much on that is told.
 _CLOCK, _TICK = 15, 60 * SECOND
-#: Positions from which the area of a source is learned.
-_SAMPLE = 30
+#: Positions, and messages, from which the area of a source is learned.
+_SAMPLE, _MESSAGES = 100, 5
 #: From how much on a drill's clock that goes back is another drill's.
 BACKWARDS = HOUR
 #: Who tells the clock of a drill, by the one on the wall.
@@ -252,9 +252,9 @@ class Heard:
                     outside += not inside(frame, x, y, 0.05)
                 elif usual:
                     outside += not inside((usual[0], usual[1], usual[2], usual[3]), x, y, 0.0)
-                elif len(one.places) < _SAMPLE:
+                elif len(one.places) < 10 * _SAMPLE:
                     one.places.append((x, y))
-        if not usual and len(one.places) >= _SAMPLE:
+        if not usual and len(one.places) >= _SAMPLE and len(one.lately) >= _MESSAGES:
             one.intake = msgspec.structs.replace(one.intake, area=usual_area(one.places))
             one.places = []
         return placed, outside

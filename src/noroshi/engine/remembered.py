@@ -17,7 +17,7 @@ from noroshi.kinds.intake import Intake, Lately
 #: Messages, and times of issue, that are remembered of a source.
 LATELY, TIMES = 10, 32
 #: By how much the area of a source is wider than where its records are [degrees].
-_MARGIN = 0.3
+_MARGIN = 2.0
 
 
 class Remembered:
