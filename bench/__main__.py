@@ -13,6 +13,7 @@ from bench import (
     federation,
     gsi,
     helptime,
+    isolation,
     jma,
     labels,
     live,
@@ -20,6 +21,7 @@ from bench import (
     page,
     pictures,
     rows,
+    shelters,
     tiles,
     web,
 )
@@ -30,6 +32,7 @@ BENCHES = {
     "rows": rows.run,
     "pictures": pictures.run,
     "gsi": gsi.run,
+    "shelters": shelters.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,
@@ -40,6 +43,7 @@ BENCHES = {
     "federation": federation.run,
     "labels": labels.run,
     "drill": drill.run,
+    "isolation": isolation.run,
 }
 
 

@@ -207,6 +207,23 @@ def test_what_is_told_in_another_kind_is_found_there() -> None:
     assert found["disaster.report"].false == found["disaster.isolation"].false == 0
 
 
+def test_what_a_product_says_and_what_was_reported_are_scored_apart() -> None:
+    kind = "disaster.isolation"
+    facts = [fact("51303000008001", 0, kind=kind, name="赤峰", persons=12)]
+    stated = [
+        said("51303000008001", 5, kind="disaster.report", category="孤立集落", title="孤立地区",
+             attributes={"人数": "15"}),
+        said("51303000008001", 2, kind=kind, status="isolated", code="51303000008001", persons=12),
+        said("51303000009001", 2, kind=kind, status="possible", code="51303000009001", persons=3),
+    ]  # fmt: skip
+    found = score(heading(), facts, stated)
+    assert (found.kinds[kind].complete, found.kinds[kind].wrong) == (1, 0)
+    assert found.kinds[kind].late.p50 == 120
+    assert found.kinds[kind].false == 0, "what may be so is not said to be so"
+    assert found.kinds[f"{kind} (disaster.report)"].fields["persons"].mean == 3
+    assert found.total.facts == 1
+
+
 def test_what_nobody_tells_is_not_wrong() -> None:
     facts = [fact("s1", 0, status="open", mood="bad"), fact("s2", 0, status="open", mood="good")]
     stated = [said("s1", 5, status="open"), said("s2", 5, status="open")]

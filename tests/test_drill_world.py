@@ -124,6 +124,7 @@ def test_the_things_of_each_category_are_all_there(
         seismic_station=len(world.seismic_stations), tide_gauge=len(world.tide_gauges),
         bridge=sum(one.structure == "bridge" for one in world.roads),
         tunnel=sum(one.structure == "tunnel" for one in world.roads),
+        settlement=len(world.settlements),
         other=len(world.rivers) + len(world.feeders) + len(world.zones),
     )  # fmt: skip
     assert facilities == expected

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noroshi.core.time import DAY, HOUR, MINUTE, SECOND
-from noroshi.engine.freshness import (
+from noroshi.core.freshness import (
     FRESH,
     LATE,
     SILENT,
@@ -22,6 +21,7 @@ from noroshi.engine.freshness import (
     learn,
     never_heard,
 )
+from noroshi.core.time import DAY, HOUR, MINUTE, SECOND
 from noroshi.store import SourceState
 
 NOW = 1_769_000_000 * SECOND

@@ -239,7 +239,8 @@ def test_kept_up_change_by_change_it_is_what_is_computed_at_once(
     try:
         with made(folder / "made", "counting", "together", "fragile"):
             running = runner(one)
-            for city, count, moment, mode, pause in steps:
+            for place, (city, count, minute, mode, pause) in enumerate(steps):
+                moment = minute * MINUTE + place
                 for store in (one, other):
                     named = [(f"{number}", number) for number in range(count)]
                     label = OWN if city == B else PUBLIC

@@ -14,11 +14,11 @@ import msgspec
 from noroshi import kinds
 from noroshi.channels.exports import sharings
 from noroshi.core import place
+from noroshi.core.freshness import FRESH, Freshness, judge
 from noroshi.core.label import BUILT_IN, OWN, TLP, Reader, to_tlp
 from noroshi.core.place import Box
 from noroshi.core.record import Version
 from noroshi.core.time import FOREVER, now
-from noroshi.engine.freshness import FRESH, Freshness, judge
 from noroshi.engine.settings import Settings, Source
 from noroshi.engine.sharing import Sharings
 from noroshi.kinds import Kind

@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "export": ("noroshi.cli.read", "Write the picture as a file.  ファイルに書き出す"),
     "run": ("noroshi.cli.products", "Compute a product over history.  プロダクトを算出する"),
     "explain": ("noroshi.cli.products", "Where a record comes from.  根拠をたどる"),
+    "report": ("noroshi.cli.report", "Situation reports 第N報.  状況報告書"),
     "catalogue": ("noroshi.cli.catalogue", "What there is, from whom.  情報のカタログ"),
     "output": ("noroshi.cli.output", "Files for receivers: list, run.  他機関への定期出力"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),

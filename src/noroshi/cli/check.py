@@ -294,7 +294,7 @@ def _untyped(store: Store) -> dict[str, int]:
     help="Where to write it (default: this installation's source).",
 )
 def new_command(name: str, root: Path | None) -> None:
-    """Write the folder of a new capability, e.g. disaster/isolation, that passes its tests."""
+    """Write the folder of a new capability, e.g. health/bed_need, that passes its tests."""
     from noroshi.domains.scaffold import write_capability
 
     for path in write_capability(root or Path(domains.__file__).parent, name):

@@ -112,7 +112,7 @@ def recall_command(ctx: click.Context, id: str, reason: str, erase: bool, yes: b
     with directory.doing(local_operator(), "recall", f"message:{found[0].id}", What.RECALL,
                          reason=reason, erase=erase):  # fmt: skip
         gone = recalls.recall(store, settings, Trust(home).org, id, reason, erase=erase)
-    run_products(store, settings.releases, settings.products)
+    run_products(store, settings.releases, settings.products, home)
     note(f"{found[0].id[:12]} is recalled: {gone} records went")
 
 
@@ -143,5 +143,5 @@ def relabel_command(ctx: click.Context, id: str, label: str, reason: str) -> Non
     with directory.doing(local_operator(), "relabel", f"message:{found[0].id}", What.RELABEL,
                          label=label, reason=reason):  # fmt: skip
         count = recalls.relabel(store, settings, Trust(home).org, id, number, reason)
-    run_products(store, settings.releases, settings.products)
+    run_products(store, settings.releases, settings.products, home)
     note(f"{found[0].id[:12]} is {label} now: {count} records")

@@ -109,7 +109,7 @@ def ingest_command(
             store, offered, sender, limits=settings.limits, format=format, acknowledge=acknowledge
         )
     if changed or behind:
-        totals.products, failures = run_products(store, settings.releases, settings.products)
+        totals.products, failures = run_products(store, settings.releases, settings.products, home)
         for failure in failures:
             note(f"product failed: {failure}")
     if as_json:
@@ -258,8 +258,9 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
     from noroshi.engine.products import run_products
     from noroshi.feeds.paths import expand
 
+    home: Path = ctx.find_root().obj
     store = node(ctx)
-    settings = load_settings(ctx.find_root().obj, Sharings(store).number)
+    settings = load_settings(home, Sharings(store).number)
     table = None if mapping is None else load_toml(mapping)
     wanted = store.messages(OPERATOR, id=id, state=None if id else QUARANTINED)
     first = {one.id: one for one in sorted(wanted, key=lambda one: -one.received)}
@@ -283,7 +284,7 @@ def _reread(ctx: click.Context, id: str | None, mapping: Path | None, as_json: b
         if receipt.state == QUARANTINED:
             note(f"still quarantined: {one.name}: {receipt.reason}")
     if totals.records:
-        totals.products, _ = run_products(store, settings.releases, settings.products)
+        totals.products, _ = run_products(store, settings.releases, settings.products, home)
     if as_json:
         click.echo(msgspec.json.encode(totals).decode())
     else:

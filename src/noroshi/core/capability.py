@@ -87,7 +87,7 @@ def series_prefix(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise NoroshiError(
             f"not a capability name: {name!r}",
-            remedy="write it as field/name in lower case, e.g. disaster/isolation",
+            remedy="write it as field/name in lower case, e.g. health/bed_need",
         )
     return f"product/{name}/"
 
@@ -266,7 +266,9 @@ def _after(edition: Edition, was: Sequence[Version], ended: Mapping[int, int]) -
     gone = [ended[one] for version in was for one in version.basis if one in ended]
     begun = [version.valid_from for version in was if version.valid_from > NEVER]
     own = [] if edition.effective is None else [edition.effective]
-    issued = max(edition.issued, *(version.issued for version in was), *gone)
+    issued = max(edition.issued, *(version.issued for version in was))
+    if edition.records:  # one that ends stays as early as it may: what comes late comes after it
+        issued = max(issued, *gone, NEVER)
     serial = max((one.serial + 1 for one in was if one.issued == issued), default=edition.serial)
     return msgspec.structs.replace(
         edition,

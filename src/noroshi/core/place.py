@@ -62,6 +62,30 @@ def check_digit(code: str) -> int:
     return (11 - total % 11) % 10
 
 
+def municipality(area: str | None) -> str:
+    """The area of the whole municipality that an area is, or is a part of: JMA's parts share its
+    first five digits, and a ward of a designated city counts for the city, for which JMA warns.
+    Empty for what is not in one municipality.
+
+    Codes whose third digit is 1 are designated cities (…0) and their wards, but for Tokyo's
+    special wards, each of which is a municipality (JIS X 0402).
+    """
+    scheme, _, code = (area or "").partition(":")
+    if scheme != "city" or len(code) != 7 or not code.isdigit():
+        return ""
+    if code[2] == "1" and code[:2] != "13" and code[:2] <= "47":
+        cities = [one for one in _DESIGNATED if one[:3] == code[:3] and one <= code[:5]]
+        code = max(cities, default=code)
+    return f"city:{code[:5]}00"
+
+
+#: Designated cities that have wards (地方自治法 第二百五十二条の十九, as of 2024).
+_DESIGNATED = (
+    "01100", "04100", "11100", "12100", "14100", "14130", "14150", "15100", "22100", "22130",
+    "23100", "26100", "27100", "27140", "28100", "33100", "34100", "40100", "40130", "43100",
+)  # fmt: skip
+
+
 @lru_cache(maxsize=65536)
 def area_token(area: str) -> int:
     """The place token of an area written `scheme:code`. Raises ValueError without a scheme."""

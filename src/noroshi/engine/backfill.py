@@ -47,7 +47,8 @@ class Rehearsal(Product):
             self._gathered[PUBLIC].refresh((), moment)
         else:
             self._gathered = {PUBLIC: Gathered(
-                self._store, self.capability, self._towns, self.reader, moment, self._as_of
+                self._store, self.capability, self._towns, self.reader, moment, self._clock,
+                self._as_of,
             )}  # fmt: skip
         dirty = self._gathered[PUBLIC].dirty
         dirty.difference_update([part for part in dirty if part.mode not in self._modes])

@@ -16,6 +16,7 @@ from noroshi.core.label import Reader
 from noroshi.core.parts import Inputs, Towns, names_of, ordered
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import FOREVER
+from noroshi.engine.clocks import WallClock
 from noroshi.store import Query, Store
 
 #: Seconds (µs) until a picture is read again that any moment may change.
@@ -44,10 +45,10 @@ class Gathered:
 
     def __init__(
         self, store: Store, capability: Capability, towns: Towns, reader: Reader, moment: int,
-        as_of: int | None = None,
+        clock: WallClock, as_of: int | None = None,
     ) -> None:  # fmt: skip
         self._store, self._capability, self._towns = store, capability, towns
-        self._reader, self._as_of = reader, as_of
+        self._reader, self._clock, self._as_of = reader, clock, as_of
         self._scope = capability.load_scope()
         self._context = set(capability.context) if self._scope else set()
         self._held: dict[Series, dict[tuple[int, int, int], Version]] = {}
@@ -57,7 +58,7 @@ class Gathered:
         self._names: dict[tuple[int, int, int], list[str]] = {}
         self._sorted: dict[tuple[Part, str], list[Version]] = {}
         #: Moments at which a series (None: anything of the kind) changes by itself.
-        self._due: list[tuple[int, str, Mode, str]] = []
+        self._due: dict[Mode, list[tuple[int, str, str]]] = {mode: [] for mode in Mode}
         self.dirty: set[Part] = set()
         self.refused: dict[Series, str] = {}
         for kind in capability.consumes:
@@ -66,9 +67,10 @@ class Gathered:
 
     def _query(self, kind: str, mode: Mode, moment: int, series: str | None = None) -> Query:
         span = self._capability.history.get(kind)
-        at = moment if span is None else moment - span
+        present = self._clock.time(mode, moment)
+        at = present if span is None else present - span
         return Query(self._reader, at, self._known(moment), kind, mode, series=series,
-                     until=None if span is None else moment)  # fmt: skip
+                     until=None if span is None else present)  # fmt: skip
 
     def _known(self, moment: int) -> int:
         return moment if self._as_of is None else self._as_of
@@ -82,34 +84,38 @@ class Gathered:
             found.setdefault(Series(kind, mode, version.series), []).append(version)
         for series, versions in found.items():
             self._put(series, versions, moment)
-        query = Query(self._reader, moment, self._known(moment), kind, mode)
+        present = self._clock.time(mode, moment)
+        query = Query(self._reader, present, self._known(moment), kind, mode)
         # Nothing of it now may be something later, where the past is looked at.
         change = None
         if found or self._as_of is not None:
             change = self._store.next_change(query)
         if change is not None:
             # A series under several labels may change at any moment: not looked at all the time.
-            when = change if change > moment else moment + _RESTLESS
-            heapq.heappush(self._due, (when, kind, mode, ""))
+            when = change if change > present else present + _RESTLESS
+            heapq.heappush(self._due[mode], (when, kind, ""))
 
     def due(self) -> int:
-        """When something changes by itself; FOREVER if nothing does."""
-        return self._due[0][0] if self._due else FOREVER
+        """When, in the world, something changes by itself; FOREVER if nothing does."""
+        return min((self._clock.wall(mode, due[0][0]) for mode, due in self._due.items() if due),
+                   default=FOREVER)  # fmt: skip
 
     def refresh(self, changed: Iterable[tuple[Series, int]], moment: int) -> None:
         """Read the series that changed; with each, when what was said takes effect."""
         wanted: set[Series] = set()
+        kinds: set[tuple[str, Mode]] = set()
         for series, effect in changed:
             wanted.add(series)
-            if moment < effect < FOREVER:
-                heapq.heappush(self._due, (effect, *series))
-        kinds: set[tuple[str, Mode]] = set()
-        while self._due and self._due[0][0] <= moment:
-            _, kind, mode, name = heapq.heappop(self._due)
-            if name:
-                wanted.add(Series(kind, mode, name))
-            else:
-                kinds.add((kind, mode))
+            if self._clock.time(series.mode, moment) < effect < FOREVER:
+                heapq.heappush(self._due[series.mode], (effect, series.kind, series.name))
+        for mode, due in self._due.items():
+            present = self._clock.time(mode, moment)
+            while due and due[0][0] <= present:
+                _, kind, name = heapq.heappop(due)
+                if name:
+                    wanted.add(Series(kind, mode, name))
+                else:
+                    kinds.add((kind, mode))
         for kind, mode in sorted(kinds):
             self._load(kind, mode, moment)
         for series in sorted(wanted):
@@ -128,8 +134,10 @@ class Gathered:
         for key, version in new.items():
             if key not in old:
                 self._give(series, key, version)
-                if version.valid_to < FOREVER and version.valid_to > moment:
-                    heapq.heappush(self._due, (version.valid_to, *series))
+                present = self._clock.time(series.mode, moment)
+                if present < version.valid_to < FOREVER:
+                    due = version.valid_to, series.kind, series.name
+                    heapq.heappush(self._due[series.mode], due)
         if new:
             self._held[series] = new
         else:

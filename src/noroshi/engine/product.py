@@ -15,6 +15,7 @@ from noroshi.core.parts import Inputs, Towns
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER
 from noroshi.engine.circles import Circles
+from noroshi.engine.clocks import WallClock
 from noroshi.engine.gathered import Gathered, Part, Series
 from noroshi.store import Query, Store
 
@@ -52,18 +53,20 @@ class Product:
         towns: Towns,
         params: msgspec.Struct | None = None,
         released: Mapping[int, int] | None = None,
+        clock: WallClock | None = None,
         as_of: int | None = None,
     ) -> None:
         self.name, self.capability = name, capability
         self._store, self._publish, self._towns = store, publish, towns
         self._params = capability.load_params()() if params is None else params
         self._released, self._as_of = released or {}, as_of
+        self._clock = clock or WallClock()
         self._gathered: dict[int | None, Gathered] = {}
         self._seen: dict[int | None, frozenset[int] | None] = {}
         self._stamp = -1
         #: What stands, by label and part; and by series, so that it can be read again.
         self._standing: dict[int, dict[Part, dict[str, list[Version]]]] = {}
-        self._ends: list[tuple[int, Part]] = []
+        self._ends: dict[Mode, list[tuple[int, Part]]] = {mode: [] for mode in Mode}
         #: Parts that could not be computed, and why.
         self._failed: dict[Part, str] = {}
         self._moment = NEVER
@@ -75,8 +78,8 @@ class Product:
 
     def due(self) -> int:
         """The moment at which it is to be computed although nothing comes; FOREVER for none."""
-        own = self._ends[0][0] if self._ends else FOREVER
-        return min([own, *(one.due() for one in self._gathered.values())])
+        own = [self._clock.wall(mode, ends[0][0]) for mode, ends in self._ends.items() if ends]
+        return min([FOREVER, *own, *(one.due() for one in self._gathered.values())])
 
     def run(
         self, changed: Iterable[tuple[Series, int]], moment: int, *, retry: bool = False
@@ -94,8 +97,9 @@ class Product:
             gathered.dirty = set()
         if whole:
             dirty.update(part for parts in self._standing.values() for part in parts)
-        while self._ends and self._ends[0][0] <= moment:
-            dirty.add(heapq.heappop(self._ends)[1])
+        for mode, ends in self._ends.items():
+            while ends and ends[0][0] <= self._clock.time(mode, moment):
+                dirty.add(heapq.heappop(ends)[1])
         ran = Ran()
         ready: dict[int, list[Edition]] = {}
         for part in sorted(dirty):
@@ -128,6 +132,8 @@ class Product:
             inputs = [one for one in changes if one[0].kind in self.capability.consumes]
             for gathered in self._gathered.values():
                 gathered.refresh(inputs, moment)
+            if self._as_of is not None:  # at another moment of the past other things stand
+                self._read_standing()
             prefix = series_prefix(self.name)
             mine = {one for one, _ in changes if one.kind in self.capability.produces
                     and one.name.startswith(prefix)}  # fmt: skip
@@ -140,13 +146,22 @@ class Product:
             if label is not None or circles.whole is None:
                 reader = Reader(self.name, seen)
                 self._gathered[label] = Gathered(
-                    self._store, self.capability, self._towns, reader, moment, self._as_of
+                    self._store,
+                    self.capability,
+                    self._towns,
+                    reader,
+                    moment,
+                    self._clock,
+                    self._as_of,
                 )
-        self._standing, self._ends = {}, []
+        self._read_standing()
+        return True
+
+    def _read_standing(self) -> None:
+        self._standing, self._ends = {}, {mode: [] for mode in Mode}
         for mode in Mode:
             for label, version in self._said(mode, None):
                 self._add_standing(label, version)
-        return True
 
     def _said(self, mode: Mode, series: str | None) -> Iterable[tuple[int, Version]]:
         """What was said before, and has not been replaced, with its label: all, or of a series."""
@@ -154,7 +169,8 @@ class Product:
         for label in sorted(self._store.labels_of(self.capability.produces)):
             reader = Reader(self.name, frozenset({label}))
             for kind in self.capability.produces if series is None else (None,):
-                query = Query(reader, self._moment, known, kind, mode, series=series, lapsed=True)
+                query = Query(reader, self._clock.time(mode, self._moment), known, kind, mode,
+                              series=series, lapsed=True)  # fmt: skip
                 for version in self._store.picture(query):
                     yield label, version
 
@@ -164,8 +180,9 @@ class Product:
         part = Part(version.mode, part_of(self.name, self.capability, version.series))
         of_part = self._standing.setdefault(label, {}).setdefault(part, {})
         of_part.setdefault(version.series, []).append(version)
-        if self.capability.clock and self._moment < version.valid_to < FOREVER:
-            heapq.heappush(self._ends, (version.valid_to, part))
+        present = self._clock.time(part.mode, self._moment)
+        if self.capability.clock and present < version.valid_to < FOREVER:
+            heapq.heappush(self._ends[part.mode], (version.valid_to, part))
 
     def _stand(self, mode: Mode, series: str) -> None:
         """Read again what stands in a series of ours, under every label."""
@@ -252,7 +269,8 @@ class Product:
     ) -> list[Edition]:
         return compute(
             self.name, self.capability, {part.name: inputs}, self._params, mode=part.mode,
-            at=self._moment, standing=standing, lookup=self._lookup, keep=keep, wider=wider,
+            at=self._clock.time(part.mode, self._moment), standing=standing,
+            lookup=self._lookup, keep=keep, wider=wider,
         )  # fmt: skip
 
     def _mixed(self, part: Part, inputs: Inputs, circles: Circles, *, more: bool) -> list[int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from noroshi.core.record import Edition
 from noroshi.core.time import now
@@ -34,6 +36,26 @@ class Keeper:
         self._store.mark_all(values)
 
 
+class Turn:
+    """The right to compute the products of a home: one process has it at a time. Falls to another
+    when that process ends, however it does."""
+
+    def __init__(self, home: Path) -> None:
+        self._lock = FileLock(home / "products.lock")
+
+    def take(self) -> bool:
+        """True if this process has it now."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    def give(self) -> None:
+        """Let another have it."""
+        self._lock.release()
+
+
 def is_behind(store: Store) -> bool:
     """True if products are due although nothing new came: a run was cut short after messages were
     kept, or something that products rest on has ended by its own statement."""
@@ -50,16 +72,25 @@ def run_products(
     store: Store,
     releases: Mapping[str, Mapping[int, int]] | None = None,
     params: Mapping[str, Mapping[str, Any]] | None = None,
+    home: Path | None = None,
 ) -> tuple[int, list[str]]:
-    """Compute every product whose inputs changed since it was computed last.
+    """Compute every product whose inputs changed since it was computed last. Where a node runs on
+    `home`, that is left to it.
 
     `releases` says, by product, under which label results are told that rest on another: an
     owner's decision that what is computed from its records may go further than they do; `params`
     are parameters by product. Returns how many versions were stored, and what failed: a failing
     product is reported and stops nothing else.
     """
+    turn = None if home is None else Turn(home)
+    if turn is not None and not turn.take():
+        return 0, []
     runner = Runner(store, Keeper(store, releases or {}), params=params, releases=releases)
-    runner.settle()
+    try:
+        runner.settle()
+    finally:
+        if turn is not None:
+            turn.give()
     failures = [f"{name}: {'; '.join(one.failures)}"
                 for name, one in runner.standings.items() if one.failures]  # fmt: skip
     return sum(one.stored for one in runner.standings.values()), failures

@@ -21,11 +21,13 @@ from noroshi.core.capability import Capability
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Edition
 from noroshi.core.time import FOREVER, NEVER, SECOND, now
+from noroshi.engine.clocks import DrillClock
 from noroshi.engine.gathered import Series
 from noroshi.engine.methods import LABEL, Method
 from noroshi.engine.places import PLACES
 from noroshi.engine.product import Product, Ran
 from noroshi.engine.towns import Borders
+from noroshi.kinds.exercise import SESSION
 from noroshi.store import Store
 
 log = logging.getLogger("noroshi")
@@ -126,7 +128,7 @@ class Runner:
     ) -> None:
         self._store, self._keeper = store, keeper
         self._releases, self._executor, self._wake = releases or {}, executor, wake
-        self._towns = Borders(store)
+        self._towns, self._clock = Borders(store), DrillClock(store)
         self._generation = -1
         self._stamp, self._places = store.label_stamp(), store.marked(PLACES)
         self._marked: dict[str, int] = {}
@@ -225,6 +227,8 @@ class Runner:
             for change in changes:
                 version = change.version
                 series = Series(version.kind, version.mode, version.series)
+                if version.kind == SESSION:
+                    self._clock.look()
                 for work in self._works.values():
                     if version.kind in work.capability.consumes:
                         effect = work.inbox.get(series, NEVER)
@@ -287,6 +291,7 @@ class Runner:
                 work.product = Product(
                     self._store, work.name, work.capability, self._publish, towns=self._towns,
                     params=method.params, released=self._releases.get(work.name),
+                    clock=self._clock,
                 )  # fmt: skip
             return work.product.run(taken.inbox.items(), moment, retry=taken.retry)
 

@@ -25,7 +25,7 @@ import msgspec
 from noroshi import domains
 from noroshi.core.errors import NotWritten
 from noroshi.core.record import Edition
-from noroshi.engine.products import Keeper, is_behind
+from noroshi.engine.products import Keeper, Turn, is_behind
 from noroshi.engine.runner import Runner, Standing
 from noroshi.engine.settings import Settings
 from noroshi.store import FAULTS, Store, open_store
@@ -70,6 +70,7 @@ class Workshop:
         self._home, self._store, self._changed = home, store, changed
         self._settings = settings
         self._keeper = Keeper(store, settings.releases)
+        self._turn, self._mine = Turn(home), False
         self.standings: dict[str, Standing] = {}
         #: Why the process itself is not there; empty where it is, or is not needed.
         self.error = ""
@@ -124,7 +125,8 @@ class Workshop:
         looked = 0.0
         while not self._stopping:
             try:
-                if self._line is None and time.monotonic() >= self._not_before:
+                self._mine = self._mine or self._turn.take()
+                if self._mine and self._line is None and time.monotonic() >= self._not_before:
                     if not self._wanted and time.monotonic() - looked > TICK:
                         looked = time.monotonic()
                         self._wanted = is_behind(self._store)
@@ -137,6 +139,8 @@ class Workshop:
                 log.error("%s", self.error)
                 time.sleep(TICK)
         self._end()
+        if self._mine:
+            self._turn.give()
 
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")

@@ -14,7 +14,7 @@ CATEGORIES = (
     "city_hall", "base", "substation", "power_plant", "water_plant", "sewage_plant", "gas_plant",
     "base_station", "dam", "reservoir", "pump_station", "gate", "port", "airport", "station",
     "heliport", "bridge", "tunnel", "rain_gauge", "water_gauge", "flood_sensor",
-    "seismic_station", "tide_gauge", "camera", "siren", "other",
+    "seismic_station", "tide_gauge", "camera", "siren", "settlement", "other",
 )  # fmt: skip
 
 

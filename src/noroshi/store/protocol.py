@@ -10,6 +10,7 @@ from noroshi.core.record import Edition, Mode, Version
 from noroshi.formats.boundaries import Place
 from noroshi.store.words import (
     Arrival,
+    Arrived,
     Change,
     Cursor,
     Incoming,
@@ -144,6 +145,15 @@ class Store(Protocol):
     def sources(self, reader: Reader, mode: Mode = Mode.ACTUAL) -> list[SourceState]:
         """Every source of messages that `reader` may see, and how it stands by what it said in
         `mode`."""
+        ...
+
+    def arrived(self, after: int, limit: int) -> list[Arrived]:
+        """At most `limit` arrivals with a number `after` this one, in order, of every label: for
+        the node itself."""
+        ...
+
+    def last_arrival(self) -> int:
+        """The number of the latest arrival; 0 where there is none."""
         ...
 
     def density(

@@ -255,6 +255,25 @@ SOURCE_RECENT = """SELECT e.source, e.issued, min(e.recorded) - e.issued
 SOURCE_QUARANTINED = """SELECT a.source, count(*), sum(a.received > ?) FROM messages m
     JOIN arrivals a ON a.message = m.id AND a.first
     WHERE m.state = 'quarantined' AND a.{labels} GROUP BY a.source"""
+#: Arrivals one after another, with what came of their messages.
+ARRIVED = """SELECT a.id, n.name, a.received, a.first, a.label, m.id, m.state, m.reason, m.faults
+    FROM arrivals a JOIN messages m ON m.id = a.message JOIN names n ON n.id = a.source
+    WHERE a.id > ? ORDER BY a.id LIMIT ?"""
+LAST_ARRIVAL = "SELECT coalesce(max(id), 0) FROM arrivals"
+ARRIVED_EDITIONS = """SELECT e.id, e.series, s.mode, e.issued, e.ord, e.whole, e.first, e.last
+    FROM editions e JOIN series s ON s.id = e.series WHERE e.message = ? AND e.label = ?"""
+ARRIVED_PLACES = """SELECT area, geometry FROM records
+    WHERE id BETWEEN ? AND ? AND edition = ? AND geometry IS NOT NULL LIMIT ?"""
+TWIN_EDITIONS = """SELECT whole, id, first, last FROM editions
+    WHERE series = ? AND ord >= ? AND ord < ? AND id < ? AND message <> ?"""
+TWIN_KEYS = """SELECT count(*) FROM records r WHERE r.id BETWEEN ? AND ? AND r.edition = ?
+    AND EXISTS (SELECT 1 FROM records o WHERE o.id BETWEEN ? AND ? AND o.edition = ?
+        AND o.kind = r.kind AND o.key = r.key AND o.digest <> r.digest)"""
+#: As `TWIN_KEYS` of two whole tables, of which only changes were stored: what was stored of one and
+#: is not the same in the other.
+TWIN_OTHERS = """SELECT count(*) FROM records r WHERE r.id BETWEEN ? AND ? AND r.edition = ?
+    AND NOT EXISTS (SELECT 1 FROM records o WHERE o.id BETWEEN ? AND ? AND o.edition = ?
+        AND o.kind = r.kind AND o.key = r.key AND o.digest = r.digest)"""
 DENSITY = """SELECT (e.{time} - :start) / :width, sum(e.last - e.first + 1)
     FROM editions e JOIN series s ON s.id = e.series
     WHERE e.message IS NOT NULL AND e.{time} >= :start AND e.{time} < :end

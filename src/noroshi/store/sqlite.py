@@ -56,13 +56,13 @@ from noroshi.store.pages import (
 )
 from noroshi.store.read import read_picture
 from noroshi.store.rows import Origin
+from noroshi.store.sqlite_arrived import SqliteArrived
 from noroshi.store.sqlite_exchange import SqliteLog
-from noroshi.store.sqlite_labels import SqliteLabels
 from noroshi.store.withdraw import withdraw
 from noroshi.store.write import Writer
 
 
-class SqliteStore(SqliteLabels):
+class SqliteStore(SqliteArrived):
     """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing."""
 
     def __init__(self, path: Path, mapped: int = 0) -> None:

@@ -183,3 +183,29 @@ class SourceState(msgspec.Struct, frozen=True):
     delays: tuple[int, ...] = ()
     quarantined: int = 0
     quarantined_recent: int = 0
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """What an arrival said in one mode as of one time: how much of it differs from what another
+    message of the same series said as of the very same time, and where its newly stored records
+    are (area as stated, bounds)."""
+
+    mode: Mode
+    issued: int
+    conflicts: int
+    places: Sequence[tuple[str | None, Box]]
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """One arrival: its number, which rises; from whom, when, whether for the first time under its
+    label, what came of the message, its faults as JSON, and what it stated."""
+
+    number: int
+    source: str
+    received: int
+    first: bool
+    label: int
+    state: str
+    reason: str
+    faults: bytes
+    stated: Sequence[Stated]

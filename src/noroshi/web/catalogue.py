@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from noroshi.channels.catalogue import Offer, matching, offers
 from noroshi.channels.dcat import DISTRIBUTIONS, dataset_url, items_url, json_ld, turtle
+from noroshi.core.freshness import STATES, duration, duration_ja
 from noroshi.core.time import SECOND, show
-from noroshi.engine.freshness import STATES, duration, duration_ja
 from noroshi.web.answers import answer_html, answer_json, etag
 from noroshi.web.routing import Asked, Param, Problem, operation
 

@@ -10,13 +10,15 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from noroshi import __version__
+from noroshi.core.freshness import STATES, Freshness, judge, never_heard, unjudged
 from noroshi.core.label import ANONYMOUS, OWN, Reader
 from noroshi.core.record import Mode
-from noroshi.core.time import SECOND, now, show
-from noroshi.engine.freshness import STATES, Freshness, judge, never_heard, unjudged
+from noroshi.core.time import SECOND, now, parse, show
 from noroshi.engine.node import Node
 from noroshi.feeds.peers import Pullers
-from noroshi.store import SourceState
+from noroshi.kinds import decode
+from noroshi.kinds.intake import INTAKE, Intake, freshness_of
+from noroshi.store import Query, SourceState
 from noroshi.web import params
 from noroshi.web.answers import answer_html, answer_json
 from noroshi.web.routing import Asked, operation
@@ -31,14 +33,24 @@ def standing(
     """Every source that `reader` may see, and how it stands; also those that the settings expect
     and that were never heard. What can send exercises only stands among those alone."""
     present = now()
+    told, clock = _intake(node, reader, mode)
+
+    def stands(one: SourceState) -> Freshness:
+        if one.name in told:
+            intake = told[one.name]
+            return freshness_of(intake, clock or present if intake.drill else present)
+        if mode is not Mode.ACTUAL:
+            return unjudged(one.newest_issued, present)
+        return judge(one, node.settings.source(one.name).every, present)
+
     if mode is not Mode.ACTUAL:
         return [
-            (one, unjudged(one.newest_issued, present))
+            (one, stands(one))
             for one in node.store.sources(reader, mode)
             if one.newest_issued is not None or node.settings.source(one.name).mode is mode
         ]
     found = [
-        (one, judge(one, node.settings.source(one.name).every, present))
+        (one, stands(one))
         for one in node.store.sources(reader)
         if node.settings.source(one.name).mode is mode
     ]
@@ -52,6 +64,21 @@ def standing(
         and node.settings.source(one.name).mode is mode
     ]
     return found
+
+
+def _intake(node: Node, reader: Reader, mode: Mode) -> tuple[dict[str, Intake], int | None]:
+    """What the node told of its sources (`noroshi.engine.heard`), from which their state is judged
+    here as in products, and the time in a drill."""
+    moment = max(now(), node.store.recorded(reader))
+    told: dict[str, Intake] = {}
+    clock: int | None = None
+    for version in node.store.picture(Query(reader, moment, moment, INTAKE, mode)):
+        one: Intake = decode(INTAKE, version.body)
+        if one.source:
+            told[one.source] = one
+        elif one.clock is not None:
+            clock = parse(one.clock)
+    return told, clock
 
 
 @operation("/health", en="Whether the node works", ja="ノードの健全性", tag="Node",

@@ -20,11 +20,14 @@ PLACE = "position"
 
 
 class Comparison:
-    """Compares from `start` until `end` of the drill's time, as `known`; the sums go to
-    `counted`."""
+    """Compares from `start` until `end` of the drill's time, as `known` and matched by `match`;
+    the sums go to `counted`."""
 
-    def __init__(self, kind: str, start: int, end: int, known: Known, counted: Counted) -> None:
-        self.kind, self.match = kind, matching.of(kind)
+    def __init__(
+        self, kind: str, match: matching.Match, start: int, end: int, known: Known,
+        counted: Counted,
+    ) -> None:  # fmt: skip
+        self.kind, self.match = kind, match
         self.start, self.end, self.known, self.counted = start, end, known, counted
 
     def run(self, facts: list[Fact], statements: list[Statement]) -> None:

@@ -68,7 +68,7 @@ def install(
             Source(source, number, mapping, mode=Mode.EXERCISE), limits=settings.limits,
         )  # fmt: skip
         totals.add(some)
-    totals.products, _ = run_products(store, settings.releases, settings.products)
+    totals.products, _ = run_products(store, settings.releases, settings.products, home)
     basemap = home / settings.web.basemap
     absent = not basemap.exists() and (folder / "basemap.pmtiles").exists()
     if absent:

@@ -77,9 +77,9 @@ MATCHES: dict[str, Match] = {
         fields={f"attributes.{true}": f"attributes.{said}" for true, said in _DAMAGE.items()},
     ),
     "disaster.isolation": Match(
-        told="disaster.report", where={"category": "孤立集落"},
-        fields={"persons": "attributes.人数", "households": "attributes.世帯"},
-        numbers={"persons": _COUNTED, "households": _COUNTED},
+        by=("code",), where={"status": "isolated"},
+        numbers={"persons": _COUNTED, "households": _COUNTED, "over75": _COUNTED,
+                 "care": _COUNTED},
     ),
     "disaster.evacuation_order": Match(
         by=("code", "district_codes"), numbers={"persons": _COUNTED, "households": _COUNTED},
@@ -99,6 +99,8 @@ MATCHES: dict[str, Match] = {
         numbers={"rain_hour": _RAIN, "rain_total": _RAIN},
     ),
     "disaster.flood_sensor": Match(by=("code",), numbers={"depth": (0.1, 0.0)}),
+    # Of the probabilities of inundation, what is said of the streets by a gauge.
+    "disaster.inundation": Match(by=("code",), where={"place": "river"}, place=4_000),
     "disaster.typhoon": Match(
         by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=100_000,
         numbers={"pressure": (500, 0.0), "wind": (2.5, 0.0)},
@@ -122,10 +124,26 @@ MATCHES: dict[str, Match] = {
     "cyber.incident": Match(by=("code", "facility")),
 }  # fmt: skip
 
+#: What is told in records of another kind as well, or instead.
+ALSO: dict[str, tuple[Match, ...]] = {
+    "disaster.isolation": (
+        Match(
+            told="disaster.report", where={"category": "孤立集落"},
+            fields={"persons": "attributes.人数", "households": "attributes.世帯"},
+            numbers={"persons": _COUNTED, "households": _COUNTED},
+        ),
+    ),
+}  # fmt: skip
+
 
 def of(kind: str) -> Match:
     """How a kind is matched."""
     return MATCHES.get(kind) or Match()
+
+
+def ways(kind: str) -> list[Match]:
+    """How a kind is matched in each kind of record in which it is told, its own first."""
+    return [of(kind), *ALSO.get(kind, ())]
 
 
 def names(match: Match, key: str, body: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -160,7 +178,7 @@ def flat(body: Mapping[str, Any], head: str = "") -> dict[str, Any]:
 
 def kinds_told(kinds: Iterable[str]) -> set[str]:
     """The kinds of record in which what is true of `kinds` is told."""
-    return {of(kind).told or kind for kind in kinds}
+    return {way.told or kind for kind in kinds for way in ways(kind)}
 
 
 def tells(match: Match, body: Mapping[str, Any]) -> bool:

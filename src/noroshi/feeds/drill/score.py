@@ -29,7 +29,8 @@ from noroshi.feeds.drill.truth import Heading
 
 
 class Scores(msgspec.Struct, frozen=True):
-    """A drill's score, as a whole and of each kind."""
+    """A drill's score, as a whole and of each kind; what is also told in records of another kind
+    once more, with that in brackets."""
 
     heading: Heading
     total: Score
@@ -49,18 +50,33 @@ def score(heading: Heading, facts: list[Fact], statements: Iterable[Statement]) 
     found: dict[str, Score] = {}
     total = Counted()
     for kind, some in sorted(by_kind.items()):
-        counted = Counted()
-        told = stated[matching.of(kind).told or kind]
-        Comparison(kind, heading.start, end, issued, counted).run(some, told)
-        if heading.speed == 1 and heading.begun:
-            late = Counted()
-            known = recorded(heading.start, heading.begun, 1)
-            Comparison(kind, heading.start, end, known, late).run(some, told)
-            counted.late_recorded = late.late
-        found[kind] = counted.score()
-        total.add(counted)
+        ways = matching.ways(kind)
+        # What a product says and what was reported are two answers: each is scored by itself, and
+        # the product's, where there is one, counts in the total.
+        told = [way for way in ways if stated[way.told or kind]] or ways[:1]
+        for way in told:
+            counted = _compare(kind, way, heading, end, some, stated[way.told or kind])
+            if way is told[0]:
+                found[kind] = counted.score()
+                total.add(counted)
+            else:
+                found[f"{kind} ({way.told})"] = counted.score()
     total.fields.clear()
     return Scores(heading, total.score(), found)
+
+
+def _compare(
+    kind: str, way: matching.Match, heading: Heading, end: int, facts: list[Fact],
+    told: list[Statement],
+) -> Counted:  # fmt: skip
+    counted = Counted()
+    Comparison(kind, way, heading.start, end, issued, counted).run(facts, told)
+    if heading.speed == 1 and heading.begun:
+        late = Counted()
+        known = recorded(heading.start, heading.begun, 1)
+        Comparison(kind, way, heading.start, end, known, late).run(facts, told)
+        counted.late_recorded = late.late
+    return counted
 
 
 def _end(heading: Heading, facts: list[Fact]) -> int:

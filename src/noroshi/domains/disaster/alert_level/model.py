@@ -8,11 +8,13 @@ Before that, the correspondence of warnings and levels was published as a table:
 「避難情報に関するガイドライン」令和3年5月, 警戒レベル相当情報, and 気象庁
 「防災気象情報と警戒レベルとの対応について」
 (https://www.jma.go.jp/jma/kishou/know/bosai/alertlevel.html). Levels exist for flood, inundation,
-sediment disaster and storm surge only; storm, snow, waves, thunder … have none.
+sediment disaster and storm surge only; storm, snow, waves, thunder … have none. Those of flood are
+the four kinds of 指定河川洪水予報 (国土交通省・気象庁).
 """
 
 from __future__ import annotations
 
+from noroshi.kinds.river import FloodWarning
 from noroshi.kinds.weather import WarningKind
 
 PRINTED = "printed"
@@ -32,6 +34,11 @@ TABLE: dict[tuple[str, str], int] = {
     ("高潮", "warning"): 4,
     ("高潮", "advisory"): 2,
 }
+
+#: Kind of a flood forecast to level, where the telegram prints none.
+FLOODS = {"氾濫発生情報": 5, "氾濫危険情報": 4, "氾濫警戒情報": 3, "氾濫注意情報": 2}
+#: What the levels of flood forecasts are called since 2026: 特別警報, 危険警報, 警報, 注意報.
+_CALLED = {5: "emergency", 4: "danger", 3: "warning", 2: "advisory"}
 
 
 def level_of(warning: WarningKind, inundation: int) -> tuple[int | None, str]:
@@ -61,3 +68,12 @@ def landslide_level(alert: WarningKind) -> tuple[int, str]:
     if alert.level is not None:
         return alert.level, PRINTED
     return LANDSLIDE_ALERT, DERIVED
+
+
+def flood_level(forecast: FloodWarning) -> tuple[int | None, str, str]:
+    """The level of a flood forecast in force, its category, and whether the level is printed or
+    derived. None for a kind that is not one of the four and prints no level."""
+    if forecast.level is not None:
+        return forecast.level, _CALLED.get(forecast.level, ""), PRINTED
+    level = next((level for name, level in FLOODS.items() if forecast.kind.startswith(name)), None)
+    return level, _CALLED.get(level or 0, ""), DERIVED if level else ""

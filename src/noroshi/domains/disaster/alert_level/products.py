@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import msgspec
 
 from noroshi.core.capability import mode_of
 from noroshi.core.errors import InvalidRecord
-from noroshi.core.parts import Inputs
+from noroshi.core.parts import Inputs, Towns
 from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, JST, NEVER, show
-from noroshi.domains.disaster.alert_level.model import PRINTED, landslide_level, level_of
+from noroshi.domains.disaster.alert_level.model import (
+    PRINTED,
+    flood_level,
+    landslide_level,
+    level_of,
+)
 from noroshi.kinds import decode, encode, note
 from noroshi.kinds.alert_level import AlertLevel, HazardLevel
+from noroshi.kinds.river import FloodMunicipality, FloodWarning
 from noroshi.kinds.weather import CATEGORIES, AreaWarnings, WarningKind
 
 WARNING = "disaster.weather_warning"
 LANDSLIDE = "disaster.landslide_alert"
+FLOOD_TOWN = "disaster.flood_municipality"
+FLOOD = "disaster.flood_warning"
+FLOOD_PRODUCT = "指定河川洪水予報"
 
 _SERIOUS = {category: -rank for rank, category in enumerate(CATEGORIES.values())}
 
@@ -37,21 +46,31 @@ class Params(msgspec.Struct, frozen=True):
 
 
 class Said(NamedTuple):
-    """One warning of one input, with the level it stands for."""
+    """One warning of one input, with the level it stands for. Of a flood forecast `versions` are
+    the municipality it names and the forecast itself."""
 
-    version: Version
+    versions: tuple[Version, ...]
     said: AreaWarnings
     warning: WarningKind
     level: int | None
     basis: str
 
 
+def scope(version: Version, towns: Towns) -> list[str]:
+    """The municipality that an input is about."""
+    area = towns.of(version)
+    if not area and version.kind == FLOOD_TOWN:
+        said: FloodMunicipality = decode(version.kind, version.body)
+        area = towns.named(said.prefecture + said.city)
+    return [area] if area else []
+
+
 def build(inputs: Inputs, params: Params) -> list[Edition]:
     """One edition per municipality in which any warning is in force.
 
-    Series: the municipality's area (`city:…00`); warnings for a part of it count for the whole,
-    and say for which part. Raises InvalidRecord for a body that is not of its kind, an input that
-    is not about a municipality, or inputs of mixed modes.
+    Warnings for a part of a municipality count for the whole, and say for which part. Raises
+    InvalidRecord for a body that is not of its kind, a weather warning that is not about a
+    municipality, or inputs of mixed modes.
     """
     mode = mode_of(inputs)
     municipalities: dict[str, list[Said]] = {}
@@ -65,9 +84,34 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
                     level, basis = landslide_level(warning)
                 else:
                     level, basis = level_of(warning, params.inundation_warning_level)
-                one = Said(version, said, warning, level, basis)
+                one = Said((version,), said, warning, level, basis)
                 municipalities.setdefault(area, []).append(one)
+    for area, one in _floods(inputs):
+        municipalities.setdefault(area, []).append(one)
     return [_edition(area, mode, found) for area, found in sorted(municipalities.items())]
+
+
+def _floods(inputs: Inputs) -> Iterable[tuple[str, Said]]:
+    """Flood forecasts in force for the municipalities that they name, each river once."""
+    rivers: Mapping[str, tuple[Version, FloodWarning]] = {
+        said.code: (version, said)
+        for version in inputs.get(FLOOD, ())
+        if not (said := decode(FLOOD, version.body)).lifted
+    }
+    seen: set[tuple[str, str]] = set()
+    for version in inputs.get(FLOOD_TOWN, ()):
+        town: FloodMunicipality = decode(FLOOD_TOWN, version.body)
+        if town.area_code not in rivers or not version.area:
+            continue  # it is over, or the telegram gives no code of a municipality
+        area = municipality(version)
+        if (area, town.area_code) in seen:
+            continue
+        seen.add((area, town.area_code))
+        forecast, said = rivers[town.area_code]
+        level, category, basis = flood_level(said)
+        warning = WarningKind(name=f"{said.kind}（{said.name}）", hazard="氾濫", category=category)
+        about = AreaWarnings(area_name=town.city, product=FLOOD_PRODUCT, office=said.office)
+        yield area, Said((version, forecast), about, warning, level, basis)
 
 
 def municipality(version: Version) -> str:
@@ -83,7 +127,7 @@ def municipality(version: Version) -> str:
 
 
 def _edition(area: str, mode: Mode, found: Sequence[Said]) -> Edition:
-    versions = {one.version.id: one.version for one in found}
+    versions = {version.id: version for one in found for version in one.versions}
     body = _body(area, found)
     ends = [one.valid_to for one in versions.values()]
     record = Record(
@@ -96,7 +140,7 @@ def _edition(area: str, mode: Mode, found: Sequence[Said]) -> Edition:
         basis=tuple(sorted(versions)),
     )
     return Edition(
-        series=area,
+        series="",
         issued=max(one.issued for one in versions.values()),
         records=[record],
         mode=mode,
@@ -121,8 +165,8 @@ def _body(area: str, found: Sequence[Said]) -> AlertLevel:
         hazards=hazards,
         products=sorted({one.said.product for one in found}),
         offices=sorted({one.said.office for one in found}),
-        since=_text(min((_since(one.version) for one in givers), default=FOREVER)),
-        until=_text(max((one.version.valid_to for one in givers), default=FOREVER)),
+        since=_text(min(map(_begun, givers), default=FOREVER)),
+        until=_text(max(map(_ends, givers), default=FOREVER)),
     )
 
 
@@ -130,7 +174,7 @@ def _hazards(area: str, found: Sequence[Said]) -> list[HazardLevel]:
     """Each warning once, though several products of an office say it; highest level first."""
     alike: dict[tuple[str, ...], list[Said]] = {}
     for one in found:
-        part = "" if one.version.area == area else one.said.area_name
+        part = "" if one.versions[0].area == area else one.said.area_name
         key = (_hazard(one), _title(one), one.said.office, part, str(one.level), one.basis)
         alike.setdefault(key, []).append(one)
     hazards = [
@@ -139,11 +183,11 @@ def _hazards(area: str, found: Sequence[Said]) -> list[HazardLevel]:
             name=name,
             office=office,
             products=sorted({one.said.product for one in group}),
-            since=_text(min(_since(one.version) for one in group)) or "",
+            since=_text(min(map(_begun, group))) or "",
             level=group[0].level,
             basis=basis,
             category=group[0].warning.category,
-            until=_text(max(one.version.valid_to for one in group)),
+            until=_text(max(map(_ends, group))),
             part=part,
         )
         for (hazard, name, office, part, _, basis), group in alike.items()
@@ -155,19 +199,29 @@ def _hazards(area: str, found: Sequence[Said]) -> list[HazardLevel]:
 
 
 def _hazard(one: Said) -> str:
-    return "土砂災害" if one.version.kind == LANDSLIDE else one.warning.hazard
+    return "土砂災害" if one.versions[0].kind == LANDSLIDE else one.warning.hazard
 
 
 def _title(one: Said) -> str:
     """The warning's name, with what a 大雨 warning is about where the name does not say."""
     name, condition = one.warning.name, one.warning.condition
-    return f"{name}（{condition}）" if condition and one.version.kind == WARNING else name
+    return f"{name}（{condition}）" if condition and one.versions[0].kind == WARNING else name
 
 
 def _name(area: str, found: Sequence[Said]) -> str:
     """The municipality's name; where only its parts are named, these."""
-    whole = {one.said.area_name for one in found if one.version.area == area}
+    whole = {one.said.area_name for one in found if one.versions[0].area == area}
     return "・".join(sorted(whole or {one.said.area_name for one in found}))
+
+
+def _begun(one: Said) -> int:
+    return max(map(_since, one.versions))
+
+
+def _ends(one: Said) -> int:
+    """The end that is stated. A flood forecast states none: how long its record stands without a
+    newer one is the reader's choice."""
+    return one.versions[0].valid_to if len(one.versions) == 1 else FOREVER
 
 
 def _since(version: Version) -> int:

@@ -20,7 +20,13 @@ from noroshi.kinds.alert_level import AlertLevel
 
 SAMPLES = Path(__file__).parent / "samples"
 PRINTED, DERIVED = SAMPLES / "levels_printed", SAMPLES / "levels_derived"
-CONSUMED: dict[str, list] = {"disaster.weather_warning": [], "disaster.landslide_alert": []}
+FLOODS = SAMPLES / "floods"
+CONSUMED: dict[str, list] = {
+    "disaster.weather_warning": [],
+    "disaster.landslide_alert": [],
+    "disaster.flood_municipality": [],
+    "disaster.flood_warning": [],
+}
 
 
 def levels(
@@ -139,6 +145,44 @@ def test_lineage_names_every_input_of_the_municipality_and_no_other() -> None:
         mine = {one.id for one in versions if (one.area or "")[:10] == (record.area or "")[:10]}
         assert set(record.basis) == mine
         assert edition.issued == max(one.issued for one in versions if one.id in mine)
+
+
+def test_a_flood_forecast_counts_where_it_names_the_municipality_and_each_river_once() -> None:
+    found = levels(read_case(FLOODS))
+    assert {area: one.level for area, one in found.items()} == {
+        "city:9920100": 4,
+        "city:9920200": 2,
+        "city:9930100": 4,
+    }
+    assert found["city:9920100"].names == ["レベル４氾濫危険警報（鳴瀬川）"]
+    rivers = [one for one in found["city:9930100"].hazards if one.hazard == "氾濫"]
+    assert [(one.name, one.level) for one in rivers] == [
+        ("レベル４氾濫危険警報（鳴瀬川）", 4),
+        ("レベル２氾濫注意報（早瀬川）", 2),
+    ]
+    assert rivers[0].until is None, "a flood forecast does not say when it ends"
+
+
+def test_a_flood_forecast_that_is_called_off_gives_no_level() -> None:
+    path = FLOODS / "2_river_danger.xml"
+    names = {"レベル４氾濫危険警報": "レベル２氾濫注意報解除"}
+    over = message(path, **names)
+    assert levels(message(path))["city:9920100"].level == 4
+    assert levels(over) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"),
+    [("氾濫注意情報", 2), ("氾濫警戒情報", 3), ("氾濫危険情報", 4), ("氾濫発生情報", 5)],
+)
+def test_names_of_flood_forecasts_before_2026_have_the_level_of_the_table(
+    kind: str, level: int
+) -> None:
+    path = FLOODS / "2_river_danger.xml"
+    names = {"レベル４氾濫危険警報": kind, "警戒レベル４相当": "警戒"}
+    old = message(path, **names)
+    found = levels(old)["city:9920100"]
+    assert (found.level, found.basis, found.names) == (level, "derived", [f"{kind}（鳴瀬川）"])
 
 
 # --- real telegrams ----------------------------------------------------------------------------

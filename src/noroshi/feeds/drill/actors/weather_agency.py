@@ -69,22 +69,53 @@ def telegram(world: World, type: str, sent: int, data: bytes) -> Message:
     return Message(sent, SOURCE, f"{stamp}_0_{type}_{world.code}0000.xml", data)
 
 
+class Levels:
+    """The alert levels that follow from everything that is told of weather and rivers. Call `at`
+    for each step after all who tell."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting: list[tuple[int, str, Mapping[str, int]]] = []
+        self._told: dict[str, Mapping[str, int]] = {}
+        self._levels: dict[str, int] = {}
+
+    def told(self, time: int, by: str, levels: Mapping[str, int]) -> None:
+        """From a time on, one product or one river's forecast gives these municipalities (codes
+        of seven digits) these levels, and no others any."""
+        self._waiting.append((time, by, levels))
+
+    def at(self, step: int) -> Iterator[Fact]:
+        """What has changed in the order of time."""
+        waiting, self._waiting = sorted(self._waiting, key=lambda one: one[:2]), []
+        for time, by, levels in waiting:
+            self._told[by] = levels
+            for town in self._world.municipalities:
+                area = f"city:{town.code}00"
+                level = max(one.get(f"{town.code}00", 0) for one in self._told.values())
+                if level != self._levels.get(town.code, 0):
+                    self._levels[town.code] = level
+                    body = {"area_name": town.name, "level": level} if level else {}
+                    yield Fact(
+                        time, "disaster.alert_level", area, body, town.at, area, gone=level == 0
+                    )
+
+
 class Warnings:
     """The office's warnings through a storm. Call `at` for each step, in order."""
 
     def __init__(
         self, world: World, start: int, storm: Storm, measures: Measures,
-        courses: Mapping[str, Course],
+        courses: Mapping[str, Course], levels: Levels,
     ) -> None:  # fmt: skip
         self._world, self._start, self._storm = world, start, storm
         self._measures, self._courses = measures, courses
         self._region = region(world)
         self._told: dict[str, dict[str, list[Warned]]] = {type: {} for type in TYPES}
-        self._levels: dict[str, int] = {}
+        self._levels = levels
         self._last: dict[str, bytes] = {}
 
-    def at(self, step: int) -> Iterator[Message | Fact]:
-        """What is sent because of what is known at a step, and what alert levels follow."""
+    def at(self, step: int) -> Iterator[Message]:
+        """What is sent because of what is known at a step."""
         for type, hazard in TYPES.items():
             danger = self._danger(hazard, step)
             if danger == self._last.get(type):
@@ -101,21 +132,9 @@ class Warnings:
             )
             self._told[type] = table
             yield telegram(self._world, type, sent, data)
-            yield from self._changed(reported)
-
-    def _changed(self, time: int) -> Iterator[Fact]:
-        for town in self._world.municipalities:
-            in_force = [
-                one for table in self._told.values() for one in table.get(f"{town.code}00", ())
-            ]
-            level = max(
-                (LEVELS[one.category] for one in in_force if one.hazard in LEVELLED), default=0
-            )
-            if level != self._levels.get(town.code, 0):
-                self._levels[town.code] = level
-                area = f"city:{town.code}00"
-                body = {"area_name": town.name, "level": level} if level else {}
-                yield Fact(time, "disaster.alert_level", area, body, town.at, area, gone=level == 0)
+            if hazard in LEVELLED:
+                found = {code: LEVELS[some[0].category] for code, some in table.items()}
+                self._levels.told(reported, type, found)
 
     # --- what is in force --------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from noroshi.feeds.drill.files.paper import (
     table,
 )  # fmt: skip
 from noroshi.feeds.drill.files.shelters import katakana
-from noroshi.feeds.drill.world.model import Facility, World
+from noroshi.feeds.drill.world.model import Facility, Settlement, World
 
 _KIND = "infrastructure.facility"
 #: 学校分類コード of 国土数値情報 P29.
@@ -32,6 +32,7 @@ def write(world: World) -> Iterator[Made]:
     yield _hospitals(world, towns)
     yield _fire_stations(world)
     yield _offices(world, towns)
+    yield _settlements(world, towns)
 
 
 def of(world: World, *categories: str) -> list[Facility]:
@@ -139,3 +140,27 @@ def _offices(world: World, towns: Towns) -> Made:
         "mappings/offices.toml", _KIND, len(rows),
     )  # fmt: skip
     return file, table(rows, columns, above=above, delimiter="\t")
+
+
+def _settlements(world: World, towns: Towns) -> Made:
+    """The disaster prevention section's list of settlements, for when some are cut off."""
+    columns: list[Column[Settlement]] = [
+        ("集落コード", lambda one: one.code),
+        ("集落名", lambda one: one.name),
+        ("よみ", lambda one: one.kana),
+        ("団体コード", lambda one: six(one.municipality)),
+        ("市町村", lambda one: towns.name(one.municipality)),
+        ("町丁・大字コード", lambda one: one.district),
+        ("人口", lambda one: one.people.total),
+        ("世帯数", lambda one: one.people.households),
+        ("75歳以上", lambda one: one.people.over75),
+        ("要介護者", lambda one: one.people.care),
+        ("経度", lambda one: one.at[0]),
+        ("緯度", lambda one: one.at[1]),
+    ]
+    above = [f"{EXERCISE}{world.name}　集落一覧", AS_OF_JA]
+    file = File(
+        "prefecture/集落一覧.csv", "Settlements", "集落一覧", f"{world.name}防災企画課",
+        source(world, "settlements"), "mappings/settlements.toml", _KIND, len(world.settlements),
+    )  # fmt: skip
+    return file, table(world.settlements, columns, above=above)

@@ -58,12 +58,13 @@ def _in_order(course: Course) -> Iterator[Event]:
 
 def _desks(course: Course) -> list[Desk]:
     mayors = [Mayor(course, at) for at in range(len(course.world.municipalities))]
+    levels = weather_agency.Levels(course.world)
+    warnings = weather_agency.Warnings(
+        course.world, course.start, course.storm, course.measures, course.warned, levels
+    )
     return [
-        Truth(course),
-        weather_agency.Warnings(
-            course.world, course.start, course.storm, course.measures, course.warned
-        ),
-        Landslides(course), Typhoon(course), Flashes(course), Floods(course), Telemetry(course),
+        Truth(course), warnings, Landslides(course), Typhoon(course), Flashes(course),
+        Floods(course, levels), levels, Telemetry(course),
         *mayors, Sheltering(course, mayors), Roads(course), Supply(course), Reporting(course),
     ]  # fmt: skip
 

@@ -15,7 +15,8 @@ import msgspec
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.engine.intake import Full, Intake
-from noroshi.engine.products import computed, is_behind, run_products
+from noroshi.engine.products import Keeper, Turn
+from noroshi.engine.runner import Runner
 from noroshi.engine.settings import DRILL, Source, load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.feeds.drill.scene import Message
@@ -46,6 +47,7 @@ class HomeSink:
         mappings: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         self.tally = Tally()
+        self._home = home
         self.store = open_store(home)
         try:
             self._settings = load_settings(home, Sharings(self.store).number)
@@ -91,10 +93,6 @@ class HomeSink:
             self._products.join()
             while self._under_way:
                 self._settle()
-            if is_behind(self.store):
-                _, self.failures = run_products(
-                    self.store, self._settings.releases, self._settings.products
-                )
         finally:
             self._ending.set()
             self.store.close()
@@ -119,15 +117,22 @@ class HomeSink:
         self.tally.note(name, receipt.state, receipt.records, receipt.reason)
 
     def _compute(self) -> None:
-        seen = computed(self.store)
-        while not self._ending.wait(_LOOK):
-            done = computed(self.store)
-            if done == seen and is_behind(self.store):
-                try:
-                    _, self.failures = run_products(
-                        self.store, self._settings.releases, self._settings.products
-                    )
-                except Exception as error:  # a store that is locked; it is tried again
-                    self.failures = [f"{type(error).__name__}: {error}"]
-                done = computed(self.store)
-            seen = done
+        """Compute products, unless a node runs on this home and does."""
+        turn = Turn(self._home)
+        if not turn.take():
+            return
+        runner = Runner(
+            self.store, Keeper(self.store, self._settings.releases),
+            params=self._settings.products, releases=self._settings.releases,
+        )  # fmt: skip
+        try:
+            while not self._ending.wait(_LOOK):
+                runner.settle()
+            runner.settle()
+        except Exception as error:  # a store that is locked; whoever computes next makes it good
+            self.failures.append(f"{type(error).__name__}: {error}")
+        finally:
+            for name, one in runner.standings.items():
+                if one.failures:
+                    self.failures.append(f"{name}: {'; '.join(one.failures)}")
+            turn.give()

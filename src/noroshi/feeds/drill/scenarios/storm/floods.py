@@ -34,14 +34,14 @@ _BANKS = ("左岸", "右岸")
 class Floods:
     """The forecasts of all rivers that have them."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, levels: weather_agency.Levels) -> None:
         gauges: dict[str, list[int]] = {}
         for at, one in enumerate(course.world.water_gauges):
             gauges.setdefault(one.river, []).append(at)
         watched = [one for one in course.world.rivers if one.code in gauges]
         watched.sort(key=lambda one: (-one.basin, one.code))
         self._rivers = [
-            _River(course, one, gauges[one.code]) for one in watched[:RIVERS]
+            _River(course, levels, one, gauges[one.code]) for one in watched[:RIVERS]
         ]  # fmt: skip
 
     def at(self, step: int) -> Iterator[Message]:
@@ -51,8 +51,11 @@ class Floods:
 
 
 class _River:
-    def __init__(self, course: Course, river: River, gauges: list[int]) -> None:
-        self._course, self._river, self._gauges = course, river, gauges
+    def __init__(
+        self, course: Course, levels: weather_agency.Levels, river: River, gauges: list[int]
+    ) -> None:
+        self._course, self._levels, self._river, self._gauges = course, levels, river, gauges
+        self._towns = [f"{course.world.water_gauges[one].municipality}00" for one in gauges]
         draw = course.draw(f"floods/{river.code}")
         self._error = draw.normal(0, 0.05, (STEPS, 6)).cumsum(axis=1)
         self._ready = int(draw.integers(6, 9))
@@ -102,6 +105,7 @@ class _River:
             weather_office=weather_agency.office(course.world),
         )  # fmt: skip
         yield weather_agency.telegram(course.world, "VXKO50", sent, data)
+        self._levels.told(reported, self._river.code, dict.fromkeys(self._towns, level))
 
     def _gauge(self, at: int, step: int) -> Gauge:
         """What a gauge shows, and will in the coming six hours as far as anyone can tell."""

@@ -27,13 +27,14 @@ The rules, for a source whose newest payload time is `newest`:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Protocol
 
 import msgspec
 
 from noroshi.core.time import DAY, HOUR, MINUTE, SECOND
-from noroshi.store import SourceState
 
 FRESH, LATE, STALE, SILENT, UNKNOWN = "fresh", "late", "stale", "silent", "unknown"
 STATES = {FRESH: "最新", LATE: "遅れ", STALE: "古い", SILENT: "途絶", UNKNOWN: "不定期"}
@@ -59,9 +60,26 @@ class Freshness(msgspec.Struct, frozen=True):
     cadence_from: str | None = None
 
 
-class _Seen(msgspec.Struct, frozen=True):
+class Source(Protocol):
+    """How a source stands, as a store tells it (`noroshi.store.SourceState`)."""
+
+    @property
+    def last_received(self) -> int: ...
+    @property
+    def newest_issued(self) -> int | None: ...
+    @property
+    def issued(self) -> Sequence[int]: ...
+    @property
+    def delays(self) -> Sequence[int]: ...
+    @property
+    def quarantined_recent(self) -> int: ...
+
+
+class Seen(msgspec.Struct, frozen=True):
     """What is known of a source: when something arrived last, its newest credible payload time,
-    how long that took to arrive, and how long messages usually take."""
+    how long that took to arrive, how long messages usually take, whether any payload time lay in
+    the future, how many messages could not be read in the last day, and the cadence that it shows
+    by itself. Enough to judge it at any time (`stand`)."""
 
     received: int
     newest: int | None
@@ -69,10 +87,16 @@ class _Seen(msgspec.Struct, frozen=True):
     usual: int
     ahead: bool
     unread: int
+    learned: int | None = None
 
 
-def judge(source: SourceState, every: int | None, present: int) -> Freshness:
+def judge(source: Source, every: int | None, present: int) -> Freshness:
     """How `source` stands at `present`; `every` is its stated cadence (None: not stated). Pure."""
+    return stand(see(source, present), every, present)
+
+
+def see(source: Source, present: int) -> Seen:
+    """What is known of `source` at `present`."""
     pairs = zip(source.issued, source.delays, strict=True)
     credible = [(issued, delay) for issued, delay in pairs if issued <= present + AHEAD]
     newest, delay = credible[0] if credible else (None, None)
@@ -80,14 +104,18 @@ def judge(source: SourceState, every: int | None, present: int) -> Freshness:
     if highest is not None and highest <= present + AHEAD and (newest is None or highest > newest):
         newest, delay = highest, None  # it is further back than the latest that were looked at
     times = (*source.issued, *(() if highest is None else (highest,)))
-    seen = _Seen(
+    return Seen(
         source.last_received, newest, delay,
         max(0, int(median([one for _, one in credible]))) if credible else 0,
         any(one > present + AHEAD for one in times), source.quarantined_recent,
+        learn([issued for issued, _ in credible]),
     )  # fmt: skip
-    learned = learn([issued for issued, _ in credible])
-    cadence = learned if every is None else every
-    origin = "setting" if every is not None else "learned" if learned is not None else None
+
+
+def stand(seen: Seen, every: int | None, present: int) -> Freshness:
+    """How a source of which this is known stands at `present`. Pure."""
+    cadence = seen.learned if every is None else every
+    origin = "setting" if every is not None else "learned" if cadence is not None else None
     if seen.newest is None:
         found = _unreadable(seen, cadence, present)
     elif cadence is not None:
@@ -97,9 +125,34 @@ def judge(source: SourceState, every: int | None, present: int) -> Freshness:
     reason, reason_ja = _remarks(seen)
     return msgspec.structs.replace(
         found, reason=found.reason + reason, reason_ja=found.reason_ja + reason_ja,
-        age=None if newest is None else max(0, present - newest),
+        age=None if seen.newest is None else max(0, present - seen.newest),
         cadence=cadence, cadence_from=origin,
     )  # fmt: skip
+
+
+def due(seen: Seen, every: int | None) -> int | None:
+    """When something new is to be there, habitual delay included; None where nothing is."""
+    cadence = seen.learned if every is None else every
+    if cadence is None or seen.newest is None:
+        return None
+    return seen.newest + cadence + min(seen.usual, 2 * cadence)
+
+
+def turns(seen: Seen, every: int | None, present: int) -> int | None:
+    """The first moment after `present` at which the state is another if nothing comes."""
+    cadence = seen.learned if every is None else every
+    moments = []
+    if cadence is not None:
+        moments.append(seen.received + max(3 * cadence, GRACE) + 1)
+        moments.append(seen.received + 3 * cadence + 1)
+    if (expected := due(seen, every)) is not None and cadence is not None:
+        moments.append(expected + max(cadence // 2, GRACE) + 1)
+        moments.append(expected + max(3 * cadence, GRACE) + 1)
+    elif seen.newest is not None:
+        moments.append(seen.newest + RECENT + 1)
+    state = stand(seen, every, present).state
+    later = (one for one in sorted(moments) if one > present)
+    return next((one for one in later if stand(seen, every, one).state != state), None)
 
 
 def unjudged(issued: int | None, present: int) -> Freshness:
@@ -133,7 +186,7 @@ def learn(issued: list[int]) -> int | None:
     return int(usual) if regular >= REGULAR * len(gaps) else None
 
 
-def _unreadable(seen: _Seen, cadence: int | None, present: int) -> Freshness:
+def _unreadable(seen: Seen, cadence: int | None, present: int) -> Freshness:
     """Rules 4 and 5."""
     if seen.ahead:
         return Freshness(
@@ -155,7 +208,7 @@ def _unreadable(seen: _Seen, cadence: int | None, present: int) -> Freshness:
     )  # fmt: skip
 
 
-def _expected(seen: _Seen, cadence: int, learned: bool, present: int) -> Freshness:
+def _expected(seen: Seen, cadence: int, learned: bool, present: int) -> Freshness:
     """Rule 2."""
     assert seen.newest is not None
     age = max(0, present - seen.newest)
@@ -179,7 +232,7 @@ def _expected(seen: _Seen, cadence: int, learned: bool, present: int) -> Freshne
     )  # fmt: skip
 
 
-def _unexpected(seen: _Seen, present: int) -> Freshness:
+def _unexpected(seen: Seen, present: int) -> Freshness:
     """Rule 3."""
     assert seen.newest is not None
     age, old = max(0, present - seen.newest), seen.received - seen.newest
@@ -208,7 +261,7 @@ def _unexpected(seen: _Seen, present: int) -> Freshness:
     )  # fmt: skip
 
 
-def _remarks(seen: _Seen) -> tuple[str, str]:
+def _remarks(seen: Seen) -> tuple[str, str]:
     """What a reader is to know beside the state."""
     more, more_ja = "", ""
     if seen.ahead and seen.newest is not None:
