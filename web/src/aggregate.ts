@@ -2,7 +2,8 @@
 import { type Place, placeOf } from "./areas.ts";
 import { data, isStale, shownEvent } from "./data.ts";
 import { gravity, isLifted, isPast, markOf, scaleOf } from "./kinds.ts";
-import { covered, hasMark, isCovered } from "./merged.ts";
+import { covered, isCoveredWhole } from "./merged.ts";
+import { hasMark, isCovered } from "./once.ts";
 import { places } from "./places.ts";
 import { type Mark, graver } from "./scales.ts";
 import { state } from "./state.ts";
@@ -57,7 +58,7 @@ export function aggregate(): Aggregate {
   const fill = shownFill();
   const by = covered();
   for (const [id, kind] of data.kinds) {
-    if (off.has(id)) continue;
+    if (off.has(id) || isCoveredWhole(id)) continue;
     const scale = scaleOf(id);
     for (const feature of kind.shown) {
       if (!isMapped(feature, event) || !hasMark(feature) || isCovered(feature, by)) continue;

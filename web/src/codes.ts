@@ -257,6 +257,8 @@ export const FIELD_CODES: Record<string, readonly [string, string]> = {
   "role:police": ["警察", "police"],
   "level:municipality": ["市町村", "municipality"],
   "level:prefecture": ["都道府県", "prefecture"],
+  "roles:emergency_site": ["緊急避難場所", "emergency site"],
+  "roles:shelter": ["避難所", "shelter"],
   "roles:welfare": ["福祉避難所", "welfare shelter"],
   "cadence_from:setting": ["設定", "setting"],
   "cadence_from:learned": ["受信の実績", "learned"],

@@ -3,7 +3,7 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
-import { isInternal } from "./merged.ts";
+import { isInternal } from "./once.ts";
 import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
@@ -12,7 +12,9 @@ import { type ChangeEvent, type CollectionSummary, type Feature, type Source, ty
 /** More of a kind than this are not asked for version by version. */
 const MOST = 3_000;
 /** Of what changes too often to be asked for version by version, so many are still shown one by one. */
-const FEW = 500;
+const FEW = 1_000;
+/** More than this are asked for again less often. */
+const SEVERAL = 200;
 const INTENSITY = "disaster.intensity";
 
 export interface KindData {
@@ -289,7 +291,7 @@ function takePending(): void {
           kind.about.newest_recorded = one.time;
         }
       }
-      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), events.length > 200 ? 300 : 1500));
+      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), kind.way === "items" && kind.count > SEVERAL ? 4000 : events.length > 200 ? 300 : 1500));
     }
   }
   pending.clear();

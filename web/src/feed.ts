@@ -3,7 +3,7 @@ import { getChanges, BASE } from "./api.ts";
 import { data, onPicture } from "./data.ts";
 import { el, fill, h, whenFree } from "./dom.ts";
 import { showAge, showFull, showTime } from "./format.ts";
-import { isInternal } from "./merged.ts";
+import { isInternal } from "./once.ts";
 import { lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, shortKindTitle, sourceName } from "./situation.ts";
 import { change, follow, present, state } from "./state.ts";

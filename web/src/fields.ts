@@ -1,4 +1,5 @@
 /** A record's fields as people read them: titles and units from the schema, values as text. */
+import { data } from "./data.ts";
 import { h } from "./dom.ts";
 import { readTime, showFull, showNumber, showRange, unitOf } from "./format.ts";
 import { intensityText } from "./scales.ts";
@@ -62,6 +63,8 @@ function textOf(name: string, value: unknown, schema: SchemaProperty | undefined
   if (typeof value === "string") {
     const time = readTime(value);
     if (time !== null) return showFull(time);
+    const kind = data.kinds.get(value)?.about;
+    if (kind && name.endsWith("kind")) return either(kind.title, kind.title_en);
     if (/intensity/.test(name)) return intensityText(value);
     return CODED.test(name) || isFieldCode(value, name) ? sayCode(value, name) : value;
   }

@@ -6,6 +6,7 @@ import { fill, h } from "./dom.ts";
 import { plainText } from "./fields.ts";
 import { readTime, showCount, showFull, showTime } from "./format.ts";
 import { showMessage } from "./message.ts";
+import { readsOwn } from "./products.ts";
 import { kindTitle, sourceName } from "./situation.ts";
 import { change, moment } from "./state.ts";
 import { type Feature, envelope, kindOf } from "./types.ts";
@@ -133,7 +134,7 @@ function timeOf(stated: string, word: string): HTMLElement | string {
 function methodOf(node: Lineage): HTMLElement {
   const { method } = node;
   const name = node.source.slice("product/".length);
-  if (!method) return h("p", { class: "method" }, h("b", {}, say("method")), ` ${name} `, h("span", { class: "dim" }, say("methodUnknown")));
+  if (!method) return h("p", { class: "method" }, h("b", {}, say("method")), ` ${name} `, h("span", { class: "dim" }, say(readsOwn() ? "methodUnknown" : "methodHidden")));
   const params = Object.entries(method.params ?? {});
   return h("div", { class: "method" }, h("p", {}, h("b", {}, say("method")), ` ${name} ${method.version} `, h("code", {}, say("codeOf", { code: method.code }))),
     params.length ? h("details", {}, h("summary", {}, `${say("params")} ${say("count", { n: params.length })}`),

@@ -17,12 +17,16 @@ export async function loadProducts(): Promise<void> {
   try {
     known = await getProducts();
     error = "";
-    if (known.each && titled !== currentLanguage()) {
-      titled = currentLanguage();
-      for (const one of (await getProcesses()).processes) titles.set(one.id, one.title);
-    }
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure);
+  }
+  if (!known?.each || titled === currentLanguage()) return;
+  const asked = currentLanguage();
+  try {
+    for (const one of (await getProcesses()).processes) titles.set(one.id, one.title);
+    titled = asked;
+  } catch {
+    // They are told by their names, and asked for again the next time.
   }
 }
 

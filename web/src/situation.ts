@@ -8,7 +8,8 @@ import { gravity, isLifted, isPast, lineOf, markOf, titleOf } from "./kinds.ts";
 import { iconElement } from "./icons.ts";
 import { onMap, shown } from "./map.ts";
 import type { Mark } from "./scales.ts";
-import { covered, isCovered, isCoveredWhole } from "./merged.ts";
+import { covered, isCoveredWhole } from "./merged.ts";
+import { isCovered } from "./once.ts";
 import { productsAlert, productsSection } from "./products.ts";
 import { OFF_AT_FIRST, REGISTERED } from "./signs.ts";
 import { change, follow, moment, present, state } from "./state.ts";
@@ -33,7 +34,7 @@ const open = new Set<string>();
 function show(): void {
   const home = el("situation");
   const focused = document.activeElement?.getAttribute("data-key");
-  fill(home, h("h2", { class: "unseen" }, say("situation")), productsAlert(), worst(), ...layers(), h("p", { id: "unplaced" }), sources(), productsSection());
+  fill(home, h("h2", { class: "unseen" }, say("situation")), productsAlert(), worst(), ...layers(), h("p", { id: "unplaced" }), productsSection(), sources());
   showUnplaced();
   // Asking where it stands makes the browser lay everything out: only where it has been moved.
   if (scrolled) home.scrollTop = scrolled;
@@ -151,7 +152,7 @@ function row(kind: KindData, by: ReadonlySet<number>): HTMLElement {
   const stale = now && kind.shown.length > 0 && kind.shown.every((one) => isStale(one));
   const on = !state().off.has(id);
   const under = kind.shown.filter((one) => isCovered(one, by)).length;
-  const merged = kind.way === "tiles" && isCoveredWhole(id) ? say("mergedWhole") : under ? say("mergedShown", { n: showCount(under) }) : "";
+  const merged = isCoveredWhole(id) ? say("mergedWhole") : under ? say("mergedShown", { n: showCount(under) }) : "";
   return h("li", { class: `kind${on || OFF_AT_FIRST.has(id) ? "" : " off"}${stale ? " old" : ""}` },
     h("label", { class: "tick" }, h("input", {
       type: "checkbox", checked: on, "data-key": `tick ${id}`, "aria-label": say("showLayer", { title: name }),
