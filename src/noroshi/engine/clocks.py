@@ -5,10 +5,13 @@ from __future__ import annotations
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
-from noroshi.core.time import FOREVER, now, parse
+from noroshi.core.time import FOREVER, SECOND, now, parse
 from noroshi.kinds import decode
 from noroshi.kinds.exercise import SESSION, Session
 from noroshi.store import Query, Store
+
+#: A drill's clock that is found to be off by less than this (µs outside it) goes on as it did.
+_OFF = 5 * SECOND
 
 
 class WallClock:
@@ -32,10 +35,11 @@ class DrillClock(WallClock):
         self._speed = 0.0
         self.look()
 
-    def look(self) -> None:
-        """Read again which drill is played."""
+    def look(self) -> bool:
+        """Read again which drill is played; True where its clock goes otherwise than before."""
         moment = max(now(), self._store.recorded())
-        self._speed = 0.0
+        before = self.time(Mode.EXERCISE, moment)
+        speed, self._speed = self._speed, 0.0
         query = Query(OPERATOR, moment, moment, SESSION, Mode.EXERCISE)
         for version in sorted(self._store.picture(query), key=lambda one: one.issued):
             try:
@@ -45,6 +49,8 @@ class DrillClock(WallClock):
                     self._ends, self._speed = parse(said.ends), said.speed
             except (InvalidRecord, ValueError):
                 continue
+        off = abs(self.time(Mode.EXERCISE, moment) - before)
+        return speed != self._speed or off > _OFF * max(self._speed, 1.0)
 
     def time(self, mode: Mode, wall: int) -> int:
         """See `WallClock.time`. When the drill is over, it is as late as in the world."""

@@ -13,6 +13,7 @@ from noroshi.engine.accesses import Accesses
 from noroshi.engine.directory import Directory
 from noroshi.engine.exchange import Exchange, own_organisation
 from noroshi.engine.executions import Executions
+from noroshi.engine.heard import Heard
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
 from noroshi.engine.present import Past, Present, Written
@@ -20,12 +21,15 @@ from noroshi.engine.recalls import expire
 from noroshi.engine.settings import load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.engine.workshop import Workshop
+from noroshi.kinds.intake import INTAKE
 from noroshi.store import open_store
 
 log = logging.getLogger("noroshi")
 
 #: Bytes of the store that are read through a memory map.
 MAPPED = 2**30
+#: Seconds between two looks at how sources are heard.
+LISTEN = 2.0
 #: Seconds between two looks for personal data whose time is over.
 EXPIRE = 60.0
 
@@ -81,6 +85,7 @@ class Node:
         self.executions = Executions(home)
         self._ended = threading.Event()
         self._expiring = threading.Thread(target=self._expire, name="expire", daemon=True)
+        self._listening = threading.Thread(target=self._listen, name="heard", daemon=True)
         self._deliveries: dict[str, Delivery] = {}
 
     def deliveries(self) -> dict[str, Delivery]:
@@ -98,12 +103,14 @@ class Node:
         self.intake.start()
         self.products.start()
         self._expiring.start()
+        self._listening.start()
 
     def stop(self) -> None:
         """End all work; what was acknowledged is durable."""
         self._ended.set()
-        if self._expiring.ident is not None:
-            self._expiring.join(timeout=30)
+        for thread in (self._expiring, self._listening):
+            if thread.ident is not None:
+                thread.join(timeout=30)
         for delivery in self._deliveries.values():
             delivery.stop()
         self.intake.stop()
@@ -132,6 +139,16 @@ class Node:
     def _groups_of(self, org: str) -> frozenset[str]:
         groups = self.directory.groups().items()
         return frozenset(name for name, atoms in groups if f"org:{org}" in atoms)
+
+    def _listen(self) -> None:
+        """Tell how sources are heard, if this process is the one that computes for this home."""
+        heard = Heard(self.store, lambda: self.settings)
+        while not self._ended.wait(LISTEN):
+            try:
+                if self.products.mine and heard.round():
+                    self.changed({INTAKE})
+            except Exception as error:  # it is tried again
+                log.error("sources are not judged: %s: %s", type(error).__name__, error)
 
     def _expire(self) -> None:
         """Erase personal data when its time is over."""

@@ -208,6 +208,7 @@ class Product:
         #: What is said, by label: the time of issue and serial of each series.
         said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
         before: list[tuple[int, ...]] = []
+        ever = self._store.labels_of(self.capability.produces)
         for circle in circles.seen:
             own = circle if circle in self._gathered else circles.whole
             inputs = self._gathered[own].inputs(part)
@@ -220,7 +221,7 @@ class Product:
             for label in labels:
                 assert label is not None
                 standing = self._stands(label, part)
-                if again and not standing:
+                if again and not standing and label not in ever:
                     continue  # a wider circle was told all of it
                 wider: dict[tuple[str, Mode], tuple[int, int]] = {}
                 for one in circles.seen_with(label, said):
@@ -229,9 +230,11 @@ class Product:
 
                 def is_of(
                     edition: Edition, of: Inputs, label: int = label,
-                    again: frozenset[str] = self._again(part, standing, wider),
+                    wider: Mapping[tuple[str, Mode], tuple[int, int]] = wider,
                 ) -> bool:  # fmt: skip
-                    return edition.series in again or self._is_of(circles, edition, of, label)
+                    return self._is_of(circles, edition, of, label) or (
+                        label in ever and self._hides(part, edition, label, wider)
+                    )
 
                 editions = self._run(part, inputs, standing, is_of, wider)
                 if editions:
@@ -247,17 +250,16 @@ class Product:
         """True if an edition is told under this label."""
         return circles.label_of(edition, of) == label
 
-    def _again(
-        self, part: Part, standing: Sequence[Version],
+    def _hides(
+        self, part: Part, edition: Edition, label: int,
         wider: Mapping[tuple[str, Mode], tuple[int, int]],
-    ) -> frozenset[str]:  # fmt: skip
-        """Series, as `build` calls them, of which the last word is not what a wider circle is told:
-        what takes its place is said here as well, or this circle would not see it."""
-        prefix = series_prefix(self.name) + part.name
-        return frozenset(
-            one.series.removeprefix(prefix).removeprefix("/") for one in standing
-            if (one.issued, one.serial) >= wider.get((one.series, one.mode), (FOREVER, 0))
-        )  # fmt: skip
+    ) -> bool:  # fmt: skip
+        """True where the last word under a label would hide what a wider circle is told: then this
+        is said under the label as well, or who sees both would not see it."""
+        series = series_prefix(self.name) + "/".join(filter(None, (part.name, edition.series)))
+        before = wider.get((series, edition.mode))
+        last = self._store.last_issue(series, edition.mode, label)
+        return before is not None and last is not None and last >= before
 
     def _run(
         self,

@@ -221,14 +221,13 @@ class Runner:
             self._towns = Borders(self._store)
             for work in self._works.values():
                 work.whole = work.whole or work.product is not None or work.standing.cursor > 0
-        more = True
+        more, otherwise = True, False
         while more:
             changes = self._store.changes(OPERATOR, after=self.cursor, limit=_BATCH)
             for change in changes:
                 version = change.version
                 series = Series(version.kind, version.mode, version.series)
-                if version.kind == SESSION:
-                    self._clock.look()
+                otherwise = otherwise or version.kind == SESSION
                 for work in self._works.values():
                     if version.kind in work.capability.consumes:
                         effect = work.inbox.get(series, NEVER)
@@ -236,6 +235,9 @@ class Runner:
             if changes:
                 self.cursor = changes[-1].version.id
             more = len(changes) == _BATCH
+        if otherwise and self._clock.look():  # a drill begins or ends: its moment is another one
+            for work in self._works.values():
+                work.whole = work.whole or work.product is not None
 
     def step(self) -> float:
         """Take in what has finished and begin what is due. Returns for how long (s) nothing will

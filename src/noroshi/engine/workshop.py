@@ -70,7 +70,9 @@ class Workshop:
         self._home, self._store, self._changed = home, store, changed
         self._settings = settings
         self._keeper = Keeper(store, settings.releases)
-        self._turn, self._mine = Turn(home), False
+        self._turn = Turn(home)
+        #: True where this process is the one that computes for this home.
+        self.mine = False
         self.standings: dict[str, Standing] = {}
         #: Why the process itself is not there; empty where it is, or is not needed.
         self.error = ""
@@ -125,8 +127,8 @@ class Workshop:
         looked = 0.0
         while not self._stopping:
             try:
-                self._mine = self._mine or self._turn.take()
-                if self._mine and self._line is None and time.monotonic() >= self._not_before:
+                self.mine = self.mine or self._turn.take()
+                if self.mine and self._line is None and time.monotonic() >= self._not_before:
                     if not self._wanted and time.monotonic() - looked > TICK:
                         looked = time.monotonic()
                         self._wanted = is_behind(self._store)
@@ -139,7 +141,7 @@ class Workshop:
                 log.error("%s", self.error)
                 time.sleep(TICK)
         self._end()
-        if self._mine:
+        if self.mine:
             self._turn.give()
 
     def _begin(self) -> None:

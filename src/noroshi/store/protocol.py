@@ -289,6 +289,11 @@ class Store(Protocol):
         """As `mark`, several together."""
         ...
 
+    def last_issue(self, series: str, mode: Mode, label: int) -> tuple[int, int] | None:
+        """Time of issue and serial of the last edition of a series under a label, also of one that
+        ended it; None where there was none."""
+        ...
+
     def check(self) -> list[str]:
         """What is wrong inside the store; empty when all is well."""
         ...

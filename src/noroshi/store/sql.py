@@ -291,6 +291,7 @@ MIXED_SERIES = """SELECT s.id, s.name, s.mode,
 LATEST_WHOLE = """SELECT series, ord FROM editions WHERE series IN ({series}) AND whole
     AND recorded <= ? AND eff <= ? ORDER BY ord DESC LIMIT 1"""
 
+LAST_ISSUE = "SELECT issued, serial FROM editions WHERE series = ? ORDER BY ord DESC LIMIT 1"
 NEWEST = "SELECT last FROM editions WHERE message IS NOT NULL ORDER BY id DESC LIMIT 1"
 
 # --- places and numbers ------------------------------------------------------------------------

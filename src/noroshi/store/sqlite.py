@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,13 @@ from noroshi.store.pages import (
 )
 from noroshi.store.read import read_picture
 from noroshi.store.rows import Origin
-from noroshi.store.sqlite_arrived import SqliteArrived
 from noroshi.store.sqlite_exchange import SqliteLog
+from noroshi.store.sqlite_progress import SqliteProgress
 from noroshi.store.withdraw import withdraw
 from noroshi.store.write import Writer
 
 
-class SqliteStore(SqliteArrived):
+class SqliteStore(SqliteProgress):
     """`noroshi.store.Store` in one file. Safe for several processes; threads take turns writing."""
 
     def __init__(self, path: Path, mapped: int = 0) -> None:
@@ -373,20 +373,6 @@ class SqliteStore(SqliteArrived):
         """See `Store.newest`."""
         row = self._db.execute(sql.NEWEST).fetchone()
         return row[0] if row else 0
-
-    def marked(self, name: str) -> int:
-        """See `Store.marked`."""
-        row = self._db.execute(sql.GET_META, (name,)).fetchone()
-        return row[0] if row else 0
-
-    def mark(self, name: str, value: int) -> None:
-        """See `Store.mark`."""
-        self.mark_all({name: value})
-
-    def mark_all(self, values: Mapping[str, int]) -> None:
-        """See `Store.mark_all`."""
-        with self._transaction() as writer:
-            writer.db.executemany(sql.PUT_META, values.items())
 
     def check(self) -> list[str]:
         """See `Store.check`."""

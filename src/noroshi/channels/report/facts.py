@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from noroshi.channels.report.model import Figure, Number, SourceLine, Table
+from noroshi.core.freshness import STATES
 from noroshi.core.label import Reader
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import parse
-from noroshi.engine.freshness import STATES
 from noroshi.engine.sharing import Sharings
 from noroshi.formats.boundaries import Place
 from noroshi.store import Query, Store

@@ -14,6 +14,7 @@ import msgspec
 
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
+from noroshi.engine.heard import Heard
 from noroshi.engine.intake import Full, Intake
 from noroshi.engine.products import Keeper, Turn
 from noroshi.engine.runner import Runner
@@ -125,9 +126,12 @@ class HomeSink:
             self.store, Keeper(self.store, self._settings.releases),
             params=self._settings.products, releases=self._settings.releases,
         )  # fmt: skip
+        heard = Heard(self.store, lambda: self._settings)
         try:
             while not self._ending.wait(_LOOK):
+                heard.round()
                 runner.settle()
+            heard.round()
             runner.settle()
         except Exception as error:  # a store that is locked; whoever computes next makes it good
             self.failures.append(f"{type(error).__name__}: {error}")
