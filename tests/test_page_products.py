@@ -74,8 +74,10 @@ def test_a_computed_value_tells_its_records_messages_and_method(
 
         viewer.until("document.querySelector('.lineage [data-message]') !== null")
         told = viewer.text(".lineage")
-        assert "disaster/alert_level" in told and "パラメータ" in told  # method
-        assert "架空市" in told and "訓練" in told  # the warning, an exercise
+        assert "disaster/alert_level" in told
+        assert "パラメータ" in told
+        assert "架空市" in told
+        assert "訓練" in told
         # By keyboard: fold it, and open the message.
         viewer.page.evaluate("document.querySelector('.twig').focus()")
         viewer.page.keyboard.press("Enter")
@@ -85,7 +87,9 @@ def test_a_computed_value_tells_its_records_messages_and_method(
         assert viewer.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         viewer.shoot("lineage-phone")
         click(viewer, ".lineage [data-message]")
-        viewer.until("document.querySelector('#dialog[open]')?.innerText.includes('record_feature')")
+        viewer.until(
+            "document.querySelector('#dialog[open]')?.innerText.includes('record_feature')"
+        )
         viewer.page.keyboard.press("Escape")
         # A record of the tree opens.
         click(viewer, ".twig-row .change")
@@ -110,7 +114,8 @@ def test_products_that_are_not_computed_are_told_to_all_and_in_full_to_some(
         viewer.until("document.querySelector('#products .broken') !== null", 30)
         assert "（1）" in viewer.text(".products-alert")
         told = viewer.text("#products .broken")
-        assert "使えません" in told and "nonsense" in told
+        assert "使えません" in told
+        assert "nonsense" in told
         click(viewer, "#products summary")
         viewer.until("document.querySelector('#products')?.innerText.includes('待機')")
         assert viewer.check_access() == []
