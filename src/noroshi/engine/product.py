@@ -11,7 +11,7 @@ import msgspec
 from noroshi.core.capability import Capability, compute, part_of, series_prefix
 from noroshi.core.errors import InvalidRecord, NotFound
 from noroshi.core.label import OPERATOR, RECALLED, Reader
-from noroshi.core.parts import Inputs, Towns
+from noroshi.core.parts import Inputs, Towns, listed
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER
 from noroshi.engine.circles import Circles
@@ -207,7 +207,7 @@ class Product:
         found: dict[int, list[Edition]] = {}
         #: What is said, by label: the time of issue and serial of each series.
         said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
-        before: list[tuple[int, ...]] = []
+        before: list[tuple[tuple[int, int], ...]] = []
         ever = self._store.labels_of(self.capability.produces)
         for circle in circles.seen:
             own = circle if circle in self._gathered else circles.whole
@@ -215,7 +215,7 @@ class Product:
             labels: list[int | None] = [circle]
             if circle is None:
                 labels = [*self._mixed(part, inputs, circles, more=own is None)]
-            known = tuple(one.id for kind in inputs for one in inputs[kind])
+            known = tuple(listed(inputs[kind]).identity for kind in inputs)
             again = circle is not None and known in before
             before.append(known)
             for label in labels:
