@@ -146,6 +146,7 @@ export const FIELD_CODES: Record<string, readonly [string, string]> = {
   "reference:office": ["市町村役場", "municipal office"],
   "reference:capital": ["県庁", "prefectural capital"],
   "reference:largest": ["最も大きな道路網", "the largest network"],
+  "restrictions:closed": ["通行止め", "closed"],
   "conflicts:sources_differ": ["機関により異なる", "sources differ"],
   "conflicts:passed_after_closure": ["通行止めの後に通行実績", "passed after it was closed"],
   "conflicts:place_differs": ["コードと位置が合わない", "code and position differ"],

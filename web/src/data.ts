@@ -15,6 +15,7 @@ const MOST = 3_000;
 const FEW = 1_000;
 /** More than this are asked for again less often. */
 const SEVERAL = 200;
+const SOURCE_HEALTH = "node.source_health";
 const INTENSITY = "disaster.intensity";
 
 export interface KindData {
@@ -294,6 +295,8 @@ function takePending(): void {
       if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), kind.way === "items" && kind.count > SEVERAL ? 4000 : events.length > 200 ? 300 : 1500));
     }
   }
+  // A source has come to stand otherwise: what rests on it may look old, or new again.
+  if (pending.has(SOURCE_HEALTH)) void loadSources().then(refresh);
   pending.clear();
   refresh();
 }

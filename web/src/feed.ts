@@ -3,7 +3,7 @@ import { getChanges, BASE } from "./api.ts";
 import { data, onPicture } from "./data.ts";
 import { el, fill, h, whenFree } from "./dom.ts";
 import { showAge, showFull, showTime } from "./format.ts";
-import { isInternal } from "./once.ts";
+import { isOwn } from "./once.ts";
 import { lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, shortKindTitle, sourceName } from "./situation.ts";
 import { change, follow, present, state } from "./state.ts";
@@ -63,7 +63,7 @@ async function older(more = 4): Promise<void> {
   try {
     const found = await getChanges({ mode: state().mode, limit: 200, before: next });
     const known = new Set(changes.map((one) => one.id));
-    const kept = found.changes.filter((one) => !known.has(one.id) && !isInternal(kindOf(one.data)));
+    const kept = found.changes.filter((one) => !known.has(one.id) && !isOwn(kindOf(one.data)));
     changes.push(...kept);
     next = found.next;
     newest = Math.max(newest, found.newest);
@@ -88,7 +88,7 @@ function remember(cursor: number): void {
 let timer = 0;
 /** A change that has just come. */
 export function addChange(event: ChangeEvent): void {
-  if (isInternal(kindOf(event.data)) || changes.some((one) => one.id === event.id)) return;
+  if (isOwn(kindOf(event.data)) || changes.some((one) => one.id === event.id)) return;
   changes.unshift(event);
   newest = Math.max(newest, Number(event.id));
   if (changes.length > KEPT) {

@@ -78,7 +78,8 @@ export const showCount = (value: number): string => counted.format(value);
 export function showNumber(value: number, unit: string): string {
   if (unit === "m" && Math.abs(value) >= 10_000) return `${counted.format(value / 1000)} km`;
   const said = Number.isInteger(value) ? (unit ? counted.format(value) : String(value)) : String(Number(value.toPrecision(6)));
-  const units: Record<string, string> = { persons: either("人", "people"), customers: either("戸", "customers") };
+  const units: Record<string, string> = { persons: either("人", "people"), customers: either("戸", "customers"), buildings: either("棟", "buildings"),
+    households: either("世帯", "households"), places: either("箇所", "places"), ships: either("隻", "ships"), lines: either("回線", "lines"), fires: either("件", "fires") };
   return unit ? `${said} ${units[unit] ?? unit}` : said;
 }
 

@@ -15,6 +15,8 @@ export const STANDS_FOR: Record<string, readonly string[]> = {
 /** What the node keeps for itself: neither on the page nor asked for. */
 const INTERNAL: ReadonlySet<string> = new Set(["node.method", "node.intake"]);
 export const isInternal = (kind: string): boolean => INTERNAL.has(kind);
+/** What the node says of itself and of its sources: told where these stand, no news of the world. */
+export const isOwn = (kind: string): boolean => kind.startsWith("node.");
 
 /** Whether the map has a mark for a record. The others are in the table and in what is told. */
 export function hasMark(feature: Feature): boolean {

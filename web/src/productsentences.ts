@@ -6,7 +6,7 @@ import { type Feature, type Properties, number, text } from "./types.ts";
 import { either, say, sayCode } from "./words.ts";
 
 const list = (feature: Feature, name: string): Properties[] => (Array.isArray(feature.properties[name]) ? (feature.properties[name] as Properties[]) : []);
-const codes = (feature: Feature, name: string): string => list(feature, name).map((one) => sayCode(String(one), name)).join(either("・", ", "));
+const codes = (feature: Feature, name: string, but = ""): string => list(feature, name).filter((one) => String(one) !== but).map((one) => sayCode(String(one), name)).join(either("・", ", "));
 const range = (feature: Feature, name: string, ja: string, en: string): string => {
   const found = showRange(feature.properties[name], "persons");
   return found === null ? "" : `${either(ja, en)} ${found}`;
@@ -41,7 +41,7 @@ export const PRODUCT_SENTENCES: Record<string, (feature: Feature) => string> = {
   },
   "disaster.reopening": (one) => line(value(one, "order", "順位", "rank", "", 1, 0), persons(one, "persons", "解消", "frees"), persons(one, "over75", "うち75歳以上", "aged 75+"),
     number(one, "closures") === 2 && either("２か所の同時啓開", "both of two closures"), text(one, "reason")),
-  "disaster.road_state": (one) => line(sayCode(text(one, "status"), "passage"), text(one, "reason"), text(one, "municipality"), codes(one, "restrictions"), time(one, "since", "開始", "since"), time(one, "until", "解除予定", "until"),
+  "disaster.road_state": (one) => line(sayCode(text(one, "status"), "passage"), text(one, "reason"), text(one, "municipality"), codes(one, "restrictions", text(one, "status")), time(one, "since", "開始", "since"), time(one, "until", "解除予定", "until"),
     codes(one, "conflicts"), one.properties["unmatched"] === true && either("リンク未特定", "no link found"), one.properties["old"] === true && either("古い情報", "old")),
   "infrastructure.probe_passage": (one) => line(value(one, "vehicles", "通過", "passed", either("台", " vehicles"), 1, 0), time(one, "start", "", "from").trim(), time(one, "end", "〜", "to"), text(one, "provider")),
   "disaster.shelter_merged": (one) => line(sayCode(text(one, "status") || "unknown"), room(one), isOver(one.properties) && either("収容人数を超過", "over capacity"), text(one, "crowding") && sayCode(text(one, "crowding")),

@@ -7,7 +7,7 @@ import { fromHash, toHash } from "../src/state.ts";
 import { HOW_COLOURS, howOf, howWord, signOf } from "../src/signs.ts";
 import { sentenceOf } from "../src/sentences.ts";
 import { gravity, iconOf, markOf } from "../src/kinds.ts";
-import { hasMark, isCovered, isInternal } from "../src/once.ts";
+import { hasMark, isCovered, isInternal, isOwn } from "../src/once.ts";
 import { sayCode, setLanguage } from "../src/words.ts";
 import type { Feature } from "../src/types.ts";
 
@@ -183,7 +183,7 @@ describe("what is computed", () => {
     expect(hasMark(record("disaster.flood_state", { of: "rain", state: "silent" }))).toBe(true);
     expect(hasMark(record("disaster.shelter_risk", { grade: "none" }))).toBe(false);
     expect(hasMark(record("node.source_health", { state: "silent" }))).toBe(false);
-    expect(isInternal("node.method")).toBe(true);
+    expect(["node.method", "node.intake", "node.source_health"].map((one) => [isInternal(one), isOwn(one)])).toEqual([[true, true], [true, true], [false, true]]);
     const road = record("disaster.road", { record_id: 7 });
     expect(isCovered(road, new Set([7]))).toBe(true);
     expect(isCovered(road, new Set([6]))).toBe(false);
