@@ -38,6 +38,8 @@ export interface KindData {
   waiting: boolean;
   /** Rises with every change of what tiles would show. */
   generation: number;
+  /** What events told lately, and when: an answer that was on its way then does not know of it. */
+  told: { when: number; event: ChangeEvent }[];
 }
 
 export const data = {
@@ -128,7 +130,7 @@ export async function loadAll(): Promise<void> {
   for (const about of summary.collections) {
     const known = data.kinds.get(about.id);
     if (known) known.about = about;
-    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0 });
+    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0, told: [] });
   }
   for (const id of data.kinds.keys()) if (!summary.collections.some((one) => one.id === id)) data.kinds.delete(id);
   refresh();
@@ -148,6 +150,7 @@ export const isReady = (): boolean => data.summary !== null && [...data.kinds.va
 
 async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Promise<void> {
   const { id, located } = kind.about;
+  const begun = performance.now();
   try {
     // What is registered changes by the year: tiles of it are asked for once somebody wants to see it.
     if (kind.about.count <= MOST && !(id in REGISTERED)) {
@@ -156,7 +159,8 @@ async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Pro
       const found = await getTimeline(id, asked, signal);
       signal.throwIfAborted();
       if (found.complete) {
-        Object.assign(kind, { way: "timeline", versions: found.features, from, to, partial: false, error: "" });
+        const versions = kind.told.filter((one) => one.when >= begun).reduce((all, { event }) => take(all, event), found.features);
+        Object.assign(kind, { way: "timeline", versions, from, to, partial: false, error: "" });
       } else kind.way = located && kind.about.count > FEW ? "tiles" : "items";
     } else kind.way = located ? "tiles" : "items";
     kind.generation += 1;
@@ -278,6 +282,9 @@ export function takeEvent(event: ChangeEvent): void {
   taking = window.setTimeout(takePending, 15);
 }
 
+let asking = 0;
+const take = (versions: Feature[], event: ChangeEvent): Feature[] => takeIn(versions, event.data, event.type.endsWith(".delete"), Date.parse(event.time));
+
 function takePending(): void {
   for (const [id, all] of pending) {
     const events = all.filter((one) => one.mode === state().mode);
@@ -287,8 +294,10 @@ function takePending(): void {
     if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
+        const when = performance.now();
+        kind.told = [...kind.told.filter((one) => when - one.when < MINUTE), ...events.map((event) => ({ when, event }))];
         for (const one of events) {
-          kind.versions = takeIn(kind.versions, one.data, one.type.endsWith(".delete"), Date.parse(one.time));
+          kind.versions = take(kind.versions, one);
           kind.about.newest_recorded = one.time;
         }
       }
@@ -296,7 +305,10 @@ function takePending(): void {
     }
   }
   // A source has come to stand otherwise: what rests on it may look old, or new again.
-  if (pending.has(SOURCE_HEALTH)) void loadSources().then(refresh);
+  if (pending.has(SOURCE_HEALTH) && !asking) asking = window.setTimeout(() => {
+    asking = 0;
+    void loadSources().then(refresh);
+  }, 3_000);
   pending.clear();
   refresh();
 }
