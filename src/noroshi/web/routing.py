@@ -333,6 +333,9 @@ MEDIA: dict[str, tuple[str, ...]] = {
     "jsonld": ("application/ld+json",),
     "turtle": ("text/turtle",),
     "mvt": ("application/vnd.mapbox-vector-tile",),
+    "txt": ("text/plain",),
+    "pdf": ("application/pdf",),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation",),
 }
 
 
