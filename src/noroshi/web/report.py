@@ -26,8 +26,10 @@ from noroshi.core.time import parse, show
 from noroshi.engine.executions import WAITING
 from noroshi.web import params
 from noroshi.web.answers import answer_json, link
-from noroshi.web.routing import Asked, Param, Problem, operation
+from noroshi.web.routing import MEDIA, Asked, Param, Problem, operation
 
+_MEDIA = {form: media.partition(";")[0] for form, (_, media) in FORMS.items()}
+MEDIA.update({form: (media,) for form, media in _MEDIA.items() if form not in MEDIA})
 #: Forms that take seconds to make: for those who are known here.
 SLOW = ("pdf", "pptx")
 #: How many of those who wait for something to be computed may be nobody that is known.
@@ -50,7 +52,7 @@ _LABEL = Param("label", "The label that it was issued under, where a number was 
     "/report", en="A situation report of what the caller may see", ja="状況報告書（第N報・案）",
     tag="Reports",
     params=(params.MODE, params.DATETIME, params.AS_OF, _EVENT, params.AREA, _NUMBER, _LABEL),
-    produces={media: {"type": "string"} for _, media in FORMS.values()},
+    produces={media: {"type": "string"} for media in _MEDIA.values()},
 )  # fmt: skip
 async def report(asked: Asked) -> Response:
     """A draft of what is true at a moment, as known then, with all that the caller may see; or,

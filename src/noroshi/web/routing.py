@@ -222,9 +222,7 @@ class Asked:
         chosen = self.params.get("f")
         if chosen is not None:
             if chosen not in offered:
-                raise Problem(
-                    400, f"f={chosen} is not offered here", f"one of {', '.join(offered)}"
-                )
+                raise Problem(400, f"f={chosen} is not offered", f"one of {', '.join(offered)}")
             return chosen
         weighed: list[tuple[float, int, str]] = []
         for place, one in enumerate((self.header("accept") or "").split(",")):
@@ -333,9 +331,6 @@ MEDIA: dict[str, tuple[str, ...]] = {
     "jsonld": ("application/ld+json",),
     "turtle": ("text/turtle",),
     "mvt": ("application/vnd.mapbox-vector-tile",),
-    "txt": ("text/plain",),
-    "pdf": ("application/pdf",),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation",),
 }
 
 
