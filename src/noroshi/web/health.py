@@ -36,8 +36,8 @@ def standing(
     told, clock = _intake(node, reader, mode)
 
     def stands(one: SourceState) -> Freshness:
-        if one.name in told:
-            intake = told[one.name]
+        intake = told.get(one.name)
+        if intake is not None and (intake.arrivals or not one.arrivals):
             return freshness_of(intake, clock or present if intake.drill else present)
         if mode is not Mode.ACTUAL:
             return unjudged(one.newest_issued, present)
