@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from noroshi import __version__, domains
-from noroshi.channels.features import feature
+from noroshi.channels.features import feature, thing_id
 from noroshi.core.capability import Capability
 from noroshi.core.errors import NotFound
 from noroshi.core.record import Mode
@@ -181,6 +181,7 @@ def lineage(asked: Asked) -> Response:
 
     version = find_thing(asked, kinds.get(asked.path["collection"]).name)
     try:
-        return answer_json(as_object(trace(asked.store, version.id, asked.reader)))
+        tree = trace(asked.store, version.id, asked.reader)
+        return answer_json(as_object(tree, lambda one: f"{thing_id(one)}@{one.id}"))
     except NotFound:
         raise Problem(404, "it is not there any more") from None
