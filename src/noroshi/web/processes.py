@@ -133,7 +133,7 @@ async def execute(asked: Asked) -> Response:
         moment.at if moment.until is None else min(moment.until, max(now(), moment.as_of)),
         moment.as_of, mode, asked.reader.labels,
     )  # fmt: skip
-    answer = await asked.run(asked.node.executions.run, execution)
+    answer = await asked.node.executions.run(execution)
     found = {
         "type": "FeatureCollection", "at": show(execution.end), "as_of": show(execution.as_of),
         "mode": mode.name.lower(), "changes": answer.changes, "failures": answer.failures,
