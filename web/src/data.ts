@@ -3,7 +3,7 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
-import { isInternal } from "./once.ts";
+import { isInternal, isOwn } from "./once.ts";
 import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
@@ -283,6 +283,7 @@ export function takeEvent(event: ChangeEvent): void {
 }
 
 let asking = 0;
+let waited = 0;
 const take = (versions: Feature[], event: ChangeEvent): Feature[] => takeIn(versions, event.data, event.type.endsWith(".delete"), Date.parse(event.time));
 
 function takePending(): void {
@@ -291,7 +292,9 @@ function takePending(): void {
     if (!events.length) continue;
     const kind = data.kinds.get(id);
     // A drill begins or ends: with it the present becomes another.
-    if (!kind || id === SESSION) void quietly(loadAll());
+    // What the node says of itself for the first time can wait until the news is on the map.
+    if (!kind && isOwn(id)) waited ||= window.setTimeout(() => void quietly(loadAll()), 5_000);
+    else if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
         const when = performance.now();
