@@ -293,7 +293,10 @@ function takePending(): void {
     const kind = data.kinds.get(id);
     // A drill begins or ends: with it the present becomes another.
     // What the node says of itself for the first time can wait until the news is on the map.
-    if (!kind && isOwn(id)) waited ||= window.setTimeout(() => void quietly(loadAll()), 5_000);
+    if (!kind && isOwn(id)) waited ||= window.setTimeout(() => {
+      waited = 0;
+      void quietly(loadAll());
+    }, 5_000);
     else if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
