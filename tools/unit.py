@@ -1,21 +1,24 @@
 """Runs the tests in several processes: `make unit`.
 
-Tests that look at a page, wait for something or measure time have the processors first; the others
-take what these leave. Each process takes one file after the other, so that all of them end at
-about the same time: a process of its own for each file would import everything anew.
+Tests that look at a page, wait for something or measure time have the processors first; two more
+processes share the others from both ends and take what these leave. Each takes one file after the
+other, so that all end at about the same time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import chain, groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +28,10 @@ _CLOCK = re.compile(
     r"\b(browsing|monotonic|perf_counter|sleep|deadline=timedelta|from lines import)\b|\.wait\("
 )
 _DRILLS = re.compile(r"test_(drill_.*|demo)\.py")
-#: How many processes share what needs no clock, beside the one for what does.
-BESIDE = 1
+
+
+#: A disk in memory, and what must be free in it [byte]: the tests leave about a tenth of that.
+_MEMORY, _ROOM = Path("/dev/shm"), 6 * 2**30  # noqa: S108
 
 
 def needs_the_clock(test: Path) -> bool:
@@ -82,40 +87,57 @@ class Turns:
         return True
 
 
-def work(first: bool, taken: Path, arguments: list[str]) -> int:
-    """One process: the first goes through what needs the clock and then helps with the others,
-    from the end."""
+def work(part: str, taken: Path, arguments: list[str]) -> int:
+    """One process: `clock` goes through what needs the clock and then helps with the others."""
     clock, others = lists()
-    order = [*clock, *reversed(others)] if first else others
-    return pytest.main([*arguments, *map(str, order)], plugins=[Turns(order, taken)])
+    order = {"clock": clock + others[::-1], "front": others, "back": others[::-1]}[part]
+    return pytest.main(
+        ["-o", "tmp_path_retention_policy=failed", *arguments, *map(str, order)],
+        plugins=[Turns(order, taken)],
+    )
+
+
+def place() -> str | None:
+    """Where homes are made: thousands of stores that each wait for a disk would take minutes."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        free = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+        if free and int(free[1]) * 1024 > _ROOM:
+            return str(_MEMORY)
+    return None
 
 
 def main() -> int:
     """Run everything; the exit code of the first part that fails."""
-    # Hundreds of commands start in these tests: none should compile Noroshi anew.
-    environment = {**os.environ}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryDirectory() as taken, tempfile.TemporaryFile("w+") as said:
-        call = [sys.executable, __file__, "--in", taken]
-        beside = [
-            subprocess.Popen(
-                [*call, "beside", *sys.argv[1:]], cwd=ROOT, env=environment, stdout=said,
-                stderr=subprocess.STDOUT, preexec_fn=lambda: os.nice(10),
-            )
-            for _ in range(BESIDE)
-        ]  # fmt: skip
-        try:
-            codes = [subprocess.call([*call, "first", *sys.argv[1:]], cwd=ROOT, env=environment)]
+    with (
+        tempfile.TemporaryDirectory(prefix="unit-", dir=place()) as folder,
+        contextlib.ExitStack() as ending,
+    ):
+        environment = {**os.environ, "TMPDIR": folder}
+        # Hundreds of commands start in these tests: none should compile Noroshi anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        taken = Path(folder) / "taken"
+        taken.mkdir()
+
+        def start(part: str, **more: Any) -> subprocess.Popen[bytes]:
+            call = [sys.executable, __file__, "--part", part, str(taken), *sys.argv[1:]]
+            process = subprocess.Popen(call, cwd=ROOT, env=environment, **more)
+            ending.callback(process.wait)
+            ending.callback(process.terminate)
+            return process
+
+        beside = []
+        for part in ("front", "back"):
+            said = ending.enter_context(tempfile.TemporaryFile())
+            process = start(part, stdout=said, stderr=said, preexec_fn=lambda: os.nice(10))
+            beside.append((process, said))
+        codes = [start("clock").wait()]
+        for process, said in beside:
             print("\nThe others, which ran beside these:", flush=True)
-            codes += [one.wait() for one in beside]
-        finally:
-            for one in beside:
-                if one.poll() is None:
-                    one.terminate()
-                    one.wait()
-        said.seek(0)
-        sys.stdout.write(said.read())
-        left = sum(map(len, lists())) - len(list(Path(taken).iterdir()))
+            codes.append(process.wait())
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout.buffer)
+            sys.stdout.flush()
+        left = sum(map(len, lists())) - len(list(taken.iterdir()))
     if left and not sys.argv[1:] and not any(codes):
         print(f"{left} files of tests were run by nobody")
         return 1
@@ -123,6 +145,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--in"]:
-        sys.exit(work(sys.argv[3] == "first", Path(sys.argv[2]), sys.argv[4:]))
+    if sys.argv[1:2] == ["--part"]:
+        sys.exit(work(sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))
     sys.exit(main())
