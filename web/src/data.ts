@@ -3,12 +3,19 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
+import { isInternal } from "./once.ts";
+import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
 import { type ChangeEvent, type CollectionSummary, type Feature, type Source, type Summary, envelope, kindOf, text } from "./types.ts";
 
 /** More of a kind than this are not asked for version by version. */
 const MOST = 3_000;
+/** Of what changes too often to be asked for version by version, so many are still shown one by one. */
+const FEW = 1_000;
+/** More than this are asked for again less often. */
+const SEVERAL = 200;
+const SOURCE_HEALTH = "node.source_health";
 const INTENSITY = "disaster.intensity";
 
 export interface KindData {
@@ -116,6 +123,7 @@ export async function loadAll(): Promise<void> {
   if (signal.aborted) return;
   const window = timeWindow();
   loaded = { from: Math.min(window.from, state().at ?? window.from), to: Math.max(window.to, Date.now()) + 60 * MINUTE, mode: state().mode };
+  summary.collections = summary.collections.filter((one) => !isInternal(one.id));
   data.summary = summary;
   for (const about of summary.collections) {
     const known = data.kinds.get(about.id);
@@ -149,7 +157,7 @@ async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Pro
       signal.throwIfAborted();
       if (found.complete) {
         Object.assign(kind, { way: "timeline", versions: found.features, from, to, partial: false, error: "" });
-      } else kind.way = located ? "tiles" : "items";
+      } else kind.way = located && kind.about.count > FEW ? "tiles" : "items";
     } else kind.way = located ? "tiles" : "items";
     kind.generation += 1;
     if (kind.way !== "timeline") await loadMoment(kind, signal);
@@ -186,13 +194,16 @@ async function loadMoment(kind: KindData, signal: AbortSignal): Promise<void> {
   kind.partial = true;
 }
 
+/** How sources and products stand. */
 export async function loadSources(): Promise<void> {
+  const products = loadProducts();
   try {
     data.sources = (await getSources({ mode: state().mode })).sources;
     data.sourcesError = "";
   } catch (error) {
     data.sourcesError = error instanceof Error ? error.message : String(error);
   }
+  await products;
 }
 
 /** The counts at the moment that is shown, for kinds that the page does not count itself. */
@@ -261,6 +272,7 @@ let taking = 0;
 /** Take in what the node has just said: at once as far as an event tells, then as the node tells it. */
 export function takeEvent(event: ChangeEvent): void {
   const kind = kindOf(event.data);
+  if (isInternal(kind)) return;
   pending.set(kind, [...(pending.get(kind) ?? []), event]);
   clearTimeout(taking);
   taking = window.setTimeout(takePending, 15);
@@ -280,9 +292,11 @@ function takePending(): void {
           kind.about.newest_recorded = one.time;
         }
       }
-      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), events.length > 200 ? 300 : 1500));
+      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), kind.way === "items" && kind.count > SEVERAL ? 4000 : events.length > 200 ? 300 : 1500));
     }
   }
+  // A source has come to stand otherwise: what rests on it may look old, or new again.
+  if (pending.has(SOURCE_HEALTH)) void loadSources().then(refresh);
   pending.clear();
   refresh();
 }
@@ -327,6 +341,7 @@ export function forget(): void {
   data.summary = null;
   data.sources = [];
   data.events = [];
+  forgetProducts();
   refresh();
 }
 
