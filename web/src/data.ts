@@ -3,7 +3,7 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
-import { isInternal } from "./once.ts";
+import { isInternal, isOwn } from "./once.ts";
 import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
@@ -38,6 +38,8 @@ export interface KindData {
   waiting: boolean;
   /** Rises with every change of what tiles would show. */
   generation: number;
+  /** What events told lately, and when: an answer that was on its way then does not know of it. */
+  told: { when: number; event: ChangeEvent }[];
 }
 
 export const data = {
@@ -128,7 +130,7 @@ export async function loadAll(): Promise<void> {
   for (const about of summary.collections) {
     const known = data.kinds.get(about.id);
     if (known) known.about = about;
-    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0 });
+    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0, told: [] });
   }
   for (const id of data.kinds.keys()) if (!summary.collections.some((one) => one.id === id)) data.kinds.delete(id);
   refresh();
@@ -148,6 +150,7 @@ export const isReady = (): boolean => data.summary !== null && [...data.kinds.va
 
 async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Promise<void> {
   const { id, located } = kind.about;
+  const begun = performance.now();
   try {
     // What is registered changes by the year: tiles of it are asked for once somebody wants to see it.
     if (kind.about.count <= MOST && !(id in REGISTERED)) {
@@ -156,7 +159,8 @@ async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Pro
       const found = await getTimeline(id, asked, signal);
       signal.throwIfAborted();
       if (found.complete) {
-        Object.assign(kind, { way: "timeline", versions: found.features, from, to, partial: false, error: "" });
+        const versions = kind.told.filter((one) => one.when >= begun).reduce((all, { event }) => take(all, event), found.features);
+        Object.assign(kind, { way: "timeline", versions, from, to, partial: false, error: "" });
       } else kind.way = located && kind.about.count > FEW ? "tiles" : "items";
     } else kind.way = located ? "tiles" : "items";
     kind.generation += 1;
@@ -278,17 +282,25 @@ export function takeEvent(event: ChangeEvent): void {
   taking = window.setTimeout(takePending, 15);
 }
 
+let asking = 0;
+let waited = 0;
+const take = (versions: Feature[], event: ChangeEvent): Feature[] => takeIn(versions, event.data, event.type.endsWith(".delete"), Date.parse(event.time));
+
 function takePending(): void {
   for (const [id, all] of pending) {
     const events = all.filter((one) => one.mode === state().mode);
     if (!events.length) continue;
     const kind = data.kinds.get(id);
     // A drill begins or ends: with it the present becomes another.
-    if (!kind || id === SESSION) void quietly(loadAll());
+    // What the node says of itself for the first time can wait until the news is on the map.
+    if (!kind && isOwn(id)) waited ||= window.setTimeout(() => void quietly(loadAll()), 5_000);
+    else if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
+        const when = performance.now();
+        kind.told = [...kind.told.filter((one) => when - one.when < MINUTE), ...events.map((event) => ({ when, event }))];
         for (const one of events) {
-          kind.versions = takeIn(kind.versions, one.data, one.type.endsWith(".delete"), Date.parse(one.time));
+          kind.versions = take(kind.versions, one);
           kind.about.newest_recorded = one.time;
         }
       }
@@ -296,7 +308,10 @@ function takePending(): void {
     }
   }
   // A source has come to stand otherwise: what rests on it may look old, or new again.
-  if (pending.has(SOURCE_HEALTH)) void loadSources().then(refresh);
+  if (pending.has(SOURCE_HEALTH) && !asking) asking = window.setTimeout(() => {
+    asking = 0;
+    void loadSources().then(refresh);
+  }, 3_000);
   pending.clear();
   refresh();
 }
