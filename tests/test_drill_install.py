@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import prefecture
 from data import cases
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR, PUBLIC, RESPONDERS
@@ -17,31 +19,27 @@ from noroshi.core.record import Mode
 from noroshi.engine.settings import load_settings
 from noroshi.feeds.drill.clock import Clock
 from noroshi.feeds.drill.faults import Faults, inject
-from noroshi.feeds.drill.files.write import write_world
 from noroshi.feeds.drill.install import install, write_toml
 from noroshi.feeds.drill.play import play
 from noroshi.feeds.drill.scenarios import SCENARIOS, get
 from noroshi.feeds.drill.scene import Message
 from noroshi.feeds.drill.sinks.home import HomeSink
 from noroshi.feeds.drill.world.model import World
-from noroshi.feeds.drill.worlds import mappings_of, world_of
+from noroshi.feeds.drill.worlds import mappings_of
 from noroshi.store import Query, open_store
 
 START = 1_787_842_800_000_000  # 2026-08-28T00:00+09:00
 
 
 @pytest.fixture(scope="module")
-def world(pytestconfig: pytest.Config) -> World:
-    """Made once, and again only when what makes it has changed."""
-    cache = pytestconfig.cache
-    assert cache is not None
-    return world_of(cache.mkdir("prefecture"), 1, 0)
+def world() -> World:
+    return prefecture.world()
 
 
 @pytest.fixture(scope="module")
-def folder(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("files") / "world"
-    write_world(world, made, basemap=False)
+    shutil.copytree(prefecture.folder(), made)
     (made / "basemap.pmtiles").write_bytes(b"PMTiles")
     return made
 
