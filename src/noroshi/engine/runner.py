@@ -128,6 +128,7 @@ class Runner:
     ) -> None:
         self._store, self._keeper = store, keeper
         self._releases, self._executor, self._wake = releases or {}, executor, wake
+        self._params = params or {}
         self._towns, self._clock = Borders(store), DrillClock(store)
         self._generation = -1
         self._stamp, self._places = store.label_stamp(), store.marked(PLACES)
@@ -136,38 +137,46 @@ class Runner:
         self.cursor = store.latest()
         self._works: dict[str, _Work] = {}
         self._methods: dict[str, Method] = {}
-        #: A number for each product that changes with its code, its parameters and its releases.
-        self._stamps: dict[str, int] = {}
         self.broken: dict[str, str] = {}
         for name, capability in domains.all_capabilities().items():
             if isinstance(capability, domains.Broken):
                 self.broken[name] = capability.error
                 continue
-            try:
-                method = Method.of(name, capability, (params or {}).get(name))
-                self._methods[name] = method
-                self._stamps[name] = method.stamp(self._releases.get(name, {}))
-                self._works[name] = _Work(name, capability)
-            except Exception as error:  # a capability's own code, or a wrong parameter
-                self.broken[name] = str(error)
+            self._works[name] = _Work(name, capability)
         self._order = self._sort()
         known = store.kinds(OPERATOR)
-        for name, work in self._works.items():
+        for name, work in list(self._works.items()):
             work.standing.cursor = store.marked(f"product {name}")
-            work.whole = bool(
-                known.intersection((*work.capability.consumes, *work.capability.produces))
-            ) and self._is_behind(work)
+            # Of what a product needs nothing is loaded before there is something for it.
+            if known.intersection((*work.capability.consumes, *work.capability.produces)):
+                try:
+                    work.whole = self._is_behind(work)
+                except Exception as error:  # a capability's own code, or a wrong parameter
+                    self.broken[name] = str(error)
+                    del self._works[name]
+        self._order = [name for name in self._order if name in self._works]
         for name in set(suspended) & self._works.keys():
             self._works[name].again = time.monotonic() + RETRY_MOST
             self._works[name].standing.failures = ["it took too long and was ended"]
             self._works[name].standing.state = "failing"
+
+    def _method(self, name: str) -> Method:
+        """The method of a product. Raises NoroshiError, or whatever its code does."""
+        if name not in self._methods:
+            capability = self._works[name].capability
+            self._methods[name] = Method.of(name, capability, self._params.get(name))
+        return self._methods[name]
+
+    def _stamp_of(self, name: str) -> int:
+        """A number that changes with a product's code, its parameters and its releases."""
+        return self._method(name).stamp(self._releases.get(name, {}))
 
     def _is_behind(self, work: _Work) -> bool:
         """True if something came that was not computed, or would be computed otherwise now."""
         store, name = self._store, work.name
         return (
             work.standing.cursor < self.cursor
-            or store.marked(f"method {name}") != self._stamps[name]
+            or store.marked(f"method {name}") != self._stamp_of(name)
             or store.marked(f"labels {name}") != self._stamp
             or store.marked(f"places {name}") != self._places
             or 0 < store.marked(f"due {name}") <= now()
@@ -288,7 +297,7 @@ class Runner:
 
         def compute() -> Ran:
             if work.product is None or taken.whole:
-                method = self._methods[work.name]
+                method = self._method(work.name)
                 self._keeper.publish([method.edition()], source="node", label=LABEL)
                 work.product = Product(
                     self._store, work.name, work.capability, self._publish, towns=self._towns,
@@ -358,7 +367,7 @@ class Runner:
             due = work.product.due()
             values |= {
                 f"product {name}": work.standing.cursor, f"labels {name}": self._stamp,
-                f"places {name}": self._places, f"method {name}": self._stamps[name],
+                f"places {name}": self._places, f"method {name}": self._stamp_of(name),
                 f"due {name}": 0 if due >= FOREVER else due,
             }  # fmt: skip
         failing = [one for one in self._works.values() if one.standing.failures or one.wants]

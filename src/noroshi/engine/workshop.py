@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -22,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from noroshi import domains
+from noroshi import __version__, domains
 from noroshi.core.errors import NotWritten
 from noroshi.core.record import Edition
 from noroshi.engine.products import Keeper, Turn, is_behind
@@ -46,6 +47,8 @@ ANSWER = 120.0
 NICE = 5
 #: Where how products stand is kept, for whoever looks from outside.
 STANDINGS = "products.json"
+#: The name under which a store keeps by which version and settings products were made last.
+MADE = "products made"
 
 _REFUSED: tuple[type[Exception], ...] = (
     NotWritten, *FAULTS, ValueError, TypeError, OverflowError, LookupError,
@@ -81,7 +84,7 @@ class Workshop:
             kind for one in capabilities if not isinstance(one, domains.Broken)
             for kind in one.consumes
         }  # fmt: skip
-        self._wanted = True  # at first: what came while no node ran
+        self._wanted = is_behind(store) or store.marked(MADE) != self._made()
         self._stopping = False
         self._process: Any = None
         self._line: Connection | None = None
@@ -89,6 +92,15 @@ class Workshop:
         self._again, self._not_before, self._begun = AGAIN, 0.0, 0.0
         self._reader, self._writer = multiprocessing.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._run, name="products", daemon=True)
+
+    def _made(self) -> int:
+        """A number for the version and the settings by which products are made; 0 where there is
+        nothing to make them from."""
+        if not self._store.newest():
+            return 0
+        settings = self._settings
+        said = repr((__version__, settings.products, settings.releases))
+        return zlib.crc32(said.encode()) + 1
 
     def start(self) -> None:
         """Begin."""
@@ -155,6 +167,7 @@ class Workshop:
         self._process.start()
         theirs.close()
         self._begun, self._suspended, self.error = time.monotonic(), set(), ""
+        self._store.mark(MADE, self._made())
 
     def _listen(self) -> None:
         """Wait for something to do, and do it."""
