@@ -43,8 +43,8 @@ POLL = 0.25
 AGAIN, AGAIN_MOST = 1.0, 60.0
 #: Seconds for which an answer from the node is awaited.
 ANSWER = 120.0
-#: How much less it is served than what takes messages in.
-NICE = 5
+#: How much less it is served than what takes messages in and answers.
+NICE = 10
 #: Where how products stand is kept, for whoever looks from outside.
 STANDINGS = "products.json"
 #: The name under which a store keeps by which version and settings products were made last.
@@ -165,6 +165,8 @@ class Workshop:
             args=(self._home, theirs, settings.products, settings.releases, self._suspended),
         )  # fmt: skip
         self._process.start()
+        with suppress(OSError, AttributeError):  # also what it loads at first costs nobody time
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, os.nice(0) + NICE)
         theirs.close()
         self._begun, self._suspended, self.error = time.monotonic(), set(), ""
         self._store.mark(MADE, self._made())
@@ -307,8 +309,6 @@ def work(
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node ends it
-    with suppress(OSError):
-        os.nice(NICE)
     store = open_store(home)
     node = _Line(line)
     awake, wake = multiprocessing.Pipe(duplex=False)
