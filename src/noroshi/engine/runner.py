@@ -21,7 +21,7 @@ from noroshi.core.capability import Capability
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Edition
 from noroshi.core.time import FOREVER, NEVER, SECOND, now
-from noroshi.engine.clocks import DrillClock
+from noroshi.engine.clocks import DrillClock, WallClock
 from noroshi.engine.gathered import Series
 from noroshi.engine.methods import LABEL, Method
 from noroshi.engine.places import PLACES
@@ -112,7 +112,8 @@ class Runner:
     """Products of one store. `keeper` keeps what they say; `executor`: where they run, without one
     they run at once, in `step`; `wake` is called, in any thread, when one has finished.
     `params`: parameters by product, as the settings give them; `releases`: how far an owner lets
-    results go; `suspended`: products that wait before they are tried again.
+    results go; `suspended`: products that wait before they are tried again; `clock`: what time it
+    is for products (None: that of the world, and of a drill that is played).
     """
 
     def __init__(
@@ -125,10 +126,11 @@ class Runner:
         executor: Executor | None = None,
         suspended: Iterable[str] = (),
         wake: Callable[[], None] = lambda: None,
+        clock: WallClock | None = None,
     ) -> None:
         self._store, self._keeper = store, keeper
         self._releases, self._executor, self._wake = releases or {}, executor, wake
-        self._towns, self._clock = Borders(store), DrillClock(store)
+        self._towns, self._clock = Borders(store), clock or DrillClock(store)
         self._generation = -1
         self._stamp, self._places = store.label_stamp(), store.marked(PLACES)
         self._marked: dict[str, int] = {}
@@ -307,6 +309,7 @@ class Runner:
         except Exception as error:
             here.set_exception(error)
         self._finish(work, here)
+        self.follow()  # those that come after it in this step take what it said
 
     def _publish(self, source: str, label: int, editions: Sequence[Edition]) -> int:
         return self._keeper.publish(editions, source=source, label=label)
@@ -317,7 +320,8 @@ class Runner:
         work.future = None
         standing.seconds = round(present - work.begun, 3)
         standing.ran = now()
-        work.not_before = present + min(standing.seconds * _SHARE, _REST)
+        if self._executor is not None:
+            work.not_before = present + min(standing.seconds * _SHARE, _REST)
         error = future.exception()
         if error is None:
             ran = future.result()
