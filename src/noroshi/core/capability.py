@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core.errors import InvalidRecord, NoroshiError
-from noroshi.core.parts import DECLARED, Inputs, Scope, Towns, split
+from noroshi.core.parts import DECLARED, Inputs, Scope, Towns, listed, split
 from noroshi.core.record import Action, Edition, Mode, Record, Version
 from noroshi.core.time import FOREVER, NEVER
 
@@ -194,7 +194,7 @@ def check(
     appears once, and a key once in it; nothing is issued later than the newest of the inputs, or
     than `at`, the moment of a product with a clock.
     """
-    ids = {one.id for versions in inputs.values() for one in versions}
+    known = [listed(versions).by_id for versions in inputs.values()]
     latest = max(newest(inputs), at)
     seen: set[str] = set()
     for edition in built:
@@ -212,7 +212,7 @@ def check(
         for record in edition.records:
             if record.kind not in capability.produces:
                 raise InvalidRecord(f"kind {record.kind} is not declared", where=where)
-            if not record.basis or not ids.issuperset(record.basis):
+            if not record.basis or not all(_find(one, known) for one in record.basis):
                 raise InvalidRecord(f"{record.key} does not rest on its inputs", where=where)
             if (record.kind, record.key) in keys:
                 raise InvalidRecord(f"{record.key} appears twice", where=where)
@@ -280,8 +280,9 @@ def _after(edition: Edition, was: Sequence[Version], ended: Mapping[int, int]) -
 
 def _ends(standing: Sequence[Version], inputs: Inputs, lookup: Lookup | None) -> Mapping[int, int]:
     """When each input of `standing` that has left the picture stopped being true."""
-    present = {one.id for versions in inputs.values() for one in versions}
-    gone = sorted({one for version in standing for one in version.basis} - present)
+    known = [listed(versions).by_id for versions in inputs.values()]
+    rested = {one for version in standing for one in version.basis}
+    gone = sorted(one for one in rested if not _find(one, known))
     if lookup is None:
         latest = newest(inputs)
         return dict.fromkeys(gone, latest) if latest > NEVER else {}
@@ -314,7 +315,7 @@ def _cancelled(version: Version) -> bool:
 
 def newest(inputs: Inputs) -> int:
     """The newest time of issue among `inputs`; NEVER where there are none."""
-    return max((one.issued for versions in inputs.values() for one in versions), default=NEVER)
+    return max((listed(versions).newest for versions in inputs.values()), default=NEVER)
 
 
 def mode_of(inputs: Inputs) -> Mode:
@@ -322,7 +323,7 @@ def mode_of(inputs: Inputs) -> Mode:
 
     Raises InvalidRecord where modes are mixed: an exercise must never colour the real picture.
     """
-    modes = {one.mode for versions in inputs.values() for one in versions}
+    modes: set[Mode] = set().union(*(listed(versions).modes for versions in inputs.values()))
     if len(modes) > 1:
         names = ", ".join(sorted(mode.name for mode in modes))
         raise InvalidRecord(
@@ -333,8 +334,14 @@ def mode_of(inputs: Inputs) -> Mode:
 
 def labels_of(records: Iterable[Record], inputs: Inputs) -> set[int]:
     """The sharing labels of what product records were computed from; none without records."""
+    known = [listed(versions).by_id for versions in inputs.values()]
     basis = {one for record in records for one in record.basis}
-    return {one.label for versions in inputs.values() for one in versions if one.id in basis}
+    return {found.label for one in basis if (found := _find(one, known)) is not None}
+
+
+def _find(id: int, known: Sequence[Mapping[int, Version]]) -> Version | None:
+    """The version of an id, in whichever kind it is."""
+    return next((of_kind[id] for of_kind in known if id in of_kind), None)
 
 
 def next_change(inputs: Inputs, after: int) -> int | None:

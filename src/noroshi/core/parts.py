@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from noroshi.core.errors import InvalidRecord
-from noroshi.core.record import Version
+from noroshi.core.record import Mode, Version
+from noroshi.core.time import NEVER
 
 T = TypeVar("T")
 
@@ -81,10 +82,41 @@ def names_of(scope: Scope, version: Version, towns: Towns) -> list[str]:
     return names
 
 
-def ordered(versions: Sequence[Version]) -> list[Version]:
+def ordered(versions: Sequence[Version]) -> Listed:
     """In the order of series and key; of one thing, the one that was true first, first."""
-    return sorted(versions, key=lambda one: (one.series, one.kind, one.key, one.valid_from,
-                                             one.issued, one.serial, one.id))  # fmt: skip
+    return Listed(sorted(versions, key=lambda one: (
+        one.series, one.kind, one.key, one.valid_from, one.issued, one.serial, one.id
+    )))  # fmt: skip
+
+
+class Listed(list[Version]):
+    """Versions with what is asked of all of them again and again: tens of thousands count in
+    every part. Not changed once it is made."""
+
+    @cached_property
+    def by_id(self) -> dict[int, Version]:
+        """Each version by its id."""
+        return {one.id: one for one in self}
+
+    @cached_property
+    def newest(self) -> int:
+        """The newest time of issue; NEVER where there are none."""
+        return max((one.issued for one in self), default=NEVER)
+
+    @cached_property
+    def modes(self) -> frozenset[Mode]:
+        """Their modes."""
+        return frozenset(one.mode for one in self)
+
+    @cached_property
+    def identity(self) -> tuple[int, int]:
+        """The same for the same versions, in whichever list."""
+        return len(self), hash(tuple(one.id for one in self))
+
+
+def listed(versions: Sequence[Version]) -> Listed:
+    """`versions`, or a list of them that knows more."""
+    return versions if isinstance(versions, Listed) else Listed(versions)
 
 
 def remembered(most: int = 4) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -148,7 +180,7 @@ def _is_list(argument: Any) -> bool:
 
 def _equal(one: Any, other: Any) -> bool:
     if _is_list(one) and _is_list(other):
-        return len(one) == len(other) and one == (other if type(other) is list else list(other))
+        return len(one) == len(other) and one == (other if isinstance(other, list) else list(other))
     return type(one) is type(other) and bool(one == other)
 
 

@@ -11,11 +11,11 @@ import msgspec
 from noroshi.core.capability import Capability
 from noroshi.core.label import OPERATOR, PUBLIC, Reader
 from noroshi.core.parts import Inputs, Towns
-from noroshi.core.record import Action, Edition, Mode, Version
-from noroshi.core.time import FOREVER, NEVER
+from noroshi.core.record import Edition, Mode, Version
+from noroshi.core.time import FOREVER
 from noroshi.engine.circles import Circles
 from noroshi.engine.gathered import Gathered
-from noroshi.engine.product import Product
+from noroshi.engine.product import Product, versions_of
 from noroshi.store import Store
 
 
@@ -39,7 +39,6 @@ class Rehearsal(Product):
         self.said: list[Said] = []
         self.reader, self._modes = reader, modes
         self._here: dict[tuple[Mode, str], list[Version]] = {}
-        self._last = 0
 
     def _gather(self, circles: Circles, changes: Sequence[Any], moment: int) -> bool:
         circles.seen, circles.whole = {PUBLIC: self.reader.labels}, PUBLIC
@@ -60,20 +59,8 @@ class Rehearsal(Product):
     def _note(self, source: str, label: int, editions: Sequence[Edition]) -> int:
         self.said += [Said(self._moment, label, one) for one in editions]
         for edition in editions:
-            self._here[edition.mode, edition.series] = list(self._versions(edition))
+            self._here[edition.mode, edition.series] = list(versions_of(edition, source, label))
         return len(editions)
-
-    def _versions(self, edition: Edition) -> Iterator[Version]:
-        for record in edition.records:
-            self._last += 1
-            start = edition.effective if record.valid_from is None else record.valid_from
-            yield Version(
-                -self._last, record.kind, record.key, edition.series, edition.mode, Action.ISSUE,
-                edition.issued, edition.serial, edition.issued, NEVER if start is None else start,
-                FOREVER if record.valid_to is None else record.valid_to, FOREVER, FOREVER, PUBLIC,
-                f"product/{self.name}", None, record.area, record.geometry, record.confidence,
-                record.basis, record.body,
-            )  # fmt: skip
 
     def _said(self, mode: Mode, series: str | None) -> Iterable[tuple[int, Version]]:
         for (of_mode, name), versions in self._here.items():

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from noroshi.core.capability import Capability
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.label import Reader
-from noroshi.core.parts import Inputs, Towns, names_of, ordered
+from noroshi.core.parts import Inputs, Listed, Towns, names_of, ordered
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import FOREVER
 from noroshi.engine.clocks import WallClock
@@ -56,7 +56,7 @@ class Gathered:
         #: Context by mode and kind; what is in no scope at all is the one part "".
         self._whole: dict[tuple[Mode, str], dict[tuple[int, int, int], Version]] = {}
         self._names: dict[tuple[int, int, int], list[str]] = {}
-        self._sorted: dict[tuple[Part, str], list[Version]] = {}
+        self._sorted: dict[tuple[Part, str], Listed] = {}
         #: Moments at which a series (None: anything of the kind) changes by itself.
         self._due: dict[Mode, list[tuple[int, str, str]]] = {mode: [] for mode in Mode}
         self.dirty: set[Part] = set()
@@ -191,7 +191,7 @@ class Gathered:
     def inputs(self, part: Part) -> Inputs:
         """What counts in a part: for each consumed kind, in the order of series and key."""
         of_part = self._parts.get(part, {})
-        found: dict[str, list[Version]] = {}
+        found: dict[str, Listed] = {}
         for kind in self._capability.consumes:
             if kind in self._context:
                 where, held = Part(part.mode, ""), self._whole.get((part.mode, kind), {})

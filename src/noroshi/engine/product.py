@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from noroshi.core.capability import Capability, compute, part_of, series_prefix
 from noroshi.core.errors import InvalidRecord, NotFound
 from noroshi.core.label import OPERATOR, RECALLED, Reader
-from noroshi.core.parts import Inputs, Towns
+from noroshi.core.parts import Inputs, Towns, listed
 from noroshi.core.record import Edition, Mode, Version
 from noroshi.core.time import FOREVER, NEVER
 from noroshi.engine.circles import Circles
@@ -207,7 +207,7 @@ class Product:
         found: dict[int, list[Edition]] = {}
         #: What is said, by label: the time of issue and serial of each series.
         said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
-        before: list[tuple[int, ...]] = []
+        before: list[tuple[tuple[int, int], ...]] = []
         ever = self._store.labels_of(self.capability.produces)
         for circle in circles.seen:
             own = circle if circle in self._gathered else circles.whole
@@ -215,7 +215,7 @@ class Product:
             labels: list[int | None] = [circle]
             if circle is None:
                 labels = [*self._mixed(part, inputs, circles, more=own is None)]
-            known = tuple(one.id for kind in inputs for one in inputs[kind])
+            known = tuple(listed(inputs[kind]).identity for kind in inputs)
             again = circle is not None and known in before
             before.append(known)
             for label in labels:
@@ -292,9 +292,33 @@ class Product:
     def _keep(self, ready: dict[int, list[Edition]]) -> int:
         """Keep what was computed, and hold what stands now."""
         stored = 0
+        alone = len(self._store.labels_of(self.capability.produces) | ready.keys()) == 1
         for label, editions in sorted(ready.items()):
             stored += self._publish(f"product/{self.name}", label, editions)
             for edition in editions:
-                self._stand(edition.mode, edition.series)
+                if alone:
+                    self._hold(label, edition)
+                else:  # where each stands among the others only the store knows
+                    self._stand(edition.mode, edition.series)
         ready.clear()
         return stored
+
+    def _hold(self, label: int, edition: Edition) -> None:
+        """Hold what an edition says as what stands in its series."""
+        part = Part(edition.mode, part_of(self.name, self.capability, edition.series))
+        self._standing.setdefault(label, {}).setdefault(part, {}).pop(edition.series, None)
+        for version in versions_of(edition, f"product/{self.name}", label):
+            self._add_standing(label, version)
+
+
+def versions_of(edition: Edition, source: str, label: int) -> Iterator[Version]:
+    """What an edition says, as it stands once it is kept; its ids are not those of a store."""
+    for number, record in enumerate(edition.records, start=1):
+        start = edition.effective if record.valid_from is None else record.valid_from
+        yield Version(
+            -number, record.kind, record.key, edition.series, edition.mode, edition.action,
+            edition.issued, edition.serial, edition.issued, NEVER if start is None else start,
+            FOREVER if record.valid_to is None else record.valid_to, FOREVER, FOREVER, label,
+            source, None, record.area, record.geometry, record.confidence, record.basis,
+            record.body,
+        )  # fmt: skip
