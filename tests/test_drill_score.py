@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 import drilling
 from data import cases
+from noroshi import kinds
 from noroshi.core.label import OPERATOR, PUBLIC
 from noroshi.core.place import point
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import FOREVER, MINUTE, now
+from noroshi.feeds.drill import matching
 from noroshi.feeds.drill.clock import Clock
 from noroshi.feeds.drill.faults import Faults, inject
 from noroshi.feeds.drill.pictures import issued, shown
@@ -222,6 +224,49 @@ def test_what_a_product_says_and_what_was_reported_are_scored_apart() -> None:
     assert found.kinds[kind].false == 0, "what may be so is not said to be so"
     assert found.kinds[f"{kind} (disaster.report)"].fields["persons"].mean == 3
     assert found.total.facts == 1
+
+
+def test_what_a_record_does_not_claim_it_does_not_show() -> None:
+    """A settlement that is only reported, though a road leads there, is not shown as cut off; a
+    road that a product calls passable is not shown as closed."""
+    kind = "disaster.isolation"
+    facts = [fact("v", 0, kind=kind, persons=10), fact("v", 30, kind=kind, gone=True)]
+    stated = [said("v", 5, kind=kind, code="v", status="isolated", persons=10),
+              said("v", 40, kind=kind, code="v", status="reported", persons=10)]  # fmt: skip
+    one = score(heading(), facts, stated).kinds[kind]
+    assert (one.complete, one.late.max, one.false) == (1, 600, 0)
+    assert one.outlived == pytest.approx(10 / 35)
+    link = "disaster.road_state"
+    facts = [fact("r", 0, kind=ROAD, status="alternating"), fact("r", 30, kind=ROAD, gone=True)]
+    stated = [said("r", 5, kind=link, code="r", status="restricted"),
+              said("x", 5, kind=link, code="x", status="passable"),
+              said("r", 32, kind=link, code="r", status="passable")]  # fmt: skip
+    two = score(heading(), facts, stated).kinds[ROAD]
+    assert (two.complete, two.wrong, two.false) == (1, 0, 0)
+    assert two.outlived == pytest.approx(2 / 27)
+
+
+def test_where_only_presence_is_told_the_words_of_the_truth_are_not_compared() -> None:
+    kind = "disaster.inundation"
+    facts = [fact("g", 10, kind=kind, area=500.0), fact("g", 20, kind=kind, area=900.0),
+             fact("g", 40, kind=kind, gone=True)]  # fmt: skip
+    stated = [said("river/g", 12, kind=kind, code="g", place="river", probability=0.3),
+              said("road/x", 12, kind=kind, code="x", place="road", probability=0.3),
+              said("river/g", 45, kind=kind, ended=True)]  # fmt: skip
+    one = score(heading(), facts, stated).kinds[kind]
+    assert (one.facts, one.shown, one.wrong, one.false) == (2, 2, 0, 0)
+    assert one.late.max == 300
+    assert one.untold == ["area"]
+
+
+def test_every_way_in_which_something_is_told_names_fields_and_kinds_that_there_are() -> None:
+    for kind, more in matching.ALSO.items():
+        for way in more:
+            body = kinds.all_kinds()[way.told].body
+            there = {one.encode_name for one in msgspec.structs.fields(body)}
+            named = {*way.fields.values(), *way.where, *way.unless, *way.claims, *way.by}
+            named -= {"name"} if "name" not in there else set()
+            assert {one.partition(".")[0] for one in named} - {"code"} <= there, (kind, way.told)
 
 
 def test_what_nobody_tells_is_not_wrong() -> None:

@@ -75,6 +75,9 @@ def test_products_of_products_come_after_them_and_lead_back_to_the_message(
         (total,) = picture(store, "cyber.incident")
         assert decode(total.kind, total.body).title == "30"
         assert calls("together") == [2], "it was not computed before both were there"
+        shelters(store, A, [("甲", 10), ("乙", 0)], now() - HOUR + 1)
+        running.step()
+        assert calls("together") == [2], "in the same step as what it depends on"
         sums = [store.version(id, OPERATOR) for id in total.basis]
         said = [store.version(id, OPERATOR) for one in sums for id in one.basis]
         assert {one.kind for one in said} == {"disaster.shelter"}
