@@ -227,12 +227,13 @@ def test_what_a_product_says_and_what_was_reported_are_scored_apart() -> None:
 
 
 def test_what_a_record_does_not_claim_it_does_not_show() -> None:
-    """A settlement that is only reported, though a road leads there, is not shown as cut off; a
-    road that a product calls passable is not shown as closed."""
+    """A settlement that may be cut off is not shown as such; a road that a product calls passable
+    is not shown as closed."""
     kind = "disaster.isolation"
     facts = [fact("v", 0, kind=kind, persons=10), fact("v", 30, kind=kind, gone=True)]
     stated = [said("v", 5, kind=kind, code="v", status="isolated", persons=10),
-              said("v", 40, kind=kind, code="v", status="reported", persons=10)]  # fmt: skip
+              said("v", 40, kind=kind, code="v", status="possible", persons=10),
+              said("w", 9, kind=kind, code="w", status="possible", persons=10)]  # fmt: skip
     one = score(heading(), facts, stated).kinds[kind]
     assert (one.complete, one.late.max, one.false) == (1, 600, 0)
     assert one.outlived == pytest.approx(10 / 35)
@@ -244,6 +245,23 @@ def test_what_a_record_does_not_claim_it_does_not_show() -> None:
     two = score(heading(), facts, stated).kinds[ROAD]
     assert (two.complete, two.wrong, two.false) == (1, 0, 0)
     assert two.outlived == pytest.approx(2 / 27)
+
+
+def test_a_row_for_several_links_is_told_by_each_and_a_count_of_none_is_not_false() -> None:
+    link = "disaster.road_state"
+    facts = [fact("r1", 0, kind=ROAD, status="closed", remarks="r1 r2")]
+    stated = [said("r2", 5, kind=link, code="r2", status="closed")]
+    one = score(heading(), facts, stated).kinds[ROAD]
+    assert (one.complete, one.false) == (1, 0)
+    report, kind = "disaster.report", "disaster.damage_total"
+    facts = [fact("damage/51201", 0, kind=report, attributes={"dead": 1})]
+    stated = [said("51201", 5, kind=kind, level="municipality", dead=1, missing=0),
+              said("51202", 5, kind=kind, dead=0, missing=0),
+              said("51000", 5, kind=kind, level="prefecture", dead=1)]  # fmt: skip
+    two = score(heading(), facts, stated).kinds[report]
+    assert (two.complete, two.wrong, two.false) == (1, 0, 0)
+    ghost = said("51203", 6, kind=kind, dead=2)
+    assert score(heading(), facts, [*stated, ghost]).kinds[report].false == 1
 
 
 def test_where_only_presence_is_told_the_words_of_the_truth_are_not_compared() -> None:

@@ -36,11 +36,13 @@ class Comparison:
         things: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             things[fact.key].append(fact)
-        about, others = group(statements, self._tells, self.match, set(things))
+        about, others = group(statements, self._tells, self.match, self._names(facts))
         every = [one for some in about.values() for one in some]
         self.telling = _Telling(self.kind, self.match, facts, every)
         counted.untold = self.telling.untold
         for stream in others:
+            if self.match.counts and not any(map(self._counts, stream)):
+                continue
             counted.false += 1
             counted.source(stream[-1].source).false += 1
             counted.examples = [*counted.examples, stream[0].key][:5]
@@ -54,6 +56,19 @@ class Comparison:
                 counted.source(stream[-1].source).things += 1
             self._match(true, picture)
             self._integrate(true, picture)
+
+    def _names(self, facts: list[Fact]) -> dict[str, str]:
+        """The things that are true, by their keys and by the codes of what they consist of."""
+        parts = self.match.parts
+        found = {
+            code: one.key for one in facts if parts
+            for code in str(one.body.get(parts, "")).split()
+        }  # fmt: skip
+        return found | {one.key: one.key for one in facts}
+
+    def _counts(self, statement: Statement) -> bool:
+        """True where anything is counted."""
+        return any(matching.number(self._said(statement, field)) for field in self.match.counts)
 
     def _tells(self, statement: Statement) -> bool:
         return not statement.ended and matching.tells(self.kind, self.match, statement.body)

@@ -43,7 +43,10 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     record's key in the key of the truth. `claims`: fields of which one must be written for a record
     to say how its thing is: a list of designated shelters says of none that it is open. `unless`:
     values with which a record says that there is nothing, or that it does not know. `presence`:
-    what is told is only that there is such a thing, in other words than the truth's.
+    what is told is only that there is such a thing, in other words than the truth's. `parts`: the
+    field of the truth that lists the codes of all that the thing consists of; a record about one of
+    them is about it. `counts`: numbers (by their names in the truth) that are all 0 or left out
+    where a record says that nothing happened, which is not false.
     """
 
     by: tuple[str, ...] = ("code", "name")
@@ -58,6 +61,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     words: Mapping[str, Mapping[str, str]] = {}
     unless: Mapping[str, tuple[str, ...]] = {}
     presence: bool = False
+    parts: str = ""
+    counts: tuple[str, ...] = ()
 
 
 #: Stands for the fields of a thing of which only its presence is told.
@@ -82,13 +87,17 @@ MATCHES: dict[str, Match] = {
     "disaster.road": Match(place=1_000),
     "disaster.report": Match(
         before=("damage/", ""), where={"category": "人的被害・建物被害"},
+        counts=tuple(f"attributes.{true}" for true in _DAMAGE),
         fields={f"attributes.{true}": f"attributes.{said}" for true, said in _DAMAGE.items()},
     ),
     "disaster.isolation": Match(
-        by=("code",), where={"status": "isolated"},
+        # Cut off, or said to be; one that may be is no claim.
+        by=("code",), unless={"status": ("possible",)},
         numbers={"persons": _COUNTED, "households": _COUNTED, "over75": _COUNTED,
                  "care": _COUNTED},
     ),
+    # Warnings without a level amount to none.
+    "disaster.alert_level": Match(claims=("level",)),
     "disaster.evacuation_order": Match(
         by=("code", "district_codes"), numbers={"persons": _COUNTED, "households": _COUNTED},
         place=2_000,
@@ -120,7 +129,9 @@ MATCHES: dict[str, Match] = {
     ),
     "disaster.intensity": Match(by=("code",), numbers={"instrumental": (0.1, 0.0)}),
     "disaster.tsunami_warning": Match(by=("code",), numbers={"height": (0.0, 0.5)}),
-    "disaster.tsunami_arrival": Match(by=("code",), numbers={"arrival": (900, 0.0)}),
+    "disaster.tsunami_arrival": Match(
+        by=("code",), numbers={"arrival": (900, 0.0)}, claims=("arrival",)
+    ),
     "disaster.tsunami_observation": Match(
         by=("code",), numbers={"height": (0.1, 0.1), "height_time": (300, 0.0)}
     ),
@@ -152,7 +163,9 @@ ALSO: dict[str, tuple[Match, ...]] = {
     ),
     "disaster.road": (
         Match(
-            told="disaster.road_state", by=("code",), place=1_000, fields={"started": "since"},
+            # A row for a stretch, or for the flooded streets of a quarter, has one place.
+            told="disaster.road_state", by=("code",), place=3_000, parts="remarks",
+            fields={"started": "since"},
             words={"status": {"restricted": "alternating"}},
             unless={"status": ("passable", "unknown")},
         ),
@@ -160,6 +173,7 @@ ALSO: dict[str, tuple[Match, ...]] = {
     "disaster.report": (
         Match(
             told="disaster.damage_total", before=("damage/",), where={"level": "municipality"},
+            counts=tuple(f"attributes.{true}" for true in _DAMAGE),
             fields={f"attributes.{true}": true for true in _DAMAGE},
         ),
     ),
@@ -285,18 +299,18 @@ def defaults(kind: str) -> dict[str, Any]:
 def difference(true: Any, stated: Any, then: Any = None) -> float | None:
     """By how much a stated number is off, `then` being what is true next where the quantity moves;
     None where any of them is no number."""
-    low = high = _number(true)
-    off = _number(stated)
+    low = high = number(true)
+    off = number(stated)
     if low is None or high is None or off is None:
         return None
-    after = _number(then)
+    after = number(then)
     if after is not None:
         low, high = min(low, after), max(high, after)
     return max(low - off, off - high, 0.0)
 
 
-def _number(value: Any) -> float | None:
-    """A number, also one that is written as text."""
+def number(value: Any) -> float | None:
+    """A value as a number, also one that is written as text."""
     if isinstance(value, str):
         try:
             value = float(value)

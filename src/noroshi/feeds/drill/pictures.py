@@ -31,9 +31,10 @@ Tells = Callable[[Statement], bool]
 
 
 def group(
-    statements: Iterable[Statement], tells: Tells, match: Match, true: set[str]
+    statements: Iterable[Statement], tells: Tells, match: Match, true: Mapping[str, str]
 ) -> tuple[dict[str, list[list[Statement]]], list[list[Statement]]]:
-    """The streams of editions about each thing that is `true`, and those about none of them."""
+    """The streams of editions about each thing that is true (`true`: by each of its names), and
+    those about none of them."""
     streams: dict[str, list[Statement]] = defaultdict(list)
     for one in statements:
         streams[one.stream].append(one)
@@ -44,7 +45,7 @@ def group(
         for one in stream:
             if tells(one):
                 for some in names(match, one.key, one.body):
-                    found = true.intersection(some)
+                    found = {true[name] for name in some if name in true}
                     if found:
                         things.update(dict.fromkeys(sorted(found)))
                         break
