@@ -27,7 +27,9 @@ $(PAGE): $(READY) $(shell find web -type f -not -path 'web/node_modules/*' 2>/de
 demo: $(READY) $(PAGE)
 	@$(BIN)/python demo/run.py
 
-test: lint types layers web unit
+test: $(READY)
+	@$(MAKE) --no-print-directory --output-sync -j2 lint types layers web
+	@$(MAKE) --no-print-directory unit
 
 lint: $(READY)
 	$(BIN)/ruff format --check src tests bench demo tools

@@ -27,6 +27,7 @@ BY = Sender("bosai@city.example", "bosai@city.example")
 CAP = {"c": NAMESPACE}
 #: No document is larger, whatever its record says.
 LARGEST = 2**20
+_SOUND: set[bytes] = set()
 
 
 @cache
@@ -39,9 +40,12 @@ def schema() -> etree.XMLSchema:
 def checked(data: bytes) -> etree._Element:
     """The root of a document that the schema and our own rules both find nothing wrong with."""
     root = etree.fromstring(data)
-    schema().assertValid(root)
-    assert validate(data, Hints()) == []
-    assert len(data) <= LARGEST
+    digest = hashlib.sha256(data).digest()
+    if digest not in _SOUND:  # an alert that stands is in one picture after the other
+        schema().assertValid(root)
+        assert validate(data, Hints()) == []
+        assert len(data) <= LARGEST
+        _SOUND.add(digest)
     return root
 
 

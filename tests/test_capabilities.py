@@ -11,11 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from noroshi.core.capability import Capability, labels_of, next_change, run, supersede
+from noroshi.core.capability import Capability, labels_of, run, supersede
 from noroshi.core.errors import InvalidRecord, NoroshiError, NotFound
 from noroshi.core.label import OWN, PUBLIC
 from noroshi.core.record import Edition, Mode, Version
-from noroshi.core.time import FOREVER
 from noroshi.domains import Broken, all_capabilities, folder, get
 from noroshi.domains.samples import cases, picture
 from noroshi.domains.scaffold import write_capability
@@ -275,16 +274,6 @@ def test_a_product_is_labelled_as_narrowly_as_what_it_was_made_from() -> None:
     unrelated = msgspec.structs.replace(first, id=777, label=OWN)
     assert labels_of(edition.records, {"disaster.bulletin": [unrelated, first, *rest]}) == {PUBLIC}
     assert labels_of([], mixed) == set()
-
-
-def test_a_product_is_due_again_when_an_input_says_it_ends() -> None:
-    first, second = scaffold_inputs()["disaster.bulletin"]
-    replace = msgspec.structs.replace
-    inputs = {"disaster.bulletin": [replace(first, valid_to=500), replace(second, valid_to=700)]}
-    assert next_change(inputs, 0) == 500
-    assert next_change(inputs, 500) == 700
-    assert next_change(inputs, 700) is None
-    assert next_change({"disaster.bulletin": [replace(first, valid_to=FOREVER)]}, 0) is None
 
 
 def test_superseding_nothing_with_nothing_is_nothing() -> None:

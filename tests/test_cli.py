@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from noroshi.domains import folder
 from run import Node
 from telegrams import telegram
 
@@ -426,6 +427,34 @@ def test_list_and_doctor_describe_the_installation(node: Node, inbox: Path) -> N
     assert report["problems"] == []
     assert report["messages"] == {"read": 2, "quarantined": 1}
     assert report["untyped_bulletins"] == {"府県気象情報": 2}
+
+
+def test_doctor_tells_how_products_stood_and_what_was_computed_since(node: Node) -> None:
+    node("ingest", folder("disaster/alert_level") / "samples" / "levels_printed")
+    (report,) = node.lines("doctor", "--json")
+    assert "products_told" not in report, "no node ran here"
+    failing = {"state": "failing", "failures": ["it broke"], "seconds": 0.5, "ran": 1, "since": 1}
+    (node.home / "products.json").write_text(
+        json.dumps({"disaster/alert_level": failing, "disaster/isolation": failing})
+    )
+    (report,) = node.lines("doctor", "--json", code=1)
+    assert report["problems"] == ["product disaster/isolation fails: it broke"]
+    assert report["products"]["disaster/alert_level"].startswith("idle, computed since by a verb")
+    assert report["products"]["disaster/isolation"].startswith("failing since 1970")
+    assert "no node runs on this home now" in report["products_told"]
+
+
+def test_doctor_finds_what_is_wrong_in_the_settings_of_products(node: Node) -> None:
+    node.home.mkdir()
+    (node.home / "settings.toml").write_text(
+        '[products."disaster/alert_levl"]\n[products."disaster/alert_level"]\nlevel = 3\n'
+        '[release."disaster/nothing"]\nlabels = ["own"]\nto = "responders"\n'
+    )
+    (report,) = node.lines("doctor", "--json", code=1)
+    misspelt, unknown, parameter = report["problems"]
+    assert "alert_levl" in misspelt
+    assert "disaster/nothing" in unknown
+    assert "no parameter 'level'" in parameter
 
 
 @pytest.mark.parametrize(

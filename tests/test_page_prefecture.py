@@ -3,6 +3,7 @@ that of the README (`make picture`)."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from browsing import PHONE, looking, needs_browser
 from noroshi.feeds.drill.worlds import load_world
-from prefecture import SEED
+from prefecture import SEED, kept, world
 from run import Node
 from served import Served
 
@@ -31,6 +32,9 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (home / "settings.toml").write_text(
         '[web]\ntitle = "訓練用ノード"\n[sources.drill]\nlabel = "public"\n'
     )
+    made = f"world-{SEED}-0"
+    world()
+    shutil.copytree(kept() / "drill" / made, home / "drill" / made)
     node = Node(home)
     node("drill", "world", "--import", "--seed", SEED)
     node("drill", "run", "typhoon", "--seed", SEED, "--speed", "max", "--start", START.isoformat())
@@ -63,17 +67,17 @@ def test_the_storm_can_be_read_on_a_phone(storm: Served, chromium: Any) -> None:
 
 def test_those_who_live_there_are_told_what_to_do_and_that_it_is_a_drill(storm: Served) -> None:
     told = {"mode": "exercise", "datetime": "2026-08-29T04:00:00Z"}
-    world = load_world(storm.home / "drill" / f"world-{SEED}-0")
-    assert world is not None
+    land = load_world(storm.home / "drill" / f"world-{SEED}-0")
+    assert land is not None
     pages = {}
-    for town in world.municipalities:
+    for town in land.municipalities:
         answer = storm.http.get(f"/area/{town.code}", params=told)
         assert answer.status_code == 200
         assert town.name in answer.text
         assert "訓練" in answer.text
         pages[town.code] = answer.text
     assert any("レベル" in page for page in pages.values())
-    assert world.name in storm.http.get("/area", params={"mode": "exercise"}).text
-    assert world.name not in storm.http.get("/area").text
-    listed = storm.http.get(f"/area/{world.code}", params=told).text
-    assert all(town.name in listed for town in world.municipalities)
+    assert land.name in storm.http.get("/area", params={"mode": "exercise"}).text
+    assert land.name not in storm.http.get("/area").text
+    listed = storm.http.get(f"/area/{land.code}", params=told).text
+    assert all(town.name in listed for town in land.municipalities)

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,10 @@ def test_what_is_old_looks_old_and_what_has_no_place_is_counted(
 ) -> None:
     send(node, token, (JMA_SAMPLES / "15_12_01_161130_VPWW54.xml").read_bytes())  # of 2016
     send(node, token, telegram(headline="場所のない電文"))
-    assert node.http.get("/sources").json()["sources"][0]["state"] == "stale"
+    stale = time.monotonic() + 10  # the process that computes products tells it
+    while node.http.get("/sources").json()["sources"][0]["state"] != "stale":
+        assert time.monotonic() < stale
+        time.sleep(0.1)
     with looking(chromium, node.url) as viewer:
         viewer.open()
         viewer.until(f"document.querySelector('.kind.old [data-key=\"table {WARNING}\"]')")

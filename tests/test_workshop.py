@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ from made import outside
 from noroshi.core.label import OPERATOR
 from noroshi.engine.workshop import read_standings
 from noroshi.store import open_store
+from run import Node as Command
 from served import Served
 
 FEATURE = {"type": "Feature", "geometry": None}
@@ -132,6 +134,12 @@ def test_what_fails_is_told_with_its_part_and_the_node_ends_with_all_it_began(
     assert checks["status"] == "warn"
     assert checks["checks"]["products"]["each"]["technology/fragile"]["state"] == "failing"
     assert "each" not in node.http.get("/health").json()["checks"]["products"]
+    told = json.loads(Command(home)("doctor", "--json", code=1).stdout)
+    assert "a node runs" in told["products_told"]
+    assert told["products"]["technology/fragile"].startswith("failing since 20")
+    assert told["products"]["technology/counting"].startswith("idle since 20")
+    (problem,) = told["problems"]
+    assert problem.startswith("product technology/fragile fails: city:9920700: ")
     process = process_of(node)
     node.process.send_signal(signal.SIGINT)
     node.process.wait(timeout=20)

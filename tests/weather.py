@@ -156,6 +156,11 @@ def tables(paths: Iterable[Path]) -> dict[tuple[str, ...], set[str]]:
     return {key: found for key, (_, found) in latest.items()}
 
 
+@cache
+def _editions(data: bytes) -> list[Edition]:
+    return formats.read(data, Hints()).editions
+
+
 def picture(
     tmp: Path,
     telegrams: Iterable[bytes],
@@ -168,7 +173,7 @@ def picture(
     `at` (now, unless told) without anything in its place, where `lapsed`."""
     store = open_store(tmp)
     for data in telegrams:
-        editions = formats.read(data, Hints()).editions
+        editions = _editions(data)
         incoming = Incoming(data, hashlib.sha256(data).digest(), "test")
         store.commit([(incoming, Outcome(editions=editions))])
     shown = {}

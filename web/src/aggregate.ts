@@ -2,6 +2,8 @@
 import { type Place, placeOf } from "./areas.ts";
 import { data, isStale, shownEvent } from "./data.ts";
 import { gravity, isLifted, isPast, markOf, scaleOf } from "./kinds.ts";
+import { covered, isCoveredWhole } from "./merged.ts";
+import { hasMark, isCovered } from "./once.ts";
 import { places } from "./places.ts";
 import { type Mark, graver } from "./scales.ts";
 import { state } from "./state.ts";
@@ -54,11 +56,12 @@ export function aggregate(): Aggregate {
   const { off } = state();
   const event = shownEvent();
   const fill = shownFill();
+  const by = covered();
   for (const [id, kind] of data.kinds) {
-    if (off.has(id)) continue;
+    if (off.has(id) || isCoveredWhole(id)) continue;
     const scale = scaleOf(id);
     for (const feature of kind.shown) {
-      if (!isMapped(feature, event)) continue;
+      if (!isMapped(feature, event) || !hasMark(feature) || isCovered(feature, by)) continue;
       const place = placeOf(feature, places.drawn);
       if (place.how === "geometry") {
         const list = found.located.get(id);

@@ -1,5 +1,5 @@
 /** Asking the node. A token, where one was entered, goes with every question and stays in this tab. */
-import type { Density, Feature, Properties, Schema, Source, Summary, ChangeEvent } from "./types.ts";
+import type { Density, Feature, Mode, Properties, Schema, Source, Summary, ChangeEvent } from "./types.ts";
 import { currentLanguage } from "./words.ts";
 
 const KEY = "noroshi.token";
@@ -91,6 +91,35 @@ export async function getNext(items: Items, kind: string, signal?: AbortSignal):
   const url = address(`/collections/${kind}/items`) + new URL(next.href, BASE).search;
   return (await (await ask(url, signal)).json()) as Items;
 }
+
+/** Where a record comes from, as the reader may see it. */
+export interface Lineage {
+  id?: string; record_id: number; kind: string; key: string; title: string; mode: Mode; source: string;
+  issued: string; recorded: string; again?: boolean; more?: number; hidden?: number; basis?: Lineage[];
+  messages?: { id: string; name: string; source: string; format: string; received: string }[];
+  method?: { version: string; code: string; params?: Properties };
+}
+
+export const getLineage = (kind: string, id: string, params: Asked = {}): Promise<Lineage> => askFor(`/collections/${kind}/items/${id}/lineage`, params);
+
+export type ProductState = "idle" | "waiting" | "running" | "failing" | "broken";
+export interface Standing {
+  state: ProductState; since: string | null; ran: string | null; seconds: number; parts: number; stored: number; behind: number; failures: string[];
+}
+/** How products stand; each of them only for readers of what stays on the node. */
+export interface Products { ok: boolean; error?: string; each?: Record<string, Standing> }
+
+/** How products stand. A node that is not well answers 503, and says so all the same. */
+export async function getProducts(): Promise<Products> {
+  const answer = await fetch(address("/health"), { headers: { ...headers(), Accept: "application/json" } });
+  if (!answer.ok && answer.status !== 503) throw new Refused(answer.status, `${answer.status} ${answer.statusText}`);
+  const found = (await answer.json()) as { checks?: { products?: Products } };
+  if (!found.checks?.products) throw new Refused(answer.status, `${answer.status} ${answer.statusText}`);
+  return found.checks.products;
+}
+
+/** Titles of the products, in the page's language. */
+export const getProcesses = (): Promise<{ processes: { id: string; title: string }[] }> => askFor("/processes");
 
 const schemas = new Map<string, Promise<Schema>>();
 

@@ -3,12 +3,19 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
+import { isInternal, isOwn } from "./once.ts";
+import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
 import { type ChangeEvent, type CollectionSummary, type Feature, type Source, type Summary, envelope, kindOf, text } from "./types.ts";
 
 /** More of a kind than this are not asked for version by version. */
 const MOST = 3_000;
+/** Of what changes too often to be asked for version by version, so many are still shown one by one. */
+const FEW = 1_000;
+/** More than this are asked for again less often. */
+const SEVERAL = 200;
+const SOURCE_HEALTH = "node.source_health";
 const INTENSITY = "disaster.intensity";
 
 export interface KindData {
@@ -31,6 +38,8 @@ export interface KindData {
   waiting: boolean;
   /** Rises with every change of what tiles would show. */
   generation: number;
+  /** What events told lately, and when: an answer that was on its way then does not know of it. */
+  told: { when: number; event: ChangeEvent }[];
 }
 
 export const data = {
@@ -116,11 +125,12 @@ export async function loadAll(): Promise<void> {
   if (signal.aborted) return;
   const window = timeWindow();
   loaded = { from: Math.min(window.from, state().at ?? window.from), to: Math.max(window.to, Date.now()) + 60 * MINUTE, mode: state().mode };
+  summary.collections = summary.collections.filter((one) => !isInternal(one.id));
   data.summary = summary;
   for (const about of summary.collections) {
     const known = data.kinds.get(about.id);
     if (known) known.about = about;
-    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0 });
+    else data.kinds.set(about.id, { about, way: "timeline", versions: [], from: 0, to: 0, shown: [], count: about.count, partial: true, loaded: false, error: "", waiting: false, generation: 0, told: [] });
   }
   for (const id of data.kinds.keys()) if (!summary.collections.some((one) => one.id === id)) data.kinds.delete(id);
   refresh();
@@ -140,6 +150,7 @@ export const isReady = (): boolean => data.summary !== null && [...data.kinds.va
 
 async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Promise<void> {
   const { id, located } = kind.about;
+  const begun = performance.now();
   try {
     // What is registered changes by the year: tiles of it are asked for once somebody wants to see it.
     if (kind.about.count <= MOST && !(id in REGISTERED)) {
@@ -148,8 +159,9 @@ async function loadKind(kind: KindData, signal: AbortSignal, quiet = false): Pro
       const found = await getTimeline(id, asked, signal);
       signal.throwIfAborted();
       if (found.complete) {
-        Object.assign(kind, { way: "timeline", versions: found.features, from, to, partial: false, error: "" });
-      } else kind.way = located ? "tiles" : "items";
+        const versions = kind.told.filter((one) => one.when >= begun).reduce((all, { event }) => take(all, event), found.features);
+        Object.assign(kind, { way: "timeline", versions, from, to, partial: false, error: "" });
+      } else kind.way = located && kind.about.count > FEW ? "tiles" : "items";
     } else kind.way = located ? "tiles" : "items";
     kind.generation += 1;
     if (kind.way !== "timeline") await loadMoment(kind, signal);
@@ -186,13 +198,16 @@ async function loadMoment(kind: KindData, signal: AbortSignal): Promise<void> {
   kind.partial = true;
 }
 
+/** How sources and products stand. */
 export async function loadSources(): Promise<void> {
+  const products = loadProducts();
   try {
     data.sources = (await getSources({ mode: state().mode })).sources;
     data.sourcesError = "";
   } catch (error) {
     data.sourcesError = error instanceof Error ? error.message : String(error);
   }
+  await products;
 }
 
 /** The counts at the moment that is shown, for kinds that the page does not count itself. */
@@ -261,10 +276,15 @@ let taking = 0;
 /** Take in what the node has just said: at once as far as an event tells, then as the node tells it. */
 export function takeEvent(event: ChangeEvent): void {
   const kind = kindOf(event.data);
+  if (isInternal(kind)) return;
   pending.set(kind, [...(pending.get(kind) ?? []), event]);
   clearTimeout(taking);
   taking = window.setTimeout(takePending, 15);
 }
+
+let asking = 0;
+let waited = 0;
+const take = (versions: Feature[], event: ChangeEvent): Feature[] => takeIn(versions, event.data, event.type.endsWith(".delete"), Date.parse(event.time));
 
 function takePending(): void {
   for (const [id, all] of pending) {
@@ -272,17 +292,29 @@ function takePending(): void {
     if (!events.length) continue;
     const kind = data.kinds.get(id);
     // A drill begins or ends: with it the present becomes another.
-    if (!kind || id === SESSION) void quietly(loadAll());
+    // What the node says of itself for the first time can wait until the news is on the map.
+    if (!kind && isOwn(id)) waited ||= window.setTimeout(() => {
+      waited = 0;
+      void quietly(loadAll());
+    }, 5_000);
+    else if (!kind || id === SESSION) void quietly(loadAll());
     else {
       if (kind.way === "timeline" && events.length <= 200) {
+        const when = performance.now();
+        kind.told = [...kind.told.filter((one) => when - one.when < MINUTE), ...events.map((event) => ({ when, event }))];
         for (const one of events) {
-          kind.versions = takeIn(kind.versions, one.data, one.type.endsWith(".delete"), Date.parse(one.time));
+          kind.versions = take(kind.versions, one);
           kind.about.newest_recorded = one.time;
         }
       }
-      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), events.length > 200 ? 300 : 1500));
+      if (!due.has(id)) due.set(id, window.setTimeout(() => void reload(id), kind.way === "items" && kind.count > SEVERAL ? 4000 : events.length > 200 ? 300 : 1500));
     }
   }
+  // A source has come to stand otherwise: what rests on it may look old, or new again.
+  if (pending.has(SOURCE_HEALTH) && !asking) asking = window.setTimeout(() => {
+    asking = 0;
+    void loadSources().then(refresh);
+  }, 3_000);
   pending.clear();
   refresh();
 }
@@ -327,6 +359,7 @@ export function forget(): void {
   data.summary = null;
   data.sources = [];
   data.events = [];
+  forgetProducts();
   refresh();
 }
 

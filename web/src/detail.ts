@@ -7,9 +7,11 @@ import { ownFields, showFields, titleOfField } from "./fields.ts";
 import { readTime, showAge, showCount, showFull } from "./format.ts";
 import { gravity, isLifted, lineOf, markOf, titleOf } from "./kinds.ts";
 import { goTo, outlines, shown } from "./map.ts";
+import { lineageOf } from "./lineage.ts";
 import { showMessage } from "./message.ts";
 import { prefectureName, PREFECTURES } from "./areas.ts";
 import { places } from "./places.ts";
+import { isStopped } from "./products.ts";
 import { badge, kindTitle, shortKindTitle, sourceTag } from "./situation.ts";
 import { change, follow, moment, state } from "./state.ts";
 import { type Feature, type Properties, type Schema, envelope, groupBy, kindOf } from "./types.ts";
@@ -79,10 +81,18 @@ function head(feature: Feature): HTMLElement {
     feature.properties["ended"] === true ? h("p", { class: "tag bad" }, say("endedNote")) : "",
     isLifted(feature) ? h("p", { class: "tag" }, say("liftedNote")) : "",
     stale ? h("p", { class: "tag stale" }, say("stale")) : "",
+    isStopped(String(envelope(feature.properties, "source"))) ? h("p", { class: "tag bad" }, say("productOld")) : "",
+    isEdition(feature) ? h("p", { class: "tag" }, say("oneEdition"), " ", h("button", { type: "button", class: "link", onclick: () => change({ selected: { type: "thing", kind: kindOf(feature), id: feature.id } }) }, say("seeCurrent"))) : "",
     h("p", { class: "actions" },
       point ? h("button", { type: "button", class: "link", onclick: () => goTo(null, [point[0] ?? 0, point[1] ?? 0]) }, say("map")) : "",
       h("a", { href: address(`/collections/${kindOf(feature)}/items/${feature.id}`, { f: "html" }) }, say("api")),
       h("button", { type: "button", class: "link", onclick: () => change({ selected: null }) }, say("close"))));
+}
+
+/** Whether it was asked for by the number of its edition, which may not be the one in force. */
+function isEdition(feature: Feature): boolean {
+  const { selected } = state();
+  return selected?.type === "thing" && selected.id.includes("@") && !data.editions.has(Number(envelope(feature.properties, "record_id")));
 }
 
 function what(feature: Feature, schema: Schema | null): HTMLElement {
@@ -113,21 +123,13 @@ function how(feature: Feature): HTMLElement {
   return h("section", {}, h("h3", {}, say("when")),
     h("dl", { class: "fields" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     typeof message === "string" ? h("p", {}, h("button", { type: "button", class: "source-link", "data-message": message, onclick: () => void showMessage(message) }, say("message"), h("code", {}, message.slice(0, 12)))) : "",
-    basis(get("basis")));
+    Array.isArray(get("basis")) && (get("basis") as unknown[]).length ? lineageOf(feature) : "");
 }
 
-function basis(ids: unknown): HTMLElement | string {
-  if (!Array.isArray(ids) || !ids.length) return "";
-  return h("div", { class: "basis" }, h("p", {}, say("computed")), h("h4", {}, say("computedFrom")),
-    h("ul", { class: "plain" }, ...ids.map((id) => {
-      const one = data.editions.get(Number(id));
-      return h("li", {}, one ? thingButton(one) : h("span", { class: "dim" }, say("basisUnavailable", { id: String(id) })));
-    })));
-}
-
-export function thingButton(feature: Feature): HTMLElement {
+/** A record as a button that opens it; `before` stands before its name. */
+export function thingButton(feature: Feature, before: Node | string = ""): HTMLElement {
   return h("button", { type: "button", class: `change${isStale(feature) ? " old" : ""}`, onclick: () => change({ selected: { type: "thing", kind: kindOf(feature), id: feature.id }, panel: "detail" }) },
-    badge(markOf(feature)), h("span", { class: "said" }, h("b", {}, titleOf(feature)), h("span", { class: "line" }, `${shortKindTitle(feature)} ${lineOf(feature)}`)));
+    badge(markOf(feature)), h("span", { class: "said" }, h("b", {}, before, titleOf(feature)), h("span", { class: "line" }, `${shortKindTitle(feature)} ${lineOf(feature)}`)));
 }
 
 async function editions(kind: string, id: string, schema: Schema | null): Promise<void> {

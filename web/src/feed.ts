@@ -3,6 +3,7 @@ import { getChanges, BASE } from "./api.ts";
 import { data, onPicture } from "./data.ts";
 import { el, fill, h, whenFree } from "./dom.ts";
 import { showAge, showFull, showTime } from "./format.ts";
+import { isOwn } from "./once.ts";
 import { lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, shortKindTitle, sourceName } from "./situation.ts";
 import { change, follow, present, state } from "./state.ts";
@@ -11,6 +12,8 @@ import { layerTitle, say } from "./words.ts";
 
 /** Changes that are kept; earlier ones are asked for again. */
 const KEPT = 3_000;
+/** Fewer changes than this do not fill the panel. */
+const FEW = 30;
 /** Changes of one message are one line where there are more of them than this. */
 const SINGLE = 3;
 
@@ -54,16 +57,20 @@ export async function reloadFeed(): Promise<number> {
   return newest;
 }
 
-async function older(): Promise<void> {
+/** Read the changes before those that are here. Of the node's own there may be many among them:
+ * `more` times it is asked on where they leave too few. */
+async function older(more = 4): Promise<void> {
   try {
     const found = await getChanges({ mode: state().mode, limit: 200, before: next });
     const known = new Set(changes.map((one) => one.id));
-    changes.push(...found.changes.filter((one) => !known.has(one.id)));
+    const kept = found.changes.filter((one) => !known.has(one.id) && !isOwn(kindOf(one.data)));
+    changes.push(...kept);
     next = found.next;
     newest = Math.max(newest, found.newest);
     error = "";
     // Someone who is here for the first time has left off nowhere: everything so far is as seen.
     if (!seen.cursor) remember(newest);
+    if (kept.length < FEW && next !== null && more) await older(more - 1);
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure);
   }
@@ -81,7 +88,7 @@ function remember(cursor: number): void {
 let timer = 0;
 /** A change that has just come. */
 export function addChange(event: ChangeEvent): void {
-  if (changes.some((one) => one.id === event.id)) return;
+  if (isOwn(kindOf(event.data)) || changes.some((one) => one.id === event.id)) return;
   changes.unshift(event);
   newest = Math.max(newest, Number(event.id));
   if (changes.length > KEPT) {

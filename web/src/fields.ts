@@ -1,9 +1,10 @@
 /** A record's fields as people read them: titles and units from the schema, values as text. */
+import { data } from "./data.ts";
 import { h } from "./dom.ts";
-import { readTime, showFull, showNumber, unitOf } from "./format.ts";
+import { readTime, showFull, showNumber, showRange, unitOf } from "./format.ts";
 import { intensityText } from "./scales.ts";
 import type { Properties, SchemaProperty } from "./types.ts";
-import { either, sayCode } from "./words.ts";
+import { either, isFieldCode, sayCode } from "./words.ts";
 
 /** Names of the envelope: they stand under "since when, and how we know". */
 const ENVELOPE = [
@@ -47,6 +48,8 @@ export function showValue(name: string, value: unknown, schema: SchemaProperty |
     }
     return h("ul", { class: "parts" }, ...value.map((one) => h("li", {}, showValue(name, one, inner))));
   }
+  const range = showRange(value, unitOf(schema?.description));
+  if (range) return range;
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value as Properties).filter(([, one]) => one !== null && one !== "" && one !== undefined);
     return showFields(entries, propertiesOf(schema));
@@ -60,8 +63,10 @@ function textOf(name: string, value: unknown, schema: SchemaProperty | undefined
   if (typeof value === "string") {
     const time = readTime(value);
     if (time !== null) return showFull(time);
+    const kind = data.kinds.get(value)?.about;
+    if (kind && name.endsWith("kind")) return either(kind.title, kind.title_en);
     if (/intensity/.test(name)) return intensityText(value);
-    return CODED.test(name) ? sayCode(value) : value;
+    return CODED.test(name) || isFieldCode(value, name) ? sayCode(value, name) : value;
   }
   return value === null || value === undefined ? "—" : JSON.stringify(value);
 }
@@ -71,6 +76,8 @@ export function plainText(name: string, value: unknown, schema: SchemaProperty |
   if (value === null || value === undefined || value === "") return "";
   if (Array.isArray(value)) return value.map((one) => plainText(name, one, itemsOf(schema))).join(either("、", ", "));
   if (typeof value === "object") {
+    const range = showRange(value, unitOf(schema?.description));
+    if (range) return range;
     const parts = value as Properties;
     return typeof parts["name"] === "string" && parts["name"] ? parts["name"] : Object.values(parts).map((one) => plainText(name, one, undefined)).filter(Boolean).join(" ");
   }
@@ -79,5 +86,5 @@ export function plainText(name: string, value: unknown, schema: SchemaProperty |
 
 const itemsOf = (schema: SchemaProperty | undefined): SchemaProperty | undefined =>
   schema?.items ?? schema?.anyOf?.find((one) => one.items)?.items;
-const propertiesOf = (schema: SchemaProperty | undefined): Record<string, SchemaProperty> | undefined =>
+export const propertiesOf = (schema: SchemaProperty | undefined): Record<string, SchemaProperty> | undefined =>
   schema?.properties ?? schema?.anyOf?.find((one) => one.properties)?.properties;

@@ -78,8 +78,20 @@ export const showCount = (value: number): string => counted.format(value);
 export function showNumber(value: number, unit: string): string {
   if (unit === "m" && Math.abs(value) >= 10_000) return `${counted.format(value / 1000)} km`;
   const said = Number.isInteger(value) ? (unit ? counted.format(value) : String(value)) : String(Number(value.toPrecision(6)));
-  const units: Record<string, string> = { persons: either("人", "people"), customers: either("戸", "customers") };
+  const units: Record<string, string> = { persons: either("人", "people"), customers: either("戸", "customers"), buildings: either("棟", "buildings"),
+    households: either("世帯", "households"), places: either("箇所", "places"), ships: either("隻", "ships"), lines: either("回線", "lines"), fires: either("件", "fires") };
   return unit ? `${said} ${units[unit] ?? unit}` : said;
+}
+
+/** A number that is known within bounds: `約1,200人（900〜1,500人）`; null for any other value. */
+export function showRange(value: unknown, unit: string): string | null {
+  if (typeof value !== "object" || value === null || !("low" in value && "best" in value && "high" in value)) return null;
+  const { low, best, high } = value;
+  if (typeof low !== "number" || typeof high !== "number") return null;
+  if (low === high) return showNumber(low, unit || " ").trim();
+  const [last, between] = [showNumber(high, unit || " ").trim(), `${showCount(low)}${either("〜", "–")}`];
+  if (typeof best !== "number") return between + last;
+  return either(`約${showNumber(best, unit || " ").trim()}（${between}${last}）`, `about ${showNumber(best, unit || " ").trim()} (${between}${last})`);
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;

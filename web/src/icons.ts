@@ -92,7 +92,8 @@ function pastCross(to: CanvasRenderingContext2D): void {
   }
 }
 
-const house: (open: boolean, people: string) => Draw = (open, people) => (to) => {
+const house: (state: string, people: string) => Draw = (state, people) => (to) => {
+  const [wall, edge, ink] = state === "over" ? ["#B00020", "#5E0011", "#fff"] : state === "open" ? ["#00733e", "#00351d", "#fff"] : ["#fff", "#4a5560", "#4a5560"];
   to.beginPath();
   to.moveTo(22, 2); to.lineTo(35, 12); to.lineTo(32, 12); to.lineTo(32, 25); to.lineTo(12, 25); to.lineTo(12, 12); to.lineTo(9, 12);
   to.closePath();
@@ -100,14 +101,14 @@ const house: (open: boolean, people: string) => Draw = (open, people) => (to) =>
   to.lineJoin = "round";
   to.strokeStyle = "#fff";
   to.stroke();
-  to.fillStyle = open ? "#00733e" : "#fff";
+  to.fillStyle = wall;
   to.fill();
   to.lineWidth = 1.5;
-  to.strokeStyle = open ? "#00351d" : "#4a5560";
+  to.strokeStyle = edge;
   to.stroke();
-  to.fillStyle = open ? "#fff" : "#4a5560";
+  to.fillStyle = ink;
   to.font = `bold 12px ${FONT}`;
-  to.fillText("避", 22, 17);
+  to.fillText(state === "over" ? "超" : "避", 22, 17);
   if (people) halo(to, people, 22, 33, "12px");
 };
 
@@ -229,7 +230,7 @@ function drawAnew(name: string): Icon | null {
   const data =
     name === "quake|past" ? canvas(16, 16, pastCross)
     : shape === "quake" ? tall(cross(first))
-    : shape === "shelter" ? tall(house(first === "open", second))
+    : shape === "shelter" ? tall(house(first, second))
     : shape === "volcano" ? canvas(44, 34, (to) => mountain(first)(to, 44))
     : shape === "road" ? canvas(44, 32, (to) => barrier(first === "bad")(to, 44))
     : shape === "mark" ? square(third, first, second, fourth, fifth === "old")

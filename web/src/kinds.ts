@@ -2,15 +2,30 @@
 import { type Feature, type Properties, envelope, kindOf, number, text } from "./types.ts";
 import { type Mark, intensityMark, intensityText, levelMark, rainMark, tsunamiMark, volcanoMark } from "./scales.ts";
 import { sentenceOf } from "./sentences.ts";
-import { HOW_COLOURS, howOf, PERSONS, ROADS, signOf } from "./signs.ts";
+import { isOver } from "./productsigns.ts";
+import { HOW_COLOURS, howOf, PERSONS, ROADS, signMark, signOf } from "./signs.ts";
 import { either, say, sayCode } from "./words.ts";
 import { readTime, showCount, showNumber } from "./format.ts";
 import { moment, state } from "./state.ts";
 
 /** What a thing is called. */
 export function titleOf(feature: Feature): string {
-  if (kindOf(feature) === "disaster.evacuation_order") return [text(feature, "municipality"), text(feature, "kind")].join(" ");
-  for (const name of ["name", "area_name", "title", "headline", "volcano", "place", "name_ja", "product", "code"]) {
+  switch (kindOf(feature)) {
+    case "disaster.evacuation_order":
+      return [text(feature, "municipality"), text(feature, "kind")].join(" ");
+    case "disaster.exposure":
+      return [text(feature, "area_name"), text(feature, "name")].filter(Boolean).join(" ");
+    case "disaster.inundation":
+      return text(feature, "name") || text(feature, "code");
+    case "disaster.road_state":
+    case "disaster.reopening":
+      return text(feature, "name") || text(feature, "code") || either("路線名不明の道路", "A road without a name");
+    case "infrastructure.outage_area":
+      return [text(feature, "area_name"), sayCode(text(feature, "service"))].join(" ");
+    case "disaster.situation_report":
+      return [either(`第${text(feature, "number")}報`, `Report no. ${text(feature, "number")}`), text(feature, "event")].filter(Boolean).join(" ");
+  }
+  for (const name of ["name", "area_name", "title", "headline", "volcano", "place", "name_ja", "product", "municipality", "code", "source"]) {
     const found = text(feature, name);
     if (found) return found;
   }
@@ -46,18 +61,20 @@ export function markOf(feature: Feature): Mark | null {
     case "disaster.volcanic_warning":
     case "disaster.volcano_status":
       return volcanoMark(properties["level"]);
+    case "disaster.alert_overview":
+      return levelMark(Math.max(number(feature, "agency_level") ?? 0, number(feature, "order_level") ?? 0), "");
+    case "disaster.shelter_merged":
+      return isOver(properties) ? { scale: "sign", rank: 27, colour: "#B00020", ink: "#FFFFFF", text: either("超過", "over") } : null;
     default:
-      return null;
+      return signMark(kindOf(feature), properties);
   }
 }
-
-/** Below what is told under "gravest first". */
-const SIGN_GRAVITY = { bad: 9, warn: 6, unknown: 3, good: 1, plain: 0 };
 
 /** Gravity for sorting across kinds, 0 to 100. What is neither level nor intensity is below them. */
 export function gravity(feature: Feature): number {
   const mark = markOf(feature);
-  if (!mark) return SIGN_GRAVITY[howOf(kindOf(feature), feature.properties) ?? "plain"];
+  if (!mark) return 0;
+  if (mark.scale === "sign") return mark.rank;
   // What falls at one gauge is told by the warnings that follow from it.
   if (mark.scale === "rain") return mark.rank;
   if (mark.scale === "level" || mark.scale === "volcano") return mark.rank;
@@ -75,6 +92,7 @@ export function scaleOf(kind: string): Mark["scale"] | null {
     case "disaster.tornado_watch":
     case "disaster.flood_warning":
     case "disaster.evacuation_order":
+    case "disaster.alert_overview":
       return "level";
     case "disaster.intensity":
     case "disaster.eew_area":
@@ -131,7 +149,7 @@ export function lineOf(feature: Feature): string {
     case "disaster.flood_warning":
       return [text(feature, "kind"), text(feature, "condition")].filter(Boolean).join(" ");
     case "disaster.road":
-      return [sayCode(text(feature, "status")), text(feature, "status_text"), text(feature, "reason")].filter(Boolean).join(" ");
+      return [sayCode(text(feature, "status"), "passage"), text(feature, "status_text"), text(feature, "reason")].filter(Boolean).join(" ");
     case "disaster.bulletin":
       return text(feature, "headline") || [text(feature, "product"), text(feature, "office")].filter(Boolean).join(" ");
     case "report.indicator":
@@ -167,6 +185,8 @@ export function iconOf(feature: Feature): string {
       const people = number(feature, "headcount");
       return shelterIcon(properties["status"], people);
     }
+    case "disaster.shelter_merged":
+      return shelterIcon(isOver(properties) ? "over" : properties["status"], number(feature, "headcount"));
     case "disaster.volcanic_warning":
     case "disaster.volcano_status":
       return `volcano|${String(properties["level"] ?? "")}`;
@@ -182,7 +202,7 @@ export function iconOf(feature: Feature): string {
 }
 
 export const shelterIcon = (status: unknown, people: number | null): string =>
-  `shelter|${status === "open" ? "open" : "other"}|${people === null ? "" : people}`;
+  `shelter|${status === "open" || status === "over" ? status : "other"}|${people === null ? "" : people}`;
 
 /** JMA, SIP4D and others call an open road by several words; anything else than those is marked. */
 export const roadIsBad = (status: unknown): boolean => !["open", "passable", "unknown", "", undefined, null].includes(status as string);
@@ -190,7 +210,7 @@ export const roadIsBad = (status: unknown): boolean => !["open", "passable", "un
 /** The colour of a record's line or outline on the map. */
 export function colourOf(feature: Feature): string {
   const mark = markOf(feature);
-  if (mark) return mark.colour;
+  if (mark && mark.scale !== "sign") return mark.colour;
   const how = howOf(kindOf(feature), feature.properties);
   if (how) return HOW_COLOURS[how];
   if (kindOf(feature) === "infrastructure.road_link") return ROADS[text(feature, "rank")]?.[0] ?? "#6E7882";

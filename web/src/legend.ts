@@ -4,9 +4,11 @@ import { data, shownEvent } from "./data.ts";
 import { el, fill, h } from "./dom.ts";
 import { iconElement } from "./icons.ts";
 import { colourOf, iconOf, isPast, markOf, roadIsBad } from "./kinds.ts";
+import { isOver } from "./productsigns.ts";
 import { map, onMap, outlines, ownCredit, shown } from "./map.ts";
 import { badBubble, badInTile, type How, howOf, howWord, PERSONS, REGISTERED, ROADS, signOf } from "./signs.ts";
 import { FINE_NUMBERS } from "./mapareas.ts";
+import { isCoveredWhole } from "./merged.ts";
 import { isGathered } from "./mapthings.ts";
 import { type Painted, shownFill } from "./aggregate.ts";
 import { type Mark, intensityText } from "./scales.ts";
@@ -124,12 +126,12 @@ function onScreen(): OnScreen {
       if (turned < west || turned > east || y < south || y > north) continue;
       const how = howOf(kind, one.properties);
       if (how && how !== "plain") hows.add(how);
-      const [icon, word] = one.geometry.type.endsWith("Point") || signOf(kind, one.properties) || kind === "disaster.evacuation_order" ? iconEntry(kind, one) : [`line|${colourOf(one)}`, kind === "disaster.road" ? iconEntry(kind, one)[1] : kindTitle(kind)];
+      const [icon, word] = one.geometry.type.endsWith("Point") || signOf(kind, one.properties) || kind === "disaster.evacuation_order" ? iconEntry(kind, one) : lineEntry(kind, one);
       found.icons.set(icon, word);
     }
   }
   for (const [id, kind] of data.kinds) {
-    if (kind.way !== "tiles" || kind.waiting || state().off.has(id) || !kind.count) continue;
+    if (kind.way !== "tiles" || kind.waiting || state().off.has(id) || !kind.count || isCoveredWhole(id)) continue;
     if (map.getZoom() < (REGISTERED[id] ?? 0)) continue;
     if (id === "infrastructure.road_link") {
       for (const [rank, [colour]] of Object.entries(ROADS)) found.icons.set(`line|${colour}`, sayCode(rank));
@@ -139,7 +141,7 @@ function onScreen(): OnScreen {
       for (const [least, colour] of PERSONS) found.icons.set(`area|${colour}`, say("persons", { n: showCount(least) }));
       continue;
     }
-    if (id === "disaster.shelter") {
+    if (id === "disaster.shelter" || id === "disaster.shelter_merged") {
       found.icons.set("shelter|open|12", say("shelterOpen"));
       found.icons.set("shelter|other|", say("shelterOther"));
     } else found.icons.set(signOf(id, {}, "plain") ?? "dot|", kindTitle(id));
@@ -153,6 +155,13 @@ function onScreen(): OnScreen {
   if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length))) found.icons.set("cluster|99", say("cluster"));
   if ([...shown.located].some(([kind, features]) => isGathered(kind, features.length) && features.some((one) => howOf(kind, one.properties) === "bad"))) found.icons.set(badBubble("3", "99"), say("clusterBad"));
   return found;
+}
+
+/** A line without a sign: its colour, and what it is and how it fares in words. */
+function lineEntry(kind: string, feature: Feature): [string, string] {
+  const how = howOf(kind, feature.properties);
+  const word = kind === "disaster.road" ? iconEntry(kind, feature)[1] : kindTitle(kind);
+  return [`line|${colourOf(feature)}`, how && howWord(how) ? `${word}: ${howWord(how)}` : word];
 }
 
 /** The first position of a geometry, however deep it stands. */
@@ -170,7 +179,9 @@ function iconEntry(kind: string, feature: Feature): [string, string] {
     case "disaster.tsunami_source":
     case "disaster.eew":
       return isPast(feature) ? ["quake|past", say("epicentrePast")] : ["quake|6.1", say("epicentre")];
+    case "disaster.shelter_merged":
     case "disaster.shelter":
+      if (kind !== "disaster.shelter" && isOver(properties)) return ["shelter|over|312", say("shelterOver")];
       return properties["status"] === "open" ? ["shelter|open|12", say("shelterOpen")] : ["shelter|other|", say("shelterOther")];
     case "disaster.volcanic_warning":
     case "disaster.volcano_status":
@@ -179,7 +190,7 @@ function iconEntry(kind: string, feature: Feature): [string, string] {
       return roadIsBad(properties["status"]) ? ["road|bad", say("roadBad")] : ["road|other", say("roadOther")];
     default: {
       const sign = signOf(kind, properties, "plain");
-      if (sign) return [sign, kind === "infrastructure.outage" ? sayCode(text(feature, "service")) : kindTitle(kind)];
+      if (sign) return [sign, kind === "infrastructure.outage" ? sayCode(text(feature, "service")) : kind === "disaster.flood_state" ? sayCode(text(feature, "of"), "of") : kindTitle(kind)];
       const mark = markOf(feature);
       if (mark && kind === "disaster.evacuation_order") return [iconOf(feature), [kindTitle(kind), text(feature, "kind")].filter(Boolean).join(" ")];
       if (mark && kind === "disaster.rain_gauge") return ["mark|#218CFF|#101010|5", say("rainHour")];

@@ -99,17 +99,19 @@ function draw(): void {
   paintAreas(map, shown);
   placeBadges(map, shown, outlines);
   showThings(map, shown);
-  owed = true;
+  owed = [...shown.located.values()].reduce((sum, one) => sum + one.length, 0);
   map.triggerRepaint();
 }
 
-let owed = false;
-/** Note when the last picture has really been drawn: how late the map is can be measured by it. */
+/** Of how many things with a position the picture is that is not drawn yet. */
+let owed: number | null = null;
+/** Note when the last picture has really been drawn, and of how many things: how late the map is
+ * can be measured by it. */
 function noteDrawn(on: MapLibre): void {
-  if (!owed || ![...thingSources(), "badges"].every((id) => !on.getSource(id) || on.isSourceLoaded(id))) return;
-  owed = false;
+  if (owed === null || ![...thingSources(), "badges"].every((id) => !on.getSource(id) || on.isSourceLoaded(id))) return;
   performance.clearMarks("noroshi-drawn");
-  performance.mark("noroshi-drawn");
+  performance.mark("noroshi-drawn", { detail: owed });
+  owed = null;
 }
 
 function listen(on: MapLibre): void {

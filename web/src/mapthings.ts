@@ -4,8 +4,9 @@ import type { Feature as GeoFeature } from "geojson";
 import type { Aggregate } from "./aggregate.ts";
 import { address, BASE } from "./api.ts";
 import { data, isStale } from "./data.ts";
-import { colourOf, gravity, iconOf, isPast } from "./kinds.ts";
+import { colourOf, gravity, iconOf, isPast, markOf } from "./kinds.ts";
 import { badBubble, badInTile, howOf, PERSONS, REGISTERED, ROADS, signInTile, signOf } from "./signs.ts";
+import { isCoveredWhole } from "./merged.ts";
 import { moment, state } from "./state.ts";
 import { type Feature, kindOf } from "./types.ts";
 
@@ -58,7 +59,8 @@ function drawable(feature: Feature): Drawable[] {
     geometry: feature.geometry as GeoFeature["geometry"],
     properties: {
       id: feature.id, icon: iconOf(feature), rank: isPast(feature) ? -1 : gravity(feature), colour: colourOf(feature), stale: isStale(feature) && !isPast(feature),
-      edition: feature.properties["record_id"], chosen: isChosen(feature.id), how: howOf(kindOf(feature), feature.properties),
+      edition: feature.properties["record_id"], chosen: isChosen(feature.id),
+      how: howOf(kindOf(feature), feature.properties) ?? (markOf(feature)?.scale === "sign" ? "bad" : null),
     },
   };
   const kind = kindOf(feature);
@@ -124,7 +126,7 @@ function clusterIcon(kind: string, bad: ExpressionSpecification | null): Express
   return ["case", [">", bad, 0], ["concat", before, ["to-string", bad], between, count, after], plain];
 }
 
-const clusterColour = (kind: string): string => (kind === "disaster.shelter" ? "#bfe8cf|#00351d" : "#dfe7ee|#101010");
+const clusterColour = (kind: string): string => (kind.startsWith("disaster.shelter") ? "#bfe8cf|#00351d" : "#dfe7ee|#101010");
 
 /** Kinds of which there is too much for the page: the node draws them. */
 function showTiles(map: MapLibre): void {
@@ -132,7 +134,7 @@ function showTiles(map: MapLibre): void {
   for (const id of new Set([...data.kinds.keys(), ...tiled.keys()])) {
     const kind = data.kinds.get(id);
     const name = TILES + id;
-    if (!kind || kind.way !== "tiles" || state().off.has(id)) {
+    if (!kind || kind.way !== "tiles" || state().off.has(id) || isCoveredWhole(id)) {
       if (!tiled.delete(id)) continue;
       for (const layer of map.getLayersOrder()) if (layer.startsWith(`${name}:`)) map.removeLayer(layer);
       map.removeSource(name);
@@ -187,7 +189,7 @@ const bySteps: ExpressionSpecification = ["step", ["to-number", ["coalesce", ["g
 
 function tileIcon(kind: string): ExpressionSpecification {
   const word = (name: string): ExpressionSpecification => ["to-string", ["coalesce", ["get", name], ""]];
-  if (kind === "disaster.shelter") {
+  if (kind === "disaster.shelter" || kind === "disaster.shelter_merged") {
     return ["concat", "shelter|", ["case", ["==", ["get", "status"], "open"], "open", "other"], "|", word("headcount")];
   }
   if (kind === "disaster.earthquake" || kind === "disaster.tsunami_source") return ["concat", "quake|", word("magnitude")];

@@ -1,7 +1,7 @@
 /** The official colours, and the number or word that always goes with each. */
 import { either } from "./words.ts";
 
-export type ScaleName = "level" | "intensity" | "tsunami" | "volcano" | "rain";
+export type ScaleName = "level" | "intensity" | "tsunami" | "volcano" | "rain" | "sign";
 
 export interface Mark {
   scale: ScaleName;

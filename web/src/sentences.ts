@@ -1,27 +1,12 @@
 /** One line of what a record says, for kinds whose fields are codes and numbers. */
-import { readTime, showCount, showLength, showTime } from "./format.ts";
+import { showLength } from "./format.ts";
+import { code, line, listed, persons, time, value } from "./phrases.ts";
+import { PRODUCT_SENTENCES } from "./productsentences.ts";
 import { type Feature, kindOf, number, text } from "./types.ts";
-import { either, sayCode } from "./words.ts";
-
-type Part = string | false | null | undefined;
-const line = (...parts: Part[]): string => parts.filter(Boolean).join(either("　", " · "));
-const code = (feature: Feature, name: string): string => sayCode(text(feature, name));
-const value = (feature: Feature, name: string, ja: string, en: string, unit: string, factor = 1, digits = 1): string => {
-  const found = number(feature, name);
-  return found === null ? "" : `${either(ja, en)} ${showCount(Number((found * factor).toFixed(digits)))}${unit}`;
-};
-const time = (feature: Feature, name: string, ja: string, en: string): string => {
-  const found = readTime(feature.properties[name]);
-  return found === null ? "" : `${either(ja, en)} ${showTime(found)}`;
-};
-const listed = (feature: Feature, name: string, most = 3): string => {
-  const all = feature.properties[name];
-  if (!Array.isArray(all) || !all.length) return "";
-  return all.slice(0, most).map(String).join(either("・", ", ")) + (all.length > most ? either(` ほか${all.length - most}`, ` and ${all.length - most} more`) : "");
-};
-const persons = (feature: Feature, name: string, ja: string, en: string): string => value(feature, name, ja, en, either("人", ""), 1, 0);
+import { either } from "./words.ts";
 
 const SENTENCES: Record<string, (feature: Feature) => string> = {
+  ...PRODUCT_SENTENCES,
   "infrastructure.facility": (one) => line(text(one, "kind") || code(one, "category"), text(one, "operator"), text(one, "municipality")),
   "infrastructure.road_link": (one) => line(code(one, "rank"), text(one, "structure") !== "road" && code(one, "structure"), value(one, "length", "延長", "length", " m", 1, 0)),
   "infrastructure.population_mesh": (one) => line(persons(one, "persons", "人口", "residents"), persons(one, "age_75", "75歳以上", "75 and over")),

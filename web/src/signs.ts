@@ -1,7 +1,9 @@
 /** Signs on the map: one character for what a thing is, and colour, frame and corner for how it fares. */
 import type { ExpressionSpecification } from "maplibre-gl";
 import { showCount } from "./format.ts";
-import { type Properties } from "./types.ts";
+import type { Mark } from "./scales.ts";
+import type { Properties } from "./types.ts";
+import { PRODUCT_SIGNS } from "./productsigns.ts";
 import { either } from "./words.ts";
 
 /** good and bad are of what can fail; plain is what only stands there. */
@@ -10,13 +12,17 @@ export type How = "bad" | "warn" | "good" | "unknown" | "plain";
 /** A word by the value of a property. */
 interface ByValue<T extends string> { by: string; words: Record<string, T>; otherwise: T }
 
-interface Sign {
+export interface Sign {
   glyph: string | ByValue<string>;
   how: How | ByValue<How>;
   /** What the map says under the sign. */
   below?: (properties: Properties) => string;
   /** What overrules `how` in a whole record; tiles do without. */
   overrule?: (properties: Properties) => How | null;
+  /** Of a line: true where its colour and its line are all the map shows of it. */
+  bare?: (properties: Properties) => boolean;
+  /** How grave it is among all that happens, where that is not what `how` amounts to. */
+  rank?: (properties: Properties) => number | null;
 }
 
 const FACILITIES: Record<string, string> = {
@@ -27,16 +33,17 @@ const FACILITIES: Record<string, string> = {
   tide_gauge: "潮", camera: "カ", siren: "鳴",
 };
 
-const number = (properties: Properties, name: string): number | null => (typeof properties[name] === "number" ? properties[name] : null);
-const count = (name: string) => (properties: Properties): string => {
+export const number = (properties: Properties, name: string): number | null => (typeof properties[name] === "number" ? properties[name] : null);
+export const count = (name: string) => (properties: Properties): string => {
   const found = number(properties, name);
   return found ? showCount(found) : "";
 };
-const percent = (value: number | null): string => (value === null ? "" : `${Math.round(value * 100)}%`);
+export const percent = (value: number | null): string => (value === null ? "" : `${Math.round(value * 100)}%`);
 /** Half an hour is worth saying, a second is not. */
 const hours = (value: number | null): string => (value === null ? "" : value < 36_000 ? `${(value / 3600).toFixed(1)}h` : `${Math.round(value / 3600)}h`);
 
 export const SIGNS: Record<string, Sign> = {
+  ...PRODUCT_SIGNS,
   "infrastructure.facility": { glyph: { by: "category", words: FACILITIES, otherwise: "施" }, how: "plain" },
   "infrastructure.outage": {
     glyph: { by: "service", words: { power: "電", water: "水", sewage: "下", gas: "ガ", telecom: "通" }, otherwise: "供" },
@@ -100,8 +107,24 @@ export function howOf(kind: string, properties: Properties): How | null {
 /** The name of a record's sign, or null where its kind has none; `icons.ts` draws it. `as` is for the legend. */
 export function signOf(kind: string, properties: Properties, as: How | null = null): string | null {
   const sign = SIGNS[kind];
-  if (!sign) return null;
+  if (!sign || (!as && sign.bare?.(properties))) return null;
   return `sign|${chosen(sign.glyph, properties)}|${as ?? howOf(kind, properties)}|${as ? "" : (sign.below?.(properties) ?? "")}`;
+}
+
+/** Gravity of what fails, is short, unknown or good: below what is told under "gravest first". */
+const SIGN_GRAVITY: Record<How, number> = { bad: 9, warn: 6, unknown: 3, good: 1, plain: 0 };
+const INKS: Record<How, [colour: string, ink: string, after: string]> = {
+  bad: ["#B00020", "#FFFFFF", "×"], warn: ["#FFC23D", "#101010", "!"], unknown: ["#E6E9EC", "#3C454D", "?"],
+  good: ["#FFFFFF", "#00733E", ""], plain: ["#FFFFFF", "#1F4E79", ""],
+};
+
+/** The sign of a record beside its name: its character, and what follows it says how it fares. */
+export function signMark(kind: string, properties: Properties): Mark | null {
+  const sign = SIGNS[kind];
+  const how = howOf(kind, properties);
+  if (!sign || !how) return null;
+  const [colour, ink, after] = INKS[how];
+  return { scale: "sign", rank: sign.rank?.(properties) ?? SIGN_GRAVITY[how], colour, ink, text: chosen(sign.glyph, properties) + after };
 }
 
 /** The same of a feature in a tile, as the map computes it; null where the kind has no sign. */
@@ -142,7 +165,13 @@ export const ROADS: Record<string, [colour: string, width: number]> = {
 /** Residents of a grid square from which on each colour counts. */
 export const PERSONS: [least: number, colour: string][] = [[0, "#DCE9F2"], [50, "#A9CBE0"], [200, "#6FA8CC"], [500, "#3A7FB0"], [1000, "#14527F"]];
 
+/** What the map shows when somebody ticks it: it lies where other marks do, or is of use to few. */
+const ASKED_FOR = ["disaster.alert_overview", "disaster.exposure", "infrastructure.probe_passage"];
+
 /** What stands on the map without a disaster: asked for by who needs it, and from this zoom on. */
 export const REGISTERED: Record<string, number> = {
   "infrastructure.facility": 7, "infrastructure.population_mesh": 8, "infrastructure.road_link": 9.5,
 };
+
+/** Layers that are off until somebody asks for them. */
+export const OFF_AT_FIRST: ReadonlySet<string> = new Set([...Object.keys(REGISTERED), ...ASKED_FOR]);

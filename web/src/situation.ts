@@ -1,5 +1,5 @@
 /** What is happening: the gravest first, then every layer with its count, its age and its sources. */
-import { data, onPicture, isStale, shownEvent } from "./data.ts";
+import { data, type KindData, onPicture, isStale, shownEvent } from "./data.ts";
 import { isMapped } from "./aggregate.ts";
 import { announce, el, fill, h, whenFree } from "./dom.ts";
 import { session } from "./drill.ts";
@@ -8,7 +8,10 @@ import { gravity, isLifted, isPast, lineOf, markOf, titleOf } from "./kinds.ts";
 import { iconElement } from "./icons.ts";
 import { onMap, shown } from "./map.ts";
 import type { Mark } from "./scales.ts";
-import { REGISTERED } from "./signs.ts";
+import { covered, isCoveredWhole } from "./merged.ts";
+import { isCovered } from "./once.ts";
+import { productsAlert, productsSection } from "./products.ts";
+import { OFF_AT_FIRST, REGISTERED } from "./signs.ts";
 import { change, follow, moment, present, state } from "./state.ts";
 import { type Feature, type Source, envelope, groupBy, kindOf, text } from "./types.ts";
 import { either, layerTitle, say, isWord } from "./words.ts";
@@ -31,7 +34,7 @@ const open = new Set<string>();
 function show(): void {
   const home = el("situation");
   const focused = document.activeElement?.getAttribute("data-key");
-  fill(home, h("h2", { class: "unseen" }, say("situation")), worst(), ...layers(), h("p", { id: "unplaced" }), sources());
+  fill(home, h("h2", { class: "unseen" }, say("situation")), productsAlert(), worst(), ...layers(), h("p", { id: "unplaced" }), productsSection(), sources());
   showUnplaced();
   // Asking where it stands makes the browser lay everything out: only where it has been moved.
   if (scrolled) home.scrollTop = scrolled;
@@ -49,13 +52,15 @@ export function gravest(): Line[] {
   if (!state().off.has("disaster.alert_level")) {
     for (const one of data.kinds.get("disaster.alert_level")?.shown ?? []) computed.set(String(envelope(one.properties, "area")), gravity(one));
   }
+  const by = covered();
   const told = new Set((data.kinds.get("disaster.earthquake")?.shown ?? []).filter((one) => markOf(one)).map((one) => text(one, "event")));
   for (const [kind, known] of data.kinds) {
     if (state().off.has(kind) || kind === "disaster.weather_warning_region" || kind === "disaster.eew_area") continue;
     for (const one of known.shown) {
-      if (isLifted(one) || !isMapped(one, event) || isPast(one)) continue;
+      if (isLifted(one) || !isMapped(one, event) || isPast(one) || isCovered(one, by)) continue;
       const rank = gravity(one);
-      if (rank < GRAVE || rank <= (computed.get(`${kind === "disaster.alert_level" ? "" : String(envelope(one.properties, "area"))}`) ?? 0)) continue;
+      if (rank < GRAVE) continue;
+      if (markOf(one)?.scale === "level" && rank <= (computed.get(`${kind === "disaster.alert_level" ? "" : String(envelope(one.properties, "area"))}`) ?? 0)) continue;
       if (kind === "disaster.intensity" && (text(one, "level") !== "event" || told.has(text(one, "event")))) continue;
       const mark = markOf(one);
       const area = envelope(one.properties, "area");
@@ -90,7 +95,7 @@ function worst(): HTMLElement {
         selected: many && line.where.startsWith("pref:") ? { type: "area", area: line.where } : { type: "thing", kind: line.kind, id: first.id }, panel: "detail",
       }),
     }, badge(line.mark), h("span", { class: "said" },
-      h("b", {}, name, many ? h("span", { class: "n" }, ` ${say("count", { n: showCount(line.things.length) })}`) : ""), h("span", { class: "line" }, said),
+      h("b", {}, name, many ? h("span", { class: "n" }, ` ${say("count", { n: showCount(line.things.length) })}`) : ""), h("span", { class: "line" }, said), beside(line),
       h("span", { class: "age", title: showFull(newest) }, stale ? h("span", { class: "tag stale" }, say("stale")) : "", say("issuedAgo", { age: showAge(newest, at) })))));
   });
   const any = [...data.kinds.values()].some((one) => one.count);
@@ -104,6 +109,17 @@ function worst(): HTMLElement {
     } }, open.has("worst") ? say("close") : say("several", { n: showCount(lines.length - 6) })) : "");
 }
 
+/** Beside the level of municipalities: what their mayors ordered, which no level says. */
+function beside(line: Line): HTMLElement | string {
+  if (line.kind !== "disaster.alert_level") return "";
+  const areas = new Set(line.things.map((one) => envelope(one.properties, "area")));
+  const both = (data.kinds.get("disaster.alert_overview")?.shown ?? []).filter((one) => areas.has(envelope(one.properties, "area")));
+  const given = groupBy(both.filter((one) => text(one, "order_kind")), (one) => text(one, "order_kind"));
+  const orders = [...given].map(([kind, some]) => `${kind} ${say("count", { n: some.length })}`).join(either("・", ", "));
+  const missing = both.filter((one) => one.properties["order_not_received"] === true).length;
+  return orders || missing ? h("span", { class: "age" }, orders ? h("span", {}, say("orders", { said: orders })) : "", missing ? h("span", { class: "tag stale" }, say("ordersNotReceived", { n: missing })) : "") : "";
+}
+
 export function badge(mark: Mark | null): HTMLElement {
   if (!mark) return h("span", { class: "badge none", "aria-hidden": "true" }, "–");
   const made = h("span", { class: `badge ${mark.scale}` }, mark.text);
@@ -115,17 +131,18 @@ export function badge(mark: Mark | null): HTMLElement {
 function layers(): HTMLElement[] {
   const order = data.summary?.layers ?? [];
   const grouped = groupBy(data.kinds.values(), (one) => one.about.layer);
+  const by = covered();
   return order.filter((layer) => grouped.has(layer)).map((layer) => {
     const all = grouped.get(layer) ?? [];
     const some = all.filter((one) => one.count > 0 || !one.loaded && one.about.count > 0 || one.error);
     const total = some.reduce((sum, one) => sum + one.count, 0);
     return h("section", { class: "layer" },
       h("h3", {}, layerTitle(layer), h("span", { class: "n" }, total ? say("count", { n: showCount(total) }) : say("none"))),
-      some.length ? h("ul", { class: "plain" }, ...some.map(row)) : "");
+      some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "");
   });
 }
 
-function row(kind: (typeof data.kinds) extends Map<string, infer K> ? K : never): HTMLElement {
+function row(kind: KindData, by: ReadonlySet<number>): HTMLElement {
   const { id, title, title_en: english } = kind.about;
   const name = either(title, english).replace(/[（(](?!.*警戒レベル).*[）)]$/, "");
   const { at, now } = moment();
@@ -134,7 +151,9 @@ function row(kind: (typeof data.kinds) extends Map<string, infer K> ? K : never)
   const from = [...new Set(kind.shown.map((one) => String(envelope(one.properties, "source"))))];
   const stale = now && kind.shown.length > 0 && kind.shown.every((one) => isStale(one));
   const on = !state().off.has(id);
-  return h("li", { class: `kind${on || id in REGISTERED ? "" : " off"}${stale ? " old" : ""}` },
+  const under = kind.shown.filter((one) => isCovered(one, by)).length;
+  const merged = isCoveredWhole(id) ? say("mergedWhole") : under ? say("mergedShown", { n: showCount(under) }) : "";
+  return h("li", { class: `kind${on || OFF_AT_FIRST.has(id) ? "" : " off"}${stale ? " old" : ""}` },
     h("label", { class: "tick" }, h("input", {
       type: "checkbox", checked: on, "data-key": `tick ${id}`, "aria-label": say("showLayer", { title: name }),
       onchange: (event: Event) => {
@@ -150,7 +169,8 @@ function row(kind: (typeof data.kinds) extends Map<string, infer K> ? K : never)
     }, h("span", { class: "title" }, name), " ", h("span", { class: "n" }, kind.waiting ? "…" : showCount(kind.count))),
     h("p", { class: "about" },
       kind.waiting ? say("whenResting") : "",
-      id in REGISTERED ? say("whenNear") : "",
+      id in REGISTERED ? say("whenNear") : !on && OFF_AT_FIRST.has(id) ? say("offAtFirst") : "",
+      on && merged ? h("span", {}, merged) : "",
       kind.error ? h("span", { class: "tag bad" }, say("failed", { why: kind.error })) : "",
       stale ? h("span", { class: "tag stale" }, say("stale")) : "",
       Number.isFinite(newest) ? h("span", { title: showFull(newest) }, say("issuedAgo", { age: showAge(newest, at) })) : "",

@@ -1,7 +1,7 @@
 /** What the page shows, held in the address so that a link says the same to everyone. */
 import type { Language, Mode } from "./types.ts";
 import { DAY, HOUR, toParam } from "./format.ts";
-import { REGISTERED } from "./signs.ts";
+import { OFF_AT_FIRST } from "./signs.ts";
 
 export type Fill = "auto" | "level" | "intensity";
 export type Panel = "situation" | "feed" | "detail";
@@ -38,7 +38,7 @@ export interface State {
 export const SPANS = [6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY, 6 * 365 * DAY];
 
 const DEFAULTS: State = {
-  language: "ja", mode: "actual", theme: "dark", at: null, asOf: null, end: null, span: DAY, off: new Set(Object.keys(REGISTERED)),
+  language: "ja", mode: "actual", theme: "dark", at: null, asOf: null, end: null, span: DAY, off: OFF_AT_FIRST,
   fill: "auto", event: null, selected: null, table: null, panel: "situation", online: false, view: null,
 };
 

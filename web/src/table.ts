@@ -3,12 +3,12 @@ import { address, BASE, getItems, getNext, getSchema, type Items } from "./api.t
 import { data, onPicture } from "./data.ts";
 import { guard } from "./detail.ts";
 import { announce, el, fill, h, whenFree } from "./dom.ts";
-import { plainText } from "./fields.ts";
+import { plainText, propertiesOf } from "./fields.ts";
 import { readTime, showAge, showCount, showFull, showTime } from "./format.ts";
 import { gravity, lineOf, markOf, titleOf } from "./kinds.ts";
 import { badge, kindTitle } from "./situation.ts";
 import { change, follow, moment, state } from "./state.ts";
-import { type Feature, type Schema, envelope } from "./types.ts";
+import { type Feature, type Schema, type SchemaProperty, envelope } from "./types.ts";
 import { currentLanguage, say } from "./words.ts";
 
 /** Rows that are put on the page at once; more follow as one goes on. */
@@ -126,8 +126,8 @@ function columnsOf(id: string, known: Schema | null): Column[] {
   const used = new Set(["name", "area_name", "title", "lifted", "kinds", "hazards"]);
   const simple = Object.entries(known?.properties ?? {}).filter(([name, one]) =>
     !used.has(name) && !(name.startsWith("record_") && name !== "record_kind") && !ENVELOPE.has(name) &&
-    (one.type !== "object" && one.type !== "array" || name === "names"));
-  for (const [name, one] of simple.slice(0, id === "disaster.bulletin" ? 8 : 10)) {
+    (one.type !== "object" && one.type !== "array" || isRange(one) || name === "names"));
+  for (const [name, one] of simple.slice(0, MOST[id] ?? 10)) {
     found.push({ name, title: one.title ?? name, value: (row) => sortable(row.properties[name]), cell: (row) => {
       const time = readTime(row.properties[name]);
       return time === null ? plainText(name, row.properties[name], one) : showTime(time);
@@ -148,10 +148,19 @@ function columnsOf(id: string, known: Schema | null): Column[] {
   return found;
 }
 
+/** Columns of kinds that have more to say, or less, than others. */
+const MOST: Record<string, number> = { "disaster.bulletin": 8, "disaster.damage_total": 60, "disaster.exposure": 14 };
+
+/** True for a number that is known within bounds: one cell, though it has parts. */
+const isRange = (one: SchemaProperty): boolean => {
+  const parts = propertiesOf(one);
+  return parts !== undefined && "low" in parts && "high" in parts;
+};
+
 const ENVELOPE = new Set(["kind", "key", "series", "mode", "area", "valid_from", "valid_to", "issued", "recorded", "source", "message", "confidence", "record_id", "record_kind", "label", "basis"]);
 
 const sortable = (value: unknown): string | number | null =>
-  typeof value === "number" || typeof value === "string" ? value : typeof value === "boolean" ? Number(value) : value === null || value === undefined ? null : JSON.stringify(value);
+  typeof value === "object" && value !== null && "low" in value ? sortable("best" in value && value.best !== null ? value.best : value.low) : typeof value === "number" || typeof value === "string" ? value : typeof value === "boolean" ? Number(value) : value === null || value === undefined ? null : JSON.stringify(value);
 
 /** Columns that say something of any row; a number that nobody gave is no column. */
 function filled(): Column[] {

@@ -1,5 +1,5 @@
 /** Every text of the page, Japanese and English. */
-import { CODES } from "./codes.ts";
+import { CODES, FIELD_CODES } from "./codes.ts";
 import type { Language } from "./types.ts";
 
 const WORDS = {
@@ -93,10 +93,55 @@ const WORDS = {
   epicentre: ["震央（数字はマグニチュード）", "Epicentre (number: magnitude)"],
   tsunami: ["津波", "tsunami"],
   epicentrePast: ["震央（時刻バーの期間より前）", "Epicentre, before the span of the time bar"],
+  mergedShown: ["{n}件は統合した印で表示", "{n} shown by the merged mark"],
+  mergedWhole: ["統合した印で表示", "shown by the merged mark"],
+  offAtFirst: ["印を付けると地図に出ます", "On the map once ticked"],
+  notOnMap: ["地図には出ません", "Not on the map"],
+  lineage: ["根拠（元の記録・電文・方法）", "Where it comes from: records, messages, method"],
+  lineageEmpty: ["元になった記録・電文は見つかりません。", "No records or messages are known that it rests on."],
+  lineageAgain: ["上に同じ", "as above"],
+  lineageMore: ["ほか{n}件（多いため省略）", "and {n} more, left out as too many"],
+  hiddenInputs: ["{n} 件は表示できません（閲覧権限がないか、取り消されたもの）", "{n} cannot be shown (not shared with you, or recalled)"],
+  unfold: ["{title}の元を開く", "Unfold what {title} rests on"],
+  openAll: ["すべて開く", "Unfold all"],
+  closeAll: ["すべて閉じる", "Fold all"],
+  openEdition: ["この版を開く", "Open this edition"],
+  showAll: ["残り{n}件を表示", "Show {n} more"],
+  retry: ["もう一度読み込む", "Try again"],
+  method: ["算出方法", "Method"],
+  methodUnknown: ["版とパラメータは記録されていません", "version and parameters are not recorded"],
+  methodHidden: ["版とパラメータは表示できません（閲覧権限が必要です）", "version and parameters are not shared with you"],
+  codeOf: ["コード {code}", "code {code}"],
+  params: ["パラメータ", "Parameters"],
+  noParams: ["なし（既定）", "none"],
+  oneEdition: ["版を指定して表示しています。", "One edition is shown."],
+  seeCurrent: ["最新の版を見る", "See the latest"],
+  products: ["プロダクト（算出）", "Products"],
+  productsWell: ["すべて正常に算出しています", "All are computed as they should"],
+  productsFail: ["算出が止まっているプロダクトがあります", "Some products are not being computed"],
+  productsFailN: ["算出が止まっているプロダクトがあります（{n}）", "{n} products are not being computed"],
+  productsDead: ["プロダクトの算出が止まっています", "No product is being computed"],
+  productsMean: ["これらから出る値は古いことがあります。届いた記録そのものはこれまでどおり表示しています。", "Values that they give may be old. Records as they came are shown as before."],
+  productOld: ["このプロダクトは算出が止まっています。値は古いことがあります。", "This product is not being computed: the value may be old."],
+  productsBelow: ["詳しく", "Details"],
+  productsFailed: ["状態を読み込めませんでした: {why}", "Their state could not be loaded: {why}"],
+  product_idle: ["待機（最新）", "up to date"],
+  product_waiting: ["順番待ち", "waiting"],
+  product_running: ["算出中", "computing"],
+  product_failing: ["失敗（再試行中）", "failing, will be tried again"],
+  product_broken: ["使えません", "broken"],
+  productSince: ["{when}から", "since {when}"],
+  productRan: ["最後の算出 {age}", "last computed {age}"],
+  productNever: ["まだ算出していません", "not computed yet"],
+  productBehind: ["未処理 {n}件", "{n} changes behind"],
+  productTook: ["{n}秒", "took {n} s"],
+  orders: ["避難情報 {said}", "Orders: {said}"],
+  ordersNotReceived: ["避難指示等を受信していない市町村 {n}", "no order of level 4 received from {n} municipalities"],
   staleBelow: ["ここから下は情報源が古いか途絶", "Below: sources that are stale or silent"],
   cluster: ["複数をまとめた印（数字は件数）", "Several together (number: how many)"],
   clusterBad: ["×のあとが支障・危険の数（／全体）", "After ×: how many are bad, of how many"],
   shelterOpen: ["避難所（開設、数字は避難者数）", "Shelter, open (number: people)"],
+  shelterOver: ["避難所（収容人数を超過）", "Shelter holding more than its capacity"],
   shelterOther: ["避難所（開設でない・不明）", "Shelter, not open or unknown"],
   volcano: ["火山（数字は噴火警戒レベル）", "Volcano (number: alert level)"],
   volcanoOff: ["火山（レベルの記載なし）", "Volcano (no level stated)"],
@@ -149,9 +194,7 @@ const WORDS = {
   message: ["元の電文", "Original message"],
   raw: ["原文を表示", "Show the original"],
   rawLink: ["原文を保存・別画面", "Save or open the original"],
-  computedFrom: ["計算の元になった記録", "Computed from"],
-  computed: ["この記録は電文ではなく、下の記録から計算したものです。", "Computed from the records below; no message said it as such."],
-  basisUnavailable: ["版 {id}（この画面の期間にない）", "edition {id} (not in this span)"],
+  computed: ["この記録は電文そのものではなく、届いた記録から計算したものです。", "Computed from records that came; no message said it as such."],
   editions: ["版の履歴", "Editions"],
   edition: ["第{n}版", "Edition {n}"],
   seeThen: ["この版が知られた時点の画面を見る", "See the picture when this became known"],
@@ -165,6 +208,7 @@ const WORDS = {
   gone: ["選ばれたものは、この時刻の状況図にはありません。", "What was chosen is not in the picture at this time."],
   endedNote: ["終了しています", "This has ended"],
   liftedNote: ["解除されています（有効なものはありません）", "Lifted: nothing is in force"],
+  received: ["受信", "received"],
   receivedAs: ["受信名", "Received as"],
   format: ["形式", "Format"],
   size: ["大きさ", "Size"],
@@ -251,7 +295,10 @@ export const layerTitle = (layer: string): string => {
   return found ? either(found[0], found[1]) : layer;
 };
 
-export const sayCode = (code: string): string => {
-  const found = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
+/** A code in words. Of the same code one field may say another thing. */
+export const sayCode = (code: string, field = ""): string => {
+  const own = `${field}:${code}`;
+  const found = Object.hasOwn(FIELD_CODES, own) ? FIELD_CODES[own] : Object.hasOwn(CODES, code) ? CODES[code] : undefined;
   return found ? either(found[0], found[1]) : code;
 };
+export const isFieldCode = (code: string, field: string): boolean => Object.hasOwn(FIELD_CODES, `${field}:${code}`);

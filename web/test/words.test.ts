@@ -6,7 +6,9 @@ import { INTENSITIES, intensityMark, levelMark, rainMark, tsunamiMark } from "..
 import { fromHash, toHash } from "../src/state.ts";
 import { HOW_COLOURS, howOf, howWord, signOf } from "../src/signs.ts";
 import { sentenceOf } from "../src/sentences.ts";
-import { setLanguage } from "../src/words.ts";
+import { gravity, iconOf, markOf } from "../src/kinds.ts";
+import { hasMark, isCovered, isInternal, isOwn } from "../src/once.ts";
+import { sayCode, setLanguage } from "../src/words.ts";
 import type { Feature } from "../src/types.ts";
 
 beforeEach(() => setLanguage("ja"));
@@ -155,5 +157,42 @@ describe("what is registered", () => {
     const all = fromHash("#off=");
     expect(all.off.size).toBe(0);
     expect(fromHash(toHash(all)).off.size).toBe(0);
+  });
+});
+
+describe("what is computed", () => {
+  const how = (kind: string, properties: Record<string, unknown>) => howOf(kind, properties);
+  it("has a sign that never takes silence for dry, nor a shelter that is too full for one that is open", () => {
+    expect(how("disaster.flood_state", { of: "sensor", state: "silent", last_state: "dry" })).toBe("unknown");
+    expect(gravity(record("disaster.flood_state", { of: "sensor", state: "silent", last_state: "wet" }))).toBeGreaterThan(gravity(record("disaster.flood_state", { of: "sensor", state: "silent", last_state: "dry" })));
+    expect(gravity(record("disaster.flood_state", { of: "sensor", state: "silent" }))).toBeGreaterThan(gravity(record("disaster.flood_state", { of: "sensor", state: "dry" })));
+    expect(iconOf(record("disaster.shelter_merged", { status: "open", headcount: 27, capacity: 25 }))).toBe("shelter|over|27");
+    expect(iconOf(record("disaster.shelter_merged", { status: "open", headcount: 25, capacity: 25 }))).toBe("shelter|open|25");
+    expect(markOf(record("disaster.isolation", { status: "isolated" }))).toMatchObject({ text: "孤×", scale: "sign" });
+    expect(markOf(record("disaster.shelter_risk", { grade: "danger" }))?.text).toBe("避×");
+  });
+  it("says in one line what matters, its bounds, and what is not known", () => {
+    expect(sentenceOf(record("disaster.alert_overview", { agency_level: 4, order_level: null, order_not_received: true }))).toBe("気象情報等 レベル4　避難情報 受信なし　避難指示等は未受信");
+    expect(sentenceOf(record("disaster.exposure", { persons: { low: 900, best: 1200, high: 1500 }, meaning: "in_force" }))).toBe("範囲内 約1,200 人（900〜1,500 人）");
+    expect(sentenceOf(record("disaster.exposure", { persons: { low: 0, best: null, high: 1500 }, meaning: "part" }))).toBe("範囲内 0〜1,500 人　区域の一部が対象");
+    expect(sentenceOf(record("disaster.damage_total", { area_name: "架空市" }))).toBe("人的・住家被害の報告なし");
+    expect(sentenceOf(record("disaster.shelter_risk", { grade: "danger", reasons: [{ reason: "in_hazard", what: "土砂災害" }] }))).toBe("危険　危険な区域の中（土砂災害）");
+  });
+  it("is shown once: of a gauge of rain its own mark, of a shelter in danger its danger", () => {
+    expect(hasMark(record("disaster.flood_state", { of: "rain", state: "wet" }))).toBe(false);
+    expect(hasMark(record("disaster.flood_state", { of: "rain", state: "silent" }))).toBe(true);
+    expect(hasMark(record("disaster.shelter_risk", { grade: "none" }))).toBe(false);
+    expect(hasMark(record("node.source_health", { state: "silent" }))).toBe(false);
+    expect(["node.method", "node.intake", "node.source_health"].map((one) => [isInternal(one), isOwn(one)])).toEqual([[true, true], [true, true], [false, true]]);
+    const road = record("disaster.road", { record_id: 7 });
+    expect(isCovered(road, new Set([7]))).toBe(true);
+    expect(isCovered(road, new Set([6]))).toBe(false);
+    expect(isCovered(record("disaster.exposure", { record_id: 7 }), new Set([7]))).toBe(false);
+  });
+  it("says another word for the same code in another field", () => {
+    expect(sayCode("danger", "grade")).toBe("危険");
+    expect(sayCode("danger")).toBe("危険警報");
+    setLanguage("en");
+    expect(sayCode("never_heard", "state")).toBe("never heard");
   });
 });

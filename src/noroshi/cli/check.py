@@ -18,10 +18,10 @@ from noroshi.cli.common import language, node, note, print_grid
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
-from noroshi.core.time import JST, now, show
+from noroshi.core.time import JST, SECOND, now, show
 from noroshi.engine.mappings import load_toml
 from noroshi.engine.recalls import expired
-from noroshi.engine.settings import load_settings
+from noroshi.engine.settings import Settings, load_settings
 from noroshi.engine.sharing import Sharings
 from noroshi.formats import Finding, Hints
 from noroshi.store import Query, Store
@@ -158,16 +158,19 @@ _LISTS = {"formats": _formats, "kinds": _kinds, "capabilities": _capabilities}
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
 def doctor_command(ctx: click.Context, as_json: bool) -> None:
-    """Check this node: installation, settings, store, capabilities, what has no typed form yet.
+    """Check this node: installation, settings, store, capabilities, how products stand, what has
+    no typed form yet.
 
     Exit code 1 if something is wrong.
     """
     home: Path = ctx.find_root().obj
     problems: list[str] = []
+    settings = Settings()
     try:
-        load_settings(home)
+        settings = load_settings(home)
     except NoroshiError as error:
         problems.append(str(error))
+    problems += _parameters(settings)
     for name, one in domains.all_capabilities().items():
         if isinstance(one, domains.Broken):
             problems.append(f"capability {name}: {one.error}")
@@ -194,6 +197,7 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
         report |= store.counts(OPERATOR)
         report["waiting"] = len(store.waiting())
         report["untyped_bulletins"] = _untyped(store)
+        report |= _products(home, store, problems)
         sharings = Sharings(store)
         if overdue := sum(1 for _ in expired(store, sharings)):
             report["personal_overdue"] = overdue
@@ -225,6 +229,55 @@ def _print(name: str, value: Any) -> None:
             note(f"  ! {one}")
     else:
         click.echo(f"{name:<18} {value}")
+
+
+def _parameters(settings: Settings) -> list[str]:
+    """What is wrong with the sections of settings that are about products."""
+    from noroshi.engine.methods import Method
+
+    found = []
+    capabilities = domains.all_capabilities()
+    for section, given in (("products", settings.products), ("release", settings.releases)):
+        for name in sorted(given.keys() - capabilities.keys()):
+            found.append(f'[{section}."{name}"]: there is no such product (`noroshi run --help`)')
+    for name, params in settings.products.items():
+        capability = capabilities.get(name)
+        if capability is not None and not isinstance(capability, domains.Broken):
+            try:
+                Method.of(name, capability, params)
+            except NoroshiError as error:
+                found.append(f"settings.toml: {error}")
+    return found
+
+
+def _products(home: Path, store: Store, problems: list[str]) -> dict[str, Any]:
+    """How each product stood when the node last said so, and since when it has; what fails is a
+    problem, unless it was computed since by a verb."""
+    from noroshi.engine.products import Turn, is_behind
+    from noroshi.engine.workshop import STANDINGS, read_standings
+
+    standings = read_standings(home)
+    if not standings:
+        return {}
+    turn = Turn(home)
+    runs = not turn.take()
+    if not runs:
+        turn.give()
+    told = show(int((home / STANDINGS).stat().st_mtime) * SECOND, JST)
+    found = {}
+    for name, one in standings.items():
+        done = store.marked(f"product {name}")
+        since = show(one.since or None, JST)
+        over = not runs and done > one.cursor
+        if one.failures and not over:
+            problems.append(f"product {name} fails: {'; '.join(one.failures)}")
+        state = "failing" if one.failures and one.state != "broken" else one.state
+        found[name] = "idle, computed since by a verb" if over else state
+        found[name] += f" since {since}" if since and not over else ""
+        found[name] += f", last run {one.seconds:.2f} s" if one.ran else ", nothing to do yet"
+    who = "a node runs" if runs else "no node runs on this home now"
+    who += "; not all that came is computed yet" if is_behind(store) else ""
+    return {"products_told": f"{told}; {who}", "products": found}
 
 
 def _outputs(home: Path, store: Store) -> dict[str, str]:

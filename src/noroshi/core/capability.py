@@ -344,13 +344,6 @@ def _find(id: int, known: Sequence[Mapping[int, Version]]) -> Version | None:
     return next((of_kind[id] for of_kind in known if id in of_kind), None)
 
 
-def next_change(inputs: Inputs, after: int) -> int | None:
-    """The first moment after `after` at which one of `inputs` ends by its own statement; then a
-    product made from them is due again. None where none says when it ends."""
-    ends = [one.valid_to for versions in inputs.values() for one in versions]
-    return min((end for end in ends if after < end < FOREVER), default=None)
-
-
 def _load(path: str) -> Any:
     module, separator, attribute = path.partition(":")
     try:

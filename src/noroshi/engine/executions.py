@@ -1,14 +1,14 @@
-"""Products computed because somebody asks: in a process of their own, one after another, and not
-for longer than may be."""
+"""What somebody asks the node to compute, products and reports: in a process of its own, one after
+another, and not for longer than may be."""
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as Expired
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +27,10 @@ DEADLINE = 60.0
 WAITING = 4
 #: How much less it is served than the node.
 _NICE = 10
+
+
+Work = Callable[[Path, bytes], bytes]
+"""What is computed: a function of a module, of the home and of what is asked, as bytes."""
 
 
 class Busy(NoroshiError):
@@ -62,27 +66,31 @@ class Executions:
         self._lock = threading.Lock()
         self._waiting = 0
 
-    def run(self, asked: Asked) -> Answer:
-        """Compute, and wait for it. Raises NoroshiError where it takes too long or its input is
-        wrong, Busy where too many wait."""
+    async def run(self, asked: Asked) -> Answer:
+        """What a product says. Raises as `call`."""
+        wire = await self.call(_execute, msgspec.msgpack.encode(asked))
+        return msgspec.msgpack.decode(wire, type=Answer)
+
+    async def call(
+        self, work: Work, wire: bytes, *, most: int = WAITING,
+        instead: str = "ask for a shorter time, or use `noroshi run` on the node itself",
+    ) -> bytes:  # fmt: skip
+        """Compute, and wait for it without keeping any thread from its work. `most`: how many may
+        wait for this to be one of them; `instead`: what to do where it takes too long.
+
+        Raises NoroshiError where it takes too long or its input is wrong, Busy where too many wait.
+        """
         with self._lock:
-            if self._waiting >= WAITING:
-                raise Busy("other products are being computed", remedy="ask again shortly")
+            if self._waiting >= most:
+                raise Busy("others are being computed", remedy="ask again shortly")
             self._waiting += 1
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    1, multiprocessing.get_context("spawn"), initializer=_set_up
-                )
-            pool = self._pool
+        pool = None
         try:
-            future: Future[bytes] = pool.submit(_execute, self._home, msgspec.msgpack.encode(asked))
-            return msgspec.msgpack.decode(future.result(timeout=DEADLINE), type=Answer)
-        except Expired:
+            pool, future = await asyncio.to_thread(self._begin, work, wire)
+            return await asyncio.wait_for(asyncio.wrap_future(future), DEADLINE)
+        except TimeoutError:
             self._drop(pool)
-            raise NoroshiError(
-                f"it took longer than {DEADLINE:.0f} s",
-                remedy="ask for a shorter time, or use `noroshi run` on the node itself",
-            ) from None
+            raise NoroshiError(f"it took longer than {DEADLINE:.0f} s", remedy=instead) from None
         except BrokenProcessPool:
             self._drop(pool)
             raise Busy("it was ended before it was done", remedy="ask again") from None
@@ -90,8 +98,20 @@ class Executions:
             with self._lock:
                 self._waiting -= 1
 
-    def _drop(self, pool: ProcessPoolExecutor) -> None:
+    def _begin(self, work: Work, wire: bytes) -> tuple[ProcessPoolExecutor, Future[bytes]]:
+        with self._lock:
+            if self._pool is not None:
+                with suppress(BrokenProcessPool):  # its process died while nobody asked
+                    return self._pool, self._pool.submit(work, self._home, wire)
+            self._pool = ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), initializer=_set_up
+            )
+            return self._pool, self._pool.submit(work, self._home, wire)
+
+    def _drop(self, pool: ProcessPoolExecutor | None) -> None:
         """End the process; the next who asks begins another."""
+        if pool is None:
+            return
         with self._lock:
             if self._pool is pool:
                 self._pool = None
@@ -104,8 +124,7 @@ class Executions:
         """End whatever runs."""
         with self._lock:
             pool, self._pool = self._pool, None
-        if pool is not None:
-            self._drop(pool)
+        self._drop(pool)
 
 
 def _set_up() -> None:

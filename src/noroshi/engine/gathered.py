@@ -7,7 +7,7 @@ the series that it is in and the parts that it touches.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from noroshi.core.capability import Capability
@@ -183,10 +183,6 @@ class Gathered:
     def _touch_context(self, series: Series) -> None:
         self._sorted.pop((Part(series.mode, ""), series.kind), None)
         self.dirty.update(part for part in self._parts if part.mode == series.mode)
-
-    def parts(self) -> Iterator[Part]:
-        """Every part for which there is something."""
-        return iter(self._parts)
 
     def inputs(self, part: Part) -> Inputs:
         """What counts in a part: for each consumed kind, in the order of series and key."""

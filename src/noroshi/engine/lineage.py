@@ -3,7 +3,7 @@ with these parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -119,8 +119,9 @@ def title(version: Version) -> str:
     return f"{kind} {named}"
 
 
-def as_object(node: Node) -> dict[str, Any]:
-    """A lineage as JSON is made of."""
+def as_object(node: Node, identify: Callable[[Version], str] | None = None) -> dict[str, Any]:
+    """A lineage as JSON is made of. `identify` gives the id by which a version
+    is asked for."""
     version = node.version
     found: dict[str, Any] = {
         "record_id": version.id, "kind": version.kind, "key": version.key, "title": node.title,
@@ -128,6 +129,8 @@ def as_object(node: Node) -> dict[str, Any]:
         "issued": show(version.issued), "recorded": show(version.recorded),
         "valid_from": show(version.valid_from), "valid_to": show(version.valid_to),
     }  # fmt: skip
+    if identify is not None:
+        found["id"] = identify(version)
     if node.again:
         return {**found, "again": True}
     if node.messages:
@@ -139,7 +142,7 @@ def as_object(node: Node) -> dict[str, Any]:
     if node.method is not None:
         found["method"] = node.method
     if node.basis:
-        found["basis"] = [as_object(one) for one in node.basis]
+        found["basis"] = [as_object(one, identify) for one in node.basis]
     for name in ("more", "hidden"):
         if getattr(node, name):
             found[name] = getattr(node, name)

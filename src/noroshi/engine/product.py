@@ -71,11 +71,6 @@ class Product:
         self._failed: dict[Part, str] = {}
         self._moment = NEVER
 
-    @property
-    def loaded(self) -> bool:
-        """True once it holds its inputs in memory."""
-        return bool(self._gathered)
-
     def due(self) -> int:
         """The moment at which it is to be computed although nothing comes; FOREVER for none."""
         own = [self._clock.wall(mode, ends[0][0]) for mode, ends in self._ends.items() if ends]
@@ -146,14 +141,9 @@ class Product:
             if label is not None or circles.whole is None:
                 reader = Reader(self.name, seen)
                 self._gathered[label] = Gathered(
-                    self._store,
-                    self.capability,
-                    self._towns,
-                    reader,
-                    moment,
-                    self._clock,
+                    self._store, self.capability, self._towns, reader, moment, self._clock,
                     self._as_of,
-                )
+                )  # fmt: skip
         self._read_standing()
         return True
 

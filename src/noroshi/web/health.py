@@ -36,8 +36,10 @@ def standing(
     told, clock = _intake(node, reader, mode)
 
     def stands(one: SourceState) -> Freshness:
-        if one.name in told:
-            intake = told[one.name]
+        intake = told.get(one.name)
+        heard = 0 if intake is None or not intake.last_received else parse(intake.last_received)
+        # What came since the node told it last is judged by itself: a moment later it is told.
+        if intake is not None and (mode is not Mode.ACTUAL or heard >= one.last_received):
             return freshness_of(intake, clock or present if intake.drill else present)
         if mode is not Mode.ACTUAL:
             return unjudged(one.newest_issued, present)

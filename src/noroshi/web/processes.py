@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from noroshi import __version__, domains
-from noroshi.channels.features import feature
+from noroshi.channels.features import feature, thing_id
 from noroshi.core.capability import Capability
 from noroshi.core.errors import NotFound
 from noroshi.core.record import Mode
@@ -133,7 +133,7 @@ async def execute(asked: Asked) -> Response:
         moment.at if moment.until is None else min(moment.until, max(now(), moment.as_of)),
         moment.as_of, mode, asked.reader.labels,
     )  # fmt: skip
-    answer = await asked.run(asked.node.executions.run, execution)
+    answer = await asked.node.executions.run(execution)
     found = {
         "type": "FeatureCollection", "at": show(execution.end), "as_of": show(execution.as_of),
         "mode": mode.name.lower(), "changes": answer.changes, "failures": answer.failures,
@@ -181,6 +181,7 @@ def lineage(asked: Asked) -> Response:
 
     version = find_thing(asked, kinds.get(asked.path["collection"]).name)
     try:
-        return answer_json(as_object(trace(asked.store, version.id, asked.reader)))
+        tree = trace(asked.store, version.id, asked.reader)
+        return answer_json(as_object(tree, lambda one: f"{thing_id(one)}@{one.id}"))
     except NotFound:
         raise Problem(404, "it is not there any more") from None

@@ -222,9 +222,7 @@ class Asked:
         chosen = self.params.get("f")
         if chosen is not None:
             if chosen not in offered:
-                raise Problem(
-                    400, f"f={chosen} is not offered here", f"one of {', '.join(offered)}"
-                )
+                raise Problem(400, f"f={chosen} is not offered", f"one of {', '.join(offered)}")
             return chosen
         weighed: list[tuple[float, int, str]] = []
         for place, one in enumerate((self.header("accept") or "").split(",")):

@@ -51,6 +51,12 @@ def series(store: Store, event: str, area: str, label: int) -> str:
     return "/".join(("report", event or "-", audience, area or "-"))
 
 
+def area_of(series: str) -> str:
+    """The code of the area that a series of reports is of; empty for none."""
+    code = series.rpartition("/")[2]
+    return "" if code == "-" else code
+
+
 def issued(store: Store, reader: Reader, mode: Mode, of: str | None = None) -> list[Issue]:
     """The reports that were issued, of one series or all, as is known now, by series and number."""
     as_of = max(now(), store.recorded())

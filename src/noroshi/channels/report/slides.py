@@ -120,7 +120,9 @@ class _Deck:
         words = self.words
         slide = self.slide(words["title"], words["title_en"])
         told = [words["event"], f"{words['at']}（{words['as_of']}）"]
-        told += ["　".join(filter(None, (words["issuer"], words["area"], words["previous"])))]
+        shared = words["audience"] and f"共有範囲：{words['audience']}"
+        told += ["　".join(filter(None, (words["issuer"], words["area"], words["previous"],
+                                          shared)))]  # fmt: skip
         told += [words["legend"], *words["remarks"], self.lacks]
         told += [f"報告のない項目：{'、'.join(self.silent)}"] if self.silent else []
         self.box(slide, SIDE, 72, WIDE - 2 * SIDE, 90, "\n".join(filter(None, told)), 13)

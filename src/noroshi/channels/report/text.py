@@ -18,7 +18,8 @@ def write(report: Report) -> bytes:
     if words["mark"]:
         lines += [f"【{words['mark']}】 {words['notice']}", _RULE]
     lines += [f"{words['title']}　{words['title_en']}"]
-    for name, label in (("event", "災害名"), ("area", "対象地域"), ("issuer", "発表")):
+    for name, label in (("event", "災害名"), ("area", "対象地域"), ("issuer", "発表"),
+                        ("audience", "共有範囲")):  # fmt: skip
         if words[name]:
             lines.append(f"{label}：{words[name]}")
     lines += [f"{words['at']}（{words['as_of']}）", words["previous"], words["legend"]]

@@ -113,6 +113,9 @@ def write(report: Report) -> bytes:
         if book.words[name]:
             sheet.write_string(row, 0, book.words[name], book.bold)
             row += 1
+    if report.audience:
+        sheet.write_string(row, 0, f"共有範囲：{report.audience}", book.bold)
+        row += 1
     for line in report.remarks:
         sheet.write_string(row, 0, f"※ {line}", book.small)
         row += 1
