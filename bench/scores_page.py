@@ -106,37 +106,38 @@ _NOTES = """\
 
 NOTES: tuple[str, ...] = (
     "**Isolation and roads, late**: managers of roads find closures in hours, and no product can "
-    "know earlier. The product shows isolation 34 to 54 minutes (median) before the reports alone "
-    "where the roads are known; where they are not, when it is reported (multithreat). "
+    "know earlier. The product shows isolation 34 to 54 minutes (median) before the reports "
+    "alone where the roads are known; where they are not, when it is reported (multithreat). "
     "遅れは道路管理者が規制を把握するまでの時間。",
-    "**Isolation, 1 false (nankai)**: a settlement at which the road network read from the file and "
-    "the drill's own disagree; its README tells why. **Road, 1 false**: sent in error on purpose.",
+    "**Isolation, 1 false (nankai)**: a settlement at which the road network read from the file "
+    "and the drill's own disagree; its README tells why. **Road, 1 false**: sent in error on "
+    "purpose.",
     "**Damage, wrong 100 % (nankai, multithreat)**: in the truth all damage is there at once, "
-    "offices count for a day. The product adds no error to what they say. A town that reports 0 is "
-    "not false. 正解の被害は一度に生じ、集計は一日かかる。",
+    "offices count for a day. The product adds no error to what they say. A town that reports 0 "
+    "is not false. 正解の被害は一度に生じ、集計は一日かかる。",
     "**Shelters, complete 72–82 %**: people come and go between two counts; what nobody counted "
-    "was never shown. Merged, it is right in more of the time in nankai and 2 % of the facts behind "
-    "in multithreat: a count that the prefecture relays is taken for an hour older than it says, "
-    "which is so more often than not. 集計と集計の間の増減は誰も伝えない。",
-    "**Sensors and gauges (`disaster.flood_state`)**: *absent* is when the product calls one silent "
-    "rather than repeat an old value (rain: 3.2 % absent and 0.8 % wrong, against 4.0 % wrong as "
-    "sent); a sensor is held wet for a while after its last wet report, so dry is said later. "
-    "Depths of sensors are not compared, as the product tells ranges. "
+    "was never shown. Merged, it is right in more of the time in nankai and 2 % of the facts "
+    "behind in multithreat: a count that the prefecture relays is taken for half an hour older "
+    "than it says, which is so more often than not. 集計と集計の間の増減は誰も伝えない。",
+    "**Sensors and gauges (`disaster.flood_state`)**: *absent* is when the product calls one "
+    "silent rather than repeat an old value (rain: 3.2 % absent and 0.8 % wrong, against 4.0 % "
+    "wrong as sent); a sensor is held wet for a while after its last wet report, so dry is said "
+    "later. Depths of sensors are not compared, as the product tells ranges. "
     "途絶とした時間は「欠け」、濡れた状態は一定時間保つ。",
     "**Inundation**: compared is only whether streets by a gauge are said to be under water at "
-    "all, as the truth has an area and the record a probability. Of two rivers that were forecast "
-    "to overflow one did; both were told with a probability of 0.2.",
-    "**Base stations**: the outlook foresees empty batteries, so on or off is wrong less often than "
-    "in the operators' lists (0.5 %, 0.8 % in nankai), the power less so.",
+    "all, as the truth has an area and the record a probability. Of two rivers that were "
+    "forecast to overflow one did; both were told with a probability of 0.2.",
+    "**Base stations**: the outlook foresees empty batteries, so on or off is wrong less often "
+    "than in the operators' lists (0.5 %, 0.8 % in nankai), the power less so.",
     "**Hospitals (typhoon), late 0 s and known 50 min**: their clock is an hour slow on purpose. "
     "What senders write about themselves does not show it; when the node knew does.",
     "**Not products**: analyses of the typhoon are sent 42 minutes after their time, when the "
-    "estimate for the next half hour is over; telegrams name no time of arrival once the wave has "
-    "come; each shelter's health is looked at one to three times; the prefecture's rain gauges "
-    "fall silent for three hours on purpose.",
-    "**Not compared**: `infrastructure.outage_area` (the truth has feeders, which cross the borders "
-    "of municipalities); totals of prefectures; orders in `disaster.alert_overview` (grouped, while "
-    "the truth has districts; as sent they are scored); `disaster.reopening`.",
+    "estimate for the next half hour is over; telegrams name no time of arrival once the wave "
+    "has come; each shelter's health is looked at one to three times; the prefecture's rain "
+    "gauges fall silent for three hours on purpose.",
+    "**Not compared**: `infrastructure.outage_area` (the truth has feeders, which cross the "
+    "borders of municipalities); totals of prefectures; orders in `disaster.alert_overview` "
+    "(grouped, while the truth has districts; as sent they are scored); `disaster.reopening`.",
 )
 
 
