@@ -1,4 +1,4 @@
-"""`python -m bench [NAME...] [--big]`: run benchmarks and print one table."""
+"""`python -m bench [NAME...] [--big] [--write]`: run benchmarks and print one table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 import time
+from functools import partial
 
 from bench import (
     drill,
@@ -21,6 +22,7 @@ from bench import (
     page,
     pictures,
     rows,
+    scores,
     shelters,
     tiles,
     web,
@@ -44,6 +46,7 @@ BENCHES = {
     "labels": labels.run,
     "drill": drill.run,
     "isolation": isolation.run,
+    "scores": scores.run,
 }
 
 
@@ -52,12 +55,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="default: all")
     parser.add_argument("--big", action="store_true", help="also 10 million records (hours of I/O)")
+    parser.add_argument("--write", action="store_true", help="scores: keep the figures as they are")
     asked = parser.parse_args()
+    benches = {**BENCHES, "scores": partial(scores.run, write=asked.write)}
     results: list[Result] = []
-    for name in asked.names or BENCHES:
+    for name in asked.names or benches:
         start = time.perf_counter()
         print(f"… {name}", file=sys.stderr, flush=True)
-        results += BENCHES[name](asked.big)
+        results += benches[name](asked.big)
         print(f"  {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     print(f"{platform.platform(terse=True)}, Python {platform.python_version()}")
     print(table(results))

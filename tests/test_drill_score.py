@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 import drilling
 from data import cases
+from noroshi import kinds
 from noroshi.core.label import OPERATOR, PUBLIC
 from noroshi.core.place import point
 from noroshi.core.record import Action, Edition, Mode, Record
 from noroshi.core.time import FOREVER, MINUTE, now
+from noroshi.feeds.drill import matching
 from noroshi.feeds.drill.clock import Clock
 from noroshi.feeds.drill.faults import Faults, inject
 from noroshi.feeds.drill.pictures import issued, shown
@@ -222,6 +224,67 @@ def test_what_a_product_says_and_what_was_reported_are_scored_apart() -> None:
     assert found.kinds[kind].false == 0, "what may be so is not said to be so"
     assert found.kinds[f"{kind} (disaster.report)"].fields["persons"].mean == 3
     assert found.total.facts == 1
+
+
+def test_what_a_record_does_not_claim_it_does_not_show() -> None:
+    """A settlement that may be cut off is not shown as such; a road that a product calls passable
+    is not shown as closed."""
+    kind = "disaster.isolation"
+    facts = [fact("v", 0, kind=kind, persons=10), fact("v", 30, kind=kind, gone=True)]
+    stated = [said("v", 5, kind=kind, code="v", status="isolated", persons=10),
+              said("v", 40, kind=kind, code="v", status="possible", persons=10),
+              said("w", 9, kind=kind, code="w", status="possible", persons=10)]  # fmt: skip
+    one = score(heading(), facts, stated).kinds[kind]
+    assert (one.complete, one.late.max, one.false) == (1, 600, 0)
+    assert one.outlived == pytest.approx(10 / 35)
+    link = "disaster.road_state"
+    facts = [fact("r", 0, kind=ROAD, status="alternating"), fact("r", 30, kind=ROAD, gone=True)]
+    stated = [said("r", 5, kind=link, code="r", status="restricted"),
+              said("x", 5, kind=link, code="x", status="passable"),
+              said("r", 32, kind=link, code="r", status="passable")]  # fmt: skip
+    two = score(heading(), facts, stated).kinds[ROAD]
+    assert (two.complete, two.wrong, two.false) == (1, 0, 0)
+    assert two.outlived == pytest.approx(2 / 27)
+
+
+def test_a_row_for_several_links_is_told_by_each_and_a_count_of_none_is_not_false() -> None:
+    link = "disaster.road_state"
+    facts = [fact("r1", 0, kind=ROAD, status="closed", remarks="r1 r2")]
+    stated = [said("r2", 5, kind=link, code="r2", status="closed")]
+    one = score(heading(), facts, stated).kinds[ROAD]
+    assert (one.complete, one.false) == (1, 0)
+    report, kind = "disaster.report", "disaster.damage_total"
+    facts = [fact("damage/51201", 0, kind=report, attributes={"dead": 1})]
+    stated = [said("51201", 5, kind=kind, level="municipality", dead=1, missing=0),
+              said("51202", 5, kind=kind, dead=0, missing=0),
+              said("51000", 5, kind=kind, level="prefecture", dead=1)]  # fmt: skip
+    two = score(heading(), facts, stated).kinds[report]
+    assert (two.complete, two.wrong, two.false) == (1, 0, 0)
+    ghost = said("51203", 6, kind=kind, dead=2)
+    assert score(heading(), facts, [*stated, ghost]).kinds[report].false == 1
+
+
+def test_where_only_presence_is_told_the_words_of_the_truth_are_not_compared() -> None:
+    kind = "disaster.inundation"
+    facts = [fact("g", 10, kind=kind, area=500.0), fact("g", 20, kind=kind, area=900.0),
+             fact("g", 40, kind=kind, gone=True)]  # fmt: skip
+    stated = [said("river/g", 12, kind=kind, code="g", place="river", probability=0.3),
+              said("road/x", 12, kind=kind, code="x", place="road", probability=0.3),
+              said("river/g", 45, kind=kind, ended=True)]  # fmt: skip
+    one = score(heading(), facts, stated).kinds[kind]
+    assert (one.facts, one.shown, one.wrong, one.false) == (2, 2, 0, 0)
+    assert one.late.max == 300
+    assert one.untold == ["area"]
+
+
+def test_every_way_in_which_something_is_told_names_fields_and_kinds_that_there_are() -> None:
+    for kind, more in matching.ALSO.items():
+        for way in more:
+            body = kinds.all_kinds()[way.told].body
+            there = {one.encode_name for one in msgspec.structs.fields(body)}
+            named = {*way.fields.values(), *way.where, *way.unless, *way.claims, *way.by}
+            named -= {"name"} if "name" not in there else set()
+            assert {one.partition(".")[0] for one in named} - {"code"} <= there, (kind, way.told)
 
 
 def test_what_nobody_tells_is_not_wrong() -> None:

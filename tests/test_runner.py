@@ -81,6 +81,40 @@ def test_products_of_products_come_after_them_and_lead_back_to_the_message(
         assert all(one.message for one in said)
 
 
+def test_without_other_processes_a_product_takes_in_one_step_what_it_depends_on_just_said(
+    store: Store, tmp_path: Path
+) -> None:
+    with made(tmp_path, "counting", "together"):
+        start = now() - HOUR
+        shelters(store, A, [("甲", 10)], start)
+        running = runner(store)
+        running.settle()
+        calls("together")
+        shelters(store, A, [("甲", 30)], start + MINUTE)
+        running.step()
+        (total,) = picture(store, "cyber.incident")
+        assert decode(total.kind, total.body).title == "30"
+        assert calls("together") == [1]
+
+
+def test_what_a_narrower_circle_is_told_is_not_hidden_by_what_ended_for_a_wider_one(
+    store: Store, tmp_path: Path
+) -> None:
+    """Though what it rests on was issued before."""
+    with made(tmp_path, "counting", "together"):
+        running, start = runner(store), now() - HOUR
+        shelters(store, A, [("甲", 4)], start + 17 * MINUTE)
+        running.settle()
+        shelters(store, A, [], start + 22 * MINUTE)
+        running.settle()
+        assert picture(store, "cyber.incident") == []
+        shelters(store, B, [("甲", 7)], start, label=OWN)
+        running.settle()
+        (total,) = picture(store, "cyber.incident")
+        assert decode(total.kind, total.body).title == "7"
+        assert total.label == OWN
+
+
 @pytest.mark.parametrize(("bad", "said"), [("壊", "it is broken"), ("誤", "not declared"),
                                            ("割", "ZeroDivisionError")])  # fmt: skip
 def test_what_fails_costs_nothing_else_is_told_and_heals(

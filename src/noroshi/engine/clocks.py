@@ -17,6 +17,10 @@ _OFF = 5 * SECOND
 class WallClock:
     """The time of the world in every mode."""
 
+    def look(self) -> bool:
+        """Look again how the clock goes; True where it goes otherwise than before."""
+        return False
+
     def time(self, mode: Mode, wall: int) -> int:
         """The time in `mode` when it is `wall` in the world (µs)."""
         return wall
@@ -36,7 +40,7 @@ class DrillClock(WallClock):
         self.look()
 
     def look(self) -> bool:
-        """Read again which drill is played; True where its clock goes otherwise than before."""
+        """See `WallClock.look`: which drill is played is read again."""
         moment = max(now(), self._store.recorded())
         before = self.time(Mode.EXERCISE, moment)
         speed, self._speed = self._speed, 0.0

@@ -82,9 +82,15 @@ class Heard:
         #: Sources of which something routine is to be told.
         self._waiting: set[Key] = set()
 
-    def round(self) -> int:
-        """Take in what arrived since the last round and publish what changed. Returns how many
-        versions were stored."""
+    @property
+    def behind(self) -> bool:
+        """True where the last round did not come to the end of what arrived."""
+        return bool(self._later)
+
+    def round(self, present: int | None = None) -> int:
+        """Take in what arrived since the last round and publish what changed. `present`: what time
+        it is, where another clock goes than that on the wall. Returns how many versions were
+        stored."""
         if self._mark is None:
             # A store that was never heard before may hold years; the latest of it tells enough.
             self._mark = self._store.marked(MARK) or max(0, self._store.last_arrival() - BACK)
@@ -106,7 +112,9 @@ class Heard:
                 # Behind: what is known is of the past, and says nothing of now.
                 self._later = touched
                 break
-        stored = 0 if self._later else self._publish(touched, now())
+        stored = 0
+        if not self._later:
+            stored = self._publish(touched, now() if present is None else present)
         if last != self._mark and not self._later:
             self._store.mark(MARK, last)
         self._mark = last

@@ -218,13 +218,19 @@ class Product:
                     for key, issue in said[one].items():
                         wider[key] = max(wider.get(key, (NEVER, 0)), issue)
 
+                others = [one for one in circles.seen_with(label, ever) if one != label]
+
                 def is_of(
                     edition: Edition, of: Inputs, label: int = label,
-                    wider: Mapping[tuple[str, Mode], tuple[int, int]] = wider,
+                    wider: dict[tuple[str, Mode], tuple[int, int]] = wider,
+                    others: Sequence[int] = others,
                 ) -> bool:  # fmt: skip
-                    return self._is_of(circles, edition, of, label) or (
+                    mine = self._is_of(circles, edition, of, label) or (
                         label in ever and self._hides(part, edition, label, wider)
                     )
+                    if mine and others:
+                        self._after_ended(part, edition, others, wider)
+                    return mine
 
                 editions = self._run(part, inputs, standing, is_of, wider)
                 if editions:
@@ -246,10 +252,25 @@ class Product:
     ) -> bool:  # fmt: skip
         """True where the last word under a label would hide what a wider circle is told: then this
         is said under the label as well, or who sees both would not see it."""
-        series = series_prefix(self.name) + "/".join(filter(None, (part.name, edition.series)))
+        series = self._series(part, edition)
         before = wider.get((series, edition.mode))
         last = self._store.last_issue(series, edition.mode, label)
         return before is not None and last is not None and last >= before
+
+    def _after_ended(
+        self, part: Part, edition: Edition, others: Iterable[int],
+        wider: dict[tuple[str, Mode], tuple[int, int]],
+    ) -> None:  # fmt: skip
+        """Note when the last word on a series was said to wider circles, which may be that it
+        ended: what is said here comes after it, or who sees both would not see it."""
+        key = self._series(part, edition), edition.mode
+        for one in others:
+            last = self._store.last_issue(*key, one)
+            if last is not None:
+                wider[key] = max(wider.get(key, last), last)
+
+    def _series(self, part: Part, edition: Edition) -> str:
+        return series_prefix(self.name) + "/".join(filter(None, (part.name, edition.series)))
 
     def _run(
         self,

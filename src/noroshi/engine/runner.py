@@ -14,19 +14,17 @@ from concurrent.futures import Executor, Future
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
-import msgspec
-
 from noroshi import domains
-from noroshi.core.capability import Capability
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Edition
 from noroshi.core.time import FOREVER, NEVER, SECOND, now
-from noroshi.engine.clocks import DrillClock
+from noroshi.engine.clocks import DrillClock, WallClock
 from noroshi.engine.gathered import Series
 from noroshi.engine.methods import LABEL, Method
 from noroshi.engine.places import PLACES
 from noroshi.engine.product import Product, Ran
 from noroshi.engine.towns import Borders
+from noroshi.engine.works import RETRY, Standing, Taken, Work
 from noroshi.kinds.exercise import SESSION
 from noroshi.store import Store
 
@@ -34,8 +32,8 @@ log = logging.getLogger("noroshi")
 
 #: Seconds for which a product waits for another that it depends on.
 PATIENCE = 1.0
-#: Seconds after which what failed is tried again, first and at most.
-RETRY, RETRY_MOST = 5.0, 300.0
+#: Seconds after which what failed is tried again, at most.
+RETRY_MOST = 300.0
 #: A product rests for this share of the time that its last run took, and at most so long (s): what
 #: comes meanwhile is taken together, and the others get their turn.
 _SHARE, _REST = 0.5, 2.0
@@ -48,52 +46,6 @@ _SAVE, _SAVE_BUSY = 1.0, 10.0
 DONE, DUE = "products", "products due"
 #: Changes that are read at once.
 _BATCH = 2_000
-
-
-class Standing(msgspec.Struct, omit_defaults=True):
-    """How a product stands. `state`: idle, waiting, running, failing or broken; times in µs UTC,
-    `seconds` of its last run; `cursor`: the version up to which it was computed."""
-
-    state: str = "idle"
-    cursor: int = 0
-    since: int = 0
-    ran: int = 0
-    seconds: float = 0.0
-    parts: int = 0
-    stored: int = 0
-    failures: list[str] = []
-
-
-class Taken(msgspec.Struct):
-    """What a run has taken from its product's inbox, to be put back if it fails."""
-
-    inbox: dict[Series, int]
-    whole: bool
-    retry: bool
-    #: The version up to which this is all that came.
-    seen: int
-
-
-class _Work:
-    """One product, and what waits for it."""
-
-    def __init__(self, name: str, capability: Capability) -> None:
-        self.name, self.capability = name, capability
-        self.standing = Standing()
-        self.product: Product | None = None
-        self.inbox: dict[Series, int] = {}
-        self.upstream: set[str] = set()
-        self.future: Future[Ran] | None = None
-        self.taken = Taken({}, False, False, 0)
-        #: Everything is to be computed: it was never, or with other code or parameters.
-        self.whole = False
-        self.begun = self.waiting_since = self.not_before = self.again = 0.0
-        self.wait = RETRY
-
-    @property
-    def wants(self) -> bool:
-        """True if there is something to compute."""
-        return bool(self.inbox) or self.whole
 
 
 class Keeper(Protocol):
@@ -112,7 +64,8 @@ class Runner:
     """Products of one store. `keeper` keeps what they say; `executor`: where they run, without one
     they run at once, in `step`; `wake` is called, in any thread, when one has finished.
     `params`: parameters by product, as the settings give them; `releases`: how far an owner lets
-    results go; `suspended`: products that wait before they are tried again.
+    results go; `suspended`: products that wait before they are tried again; `clock`: what time it
+    is for products (None: that of the world, and of a drill that is played).
     """
 
     def __init__(
@@ -125,24 +78,25 @@ class Runner:
         executor: Executor | None = None,
         suspended: Iterable[str] = (),
         wake: Callable[[], None] = lambda: None,
+        clock: WallClock | None = None,
     ) -> None:
         self._store, self._keeper = store, keeper
         self._releases, self._executor, self._wake = releases or {}, executor, wake
         self._params = params or {}
-        self._towns, self._clock = Borders(store), DrillClock(store)
+        self._towns, self._clock = Borders(store), clock or DrillClock(store)
         self._generation = -1
         self._stamp, self._places = store.label_stamp(), store.marked(PLACES)
         self._marked: dict[str, int] = {}
         self._saved = 0.0
         self.cursor = store.latest()
-        self._works: dict[str, _Work] = {}
+        self._works: dict[str, Work] = {}
         self._methods: dict[str, Method] = {}
         self.broken: dict[str, str] = {}
         for name, capability in domains.all_capabilities().items():
             if isinstance(capability, domains.Broken):
                 self.broken[name] = capability.error
                 continue
-            self._works[name] = _Work(name, capability)
+            self._works[name] = Work(name, capability)
         self._order = self._sort()
         known = store.kinds(OPERATOR)
         for name, work in list(self._works.items()):
@@ -171,7 +125,7 @@ class Runner:
         """A number that changes with a product's code, its parameters and its releases."""
         return self._method(name).stamp(self._releases.get(name, {}))
 
-    def _is_behind(self, work: _Work) -> bool:
+    def _is_behind(self, work: Work) -> bool:
         """True if something came that was not computed, or would be computed otherwise now."""
         store, name = self._store, work.name
         return (
@@ -262,7 +216,7 @@ class Runner:
         self._save()
         return idle
 
-    def _consider(self, work: _Work) -> float:
+    def _consider(self, work: Work) -> float:
         """Begin a product if it is its turn; for how long it need not be looked at."""
         present, standing = time.monotonic(), work.standing
         due = FOREVER if work.product is None else work.product.due()
@@ -282,13 +236,13 @@ class Runner:
         self._begin(work, retry)
         return LONGEST if work.future is not None else 0.0
 
-    def _waits(self, work: _Work) -> bool:
+    def _waits(self, work: Work) -> bool:
         """True while something that it depends on is being computed, or is about to be."""
         above = (self._works[name] for name in work.upstream)
         return any(one.future is not None or (one.wants and not one.standing.failures)
                    for one in above)  # fmt: skip
 
-    def _begin(self, work: _Work, retry: bool) -> None:
+    def _begin(self, work: Work, retry: bool) -> None:
         taken = Taken(work.inbox, work.whole, retry, self.cursor)
         work.taken, work.inbox, work.whole = taken, {}, False
         work.begun, work.waiting_since = time.monotonic(), 0.0
@@ -316,17 +270,19 @@ class Runner:
         except Exception as error:
             here.set_exception(error)
         self._finish(work, here)
+        self.follow()  # those that come after it in this step take what it said
 
     def _publish(self, source: str, label: int, editions: Sequence[Edition]) -> int:
         return self._keeper.publish(editions, source=source, label=label)
 
-    def _finish(self, work: _Work, future: Future[Ran]) -> None:
+    def _finish(self, work: Work, future: Future[Ran]) -> None:
         """Note what came of a run."""
         standing, present = work.standing, time.monotonic()
         work.future = None
         standing.seconds = round(present - work.begun, 3)
         standing.ran = now()
-        work.not_before = present + min(standing.seconds * _SHARE, _REST)
+        if self._executor is not None:
+            work.not_before = present + min(standing.seconds * _SHARE, _REST)
         error = future.exception()
         if error is None:
             ran = future.result()

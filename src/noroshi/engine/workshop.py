@@ -27,8 +27,9 @@ from noroshi import __version__, domains
 from noroshi.core.errors import NotWritten
 from noroshi.core.record import Edition
 from noroshi.engine.products import Keeper, Turn, is_behind
-from noroshi.engine.runner import Runner, Standing
+from noroshi.engine.runner import Runner
 from noroshi.engine.settings import Settings
+from noroshi.engine.works import Standing
 from noroshi.store import FAULTS, Store, open_store
 
 log = logging.getLogger("noroshi")

@@ -36,11 +36,13 @@ class Comparison:
         things: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             things[fact.key].append(fact)
-        about, others = group(statements, self.match, set(things))
+        about, others = group(statements, self._tells, self.match, self._names(facts))
         every = [one for some in about.values() for one in some]
         self.telling = _Telling(self.kind, self.match, facts, every)
         counted.untold = self.telling.untold
         for stream in others:
+            if self.match.counts and not any(map(self._counts, stream)):
+                continue
             counted.false += 1
             counted.source(stream[-1].source).false += 1
             counted.examples = [*counted.examples, stream[0].key][:5]
@@ -48,12 +50,28 @@ class Comparison:
             counted.things += 1
             true = truths(some, self.end, self.telling.told)
             streams = about.get(key, [])
-            picture = since(shown(streams, self.known) if streams else [], self.start)
+            picture = since(shown(streams, self.known, self._tells) if streams else [], self.start)
             counted.seen += any(one.statement for one in picture)
             for stream in streams:
                 counted.source(stream[-1].source).things += 1
             self._match(true, picture)
             self._integrate(true, picture)
+
+    def _names(self, facts: list[Fact]) -> dict[str, str]:
+        """The things that are true, by their keys and by the codes of what they consist of."""
+        parts = self.match.parts
+        found = {
+            code: one.key for one in facts if parts
+            for code in str(one.body.get(parts, "")).split()
+        }  # fmt: skip
+        return found | {one.key: one.key for one in facts}
+
+    def _counts(self, statement: Statement) -> bool:
+        """True where anything is counted."""
+        return any(matching.number(self._said(statement, field)) for field in self.match.counts)
+
+    def _tells(self, statement: Statement) -> bool:
+        return not statement.ended and matching.tells(self.kind, self.match, statement.body)
 
     def _match(self, true: list[Truth], picture: list[Span]) -> None:
         """When each fact was shown: the last one first, so that none is taken for a later one that
@@ -95,6 +113,8 @@ class Comparison:
         )
 
     def _said(self, statement: Statement, field: str) -> Any:
+        if self.match.presence:
+            return True
         return matching.said(self.kind, self.match, statement.body, field)
 
     def _agree(self, field: str, true: Any, stated: Any, then: Any = None) -> bool:
@@ -150,6 +170,11 @@ class _Telling:
         self, kind: str, match: matching.Match, facts: list[Fact], streams: list[list[Statement]]
     ) -> None:
         fields = {field for fact in facts for field in matching.flat(fact.body)}
+        self._presence = match.presence
+        if match.presence:
+            self._by: dict[str, frozenset[str]] = {}
+            self.every, self.untold = frozenset({matching.PRESENCE}), sorted(fields)
+            return
         self._by = {
             stream[0].stream: frozenset(
                 field for field in fields
@@ -159,14 +184,16 @@ class _Telling:
             for stream in streams
         }  # fmt: skip
         told = frozenset().union(*self._by.values())
-        self.every = told or fields
+        self.every = told or frozenset(fields)
         self.untold = sorted(fields - self.every)
 
     def told(self, fact: Fact) -> dict[str, Any]:
         """The fields of a fact that anybody tells."""
+        if self._presence:
+            return dict.fromkeys(self.every, True)
         fields = matching.flat(fact.body)
         return {name: value for name, value in fields.items() if name in self.every}
 
     def by(self, statement: Statement) -> frozenset[str]:
         """The fields that ever were told of this thing by this office."""
-        return self._by.get(statement.stream, frozenset())
+        return self.every if self._presence else self._by.get(statement.stream, frozenset())

@@ -41,9 +41,11 @@ def install(
     store: Store,
     label: str,
     tell: Callable[[str], None] = lambda title: None,
+    *,
+    compute: bool = True,
 ) -> Installed:
-    """Take the world whose files are in `folder` into a node, under the sharing label `label`.
-    Doing it again changes nothing. Raises NoroshiError."""
+    """Take the world whose files are in `folder` into a node, under the sharing label `label`, and
+    `compute` the products of it. Doing it again changes nothing. Raises NoroshiError."""
     sharings = Sharings(store)
     try:
         number = sharings.number(label)
@@ -68,7 +70,8 @@ def install(
             Source(source, number, mapping, mode=Mode.EXERCISE), limits=settings.limits,
         )  # fmt: skip
         totals.add(some)
-    totals.products, _ = run_products(store, settings.releases, settings.products, home)
+    if compute:
+        totals.products, _ = run_products(store, settings.releases, settings.products, home)
     basemap = home / settings.web.basemap
     absent = not basemap.exists() and (folder / "basemap.pmtiles").exists()
     if absent:

@@ -38,10 +38,15 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     `numbers`: tolerances by field. `place`: metres that a position may be off. `moving`: quantities
     that the truth tells only now and then: until it tells the next, any value between is true.
     `told`: the kind of record in which it is told, where that is another; of those only the ones
-    with the values of `where`. `fields`: what a field of the truth is called there. `before`: what
-    may stand before a record's key in the key of the truth. `claims`: fields of which one must be
-    written for a record to say how its thing is: a list of designated shelters says of none that it
-    is open.
+    with the values of `where`. `fields`: what a field of the truth is called there; `words`: by
+    field of the truth, what its words are of those there. `before`: what may stand before a
+    record's key in the key of the truth. `claims`: fields of which one must be written for a record
+    to say how its thing is: a list of designated shelters says of none that it is open. `unless`:
+    values with which a record says that there is nothing, or that it does not know. `presence`:
+    what is told is only that there is such a thing, in other words than the truth's. `parts`: the
+    field of the truth that lists the codes of all that the thing consists of; a record about one of
+    them is about it. `counts`: numbers (by their names in the truth) that are all 0 or left out
+    where a record says that nothing happened, which is not false.
     """
 
     by: tuple[str, ...] = ("code", "name")
@@ -53,7 +58,15 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     fields: Mapping[str, str] = {}
     before: tuple[str, ...] = ("",)
     claims: tuple[str, ...] = ()
+    words: Mapping[str, Mapping[str, str]] = {}
+    unless: Mapping[str, tuple[str, ...]] = {}
+    presence: bool = False
+    parts: str = ""
+    counts: tuple[str, ...] = ()
 
+
+#: Stands for the fields of a thing of which only its presence is told.
+PRESENCE = "there"
 
 _COUNTED: Tolerance = (3, 0.1)
 _LEVEL: Tolerance = (0.05, 0.0)
@@ -74,13 +87,17 @@ MATCHES: dict[str, Match] = {
     "disaster.road": Match(place=1_000),
     "disaster.report": Match(
         before=("damage/", ""), where={"category": "人的被害・建物被害"},
+        counts=tuple(f"attributes.{true}" for true in _DAMAGE),
         fields={f"attributes.{true}": f"attributes.{said}" for true, said in _DAMAGE.items()},
     ),
     "disaster.isolation": Match(
-        by=("code",), where={"status": "isolated"},
+        # Cut off, or said to be; one that may be is no claim.
+        by=("code",), unless={"status": ("possible",)},
         numbers={"persons": _COUNTED, "households": _COUNTED, "over75": _COUNTED,
                  "care": _COUNTED},
     ),
+    # Warnings without a level amount to none.
+    "disaster.alert_level": Match(claims=("level",)),
     "disaster.evacuation_order": Match(
         by=("code", "district_codes"), numbers={"persons": _COUNTED, "households": _COUNTED},
         place=2_000,
@@ -100,7 +117,9 @@ MATCHES: dict[str, Match] = {
     ),
     "disaster.flood_sensor": Match(by=("code",), numbers={"depth": (0.1, 0.0)}),
     # Of the probabilities of inundation, what is said of the streets by a gauge.
-    "disaster.inundation": Match(by=("code",), where={"place": "river"}, place=4_000),
+    "disaster.inundation": Match(
+        by=("code",), where={"place": "river"}, place=4_000, presence=True
+    ),
     "disaster.typhoon": Match(
         by=("event",), where={"step": "analysis"}, moving=("pressure", "wind"), place=100_000,
         numbers={"pressure": (500, 0.0), "wind": (2.5, 0.0)},
@@ -110,7 +129,9 @@ MATCHES: dict[str, Match] = {
     ),
     "disaster.intensity": Match(by=("code",), numbers={"instrumental": (0.1, 0.0)}),
     "disaster.tsunami_warning": Match(by=("code",), numbers={"height": (0.0, 0.5)}),
-    "disaster.tsunami_arrival": Match(by=("code",), numbers={"arrival": (900, 0.0)}),
+    "disaster.tsunami_arrival": Match(
+        by=("code",), numbers={"arrival": (900, 0.0)}, claims=("arrival",)
+    ),
     "disaster.tsunami_observation": Match(
         by=("code",), numbers={"height": (0.1, 0.1), "height_time": (300, 0.0)}
     ),
@@ -124,13 +145,69 @@ MATCHES: dict[str, Match] = {
     "cyber.incident": Match(by=("code", "facility")),
 }  # fmt: skip
 
-#: What is told in records of another kind as well, or instead.
+#: What is told in records of another kind as well, or instead. Where a product puts together what
+#: senders say, that is scored beside it: the product is to be no worse.
 ALSO: dict[str, tuple[Match, ...]] = {
     "disaster.isolation": (
         Match(
             told="disaster.report", where={"category": "孤立集落"},
             fields={"persons": "attributes.人数", "households": "attributes.世帯"},
             numbers={"persons": _COUNTED, "households": _COUNTED},
+        ),
+    ),
+    "disaster.shelter": (
+        Match(
+            told="disaster.shelter_merged", by=("codes",), claims=("status", "headcount"),
+            numbers=MATCHES["disaster.shelter"].numbers,
+        ),
+    ),
+    "disaster.road": (
+        Match(
+            # A row for a stretch, or for the flooded streets of a quarter, has one place.
+            told="disaster.road_state", by=("code",), place=3_000, parts="remarks",
+            fields={"started": "since"},
+            words={"status": {"restricted": "alternating"}},
+            unless={"status": ("passable", "unknown")},
+        ),
+    ),
+    "disaster.report": (
+        Match(
+            told="disaster.damage_total", before=("damage/",), where={"level": "municipality"},
+            counts=tuple(f"attributes.{true}" for true in _DAMAGE),
+            fields={f"attributes.{true}": true for true in _DAMAGE},
+        ),
+    ),
+    "disaster.alert_level": (
+        Match(
+            told="disaster.alert_overview", fields={"level": "agency_level"},
+            claims=("agency_level",),
+        ),
+    ),
+    "disaster.river_level": (
+        Match(
+            told="disaster.flood_state", by=("code",), where={"of": "river"},
+            fields={"observed.level": "level"}, moving=("observed.level",),
+            numbers={"observed.level": _LEVEL}, unless={"state": ("silent", "unknown")},
+        ),
+    ),
+    "disaster.rain_gauge": (
+        Match(
+            told="disaster.flood_state", by=("code",), where={"of": "rain"}, moving=("rain_hour",),
+            numbers={"rain_hour": _RAIN}, unless={"state": ("silent", "unknown")},
+        ),
+    ),
+    "disaster.flood_sensor": (
+        Match(
+            told="disaster.flood_state", by=("code",), where={"of": "sensor"},
+            unless={"state": ("silent", "unknown")},
+        ),
+    ),
+    "infrastructure.base_station": (
+        Match(
+            told="infrastructure.station_outlook", by=("code",), fields={"status": "state"},
+            words={"status": {"working": "on", "on_battery": "on", "expected_dark": "off",
+                              "dark": "off"}},
+            unless={"state": ("unknown",)},
         ),
     ),
 }  # fmt: skip
@@ -181,17 +258,25 @@ def kinds_told(kinds: Iterable[str]) -> set[str]:
     return {way.told or kind for kind in kinds for way in ways(kind)}
 
 
-def tells(match: Match, body: Mapping[str, Any]) -> bool:
+def tells(kind: str, match: Match, body: Mapping[str, Any]) -> bool:
     """True for a record in which it is told."""
-    return all(get(body, field) == value for field, value in match.where.items()) and (
-        not match.claims or any(get(body, field) is not None for field in match.claims)
-    )
+    return (
+        all(_written(kind, match, body, field) == value for field, value in match.where.items())
+        and not any(_written(kind, match, body, field) in some
+                    for field, some in match.unless.items())
+        and (not match.claims or any(get(body, field) is not None for field in match.claims))
+    )  # fmt: skip
 
 
 def said(kind: str, match: Match, body: Mapping[str, Any], field: str) -> Any:
-    """What a record says of a field: where it says nothing, the kind's default, which is not
-    written out."""
-    name = match.fields.get(field, field)
+    """What a record says of a field, in the words of the truth."""
+    value = _written(kind, match, body, match.fields.get(field, field))
+    words = match.words.get(field)
+    return words.get(value, value) if words and isinstance(value, str) else value
+
+
+def _written(kind: str, match: Match, body: Mapping[str, Any], name: str) -> Any:
+    """The value of a field: where nothing is written, the kind's default, which never is."""
     value = get(body, name)
     return defaults(match.told or kind).get(name) if value is None else value
 
@@ -214,18 +299,18 @@ def defaults(kind: str) -> dict[str, Any]:
 def difference(true: Any, stated: Any, then: Any = None) -> float | None:
     """By how much a stated number is off, `then` being what is true next where the quantity moves;
     None where any of them is no number."""
-    low = high = _number(true)
-    off = _number(stated)
+    low = high = number(true)
+    off = number(stated)
     if low is None or high is None or off is None:
         return None
-    after = _number(then)
+    after = number(then)
     if after is not None:
         low, high = min(low, after), max(high, after)
     return max(low - off, off - high, 0.0)
 
 
-def _number(value: Any) -> float | None:
-    """A number, also one that is written as text."""
+def number(value: Any) -> float | None:
+    """A value as a number, also one that is written as text."""
     if isinstance(value, str):
         try:
             value = float(value)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from noroshi.core.time import FOREVER, NEVER
-from noroshi.feeds.drill.matching import Match, names, tells
+from noroshi.feeds.drill.matching import Match, names
 from noroshi.feeds.drill.scene import Fact
 from noroshi.feeds.drill.statements import Statement
 
@@ -26,12 +26,15 @@ class Span(msgspec.Struct):
 
 #: Since when a statement is known, in the drill's time.
 Known = Callable[[Statement], int]
+#: Whether a statement says how its thing is, or that there is one.
+Tells = Callable[[Statement], bool]
 
 
 def group(
-    statements: Iterable[Statement], match: Match, true: set[str]
+    statements: Iterable[Statement], tells: Tells, match: Match, true: Mapping[str, str]
 ) -> tuple[dict[str, list[list[Statement]]], list[list[Statement]]]:
-    """The streams of editions about each thing that is `true`, and those about none of them."""
+    """The streams of editions about each thing that is true (`true`: by each of its names), and
+    those about none of them."""
     streams: dict[str, list[Statement]] = defaultdict(list)
     for one in statements:
         streams[one.stream].append(one)
@@ -40,20 +43,20 @@ def group(
     for stream in streams.values():
         things: dict[str, None] = {}
         for one in stream:
-            if not one.ended and tells(match, one.body):
+            if tells(one):
                 for some in names(match, one.key, one.body):
-                    found = true.intersection(some)
+                    found = {true[name] for name in some if name in true}
                     if found:
                         things.update(dict.fromkeys(sorted(found)))
                         break
         for thing in things:
             about[thing].append(stream)
-        if not things and any(not one.ended and tells(match, one.body) for one in stream):
+        if not things and any(map(tells, stream)):
             others.append(stream)
     return about, others
 
 
-def spans(stream: list[Statement], known: Known) -> list[Span]:
+def spans(stream: list[Statement], known: Known, tells: Tells) -> list[Span]:
     """What one stream showed, without gaps: of what was known and begun, the latest edition."""
     found: list[Span] = []
     order: tuple[int, ...] = ()
@@ -68,7 +71,7 @@ def spans(stream: list[Statement], known: Known) -> list[Span]:
             found[-1].end = min(found[-1].end, start)
             if found[-1].end < start:  # it had run out before
                 found.append(Span(found[-1].end, start, None))
-        shown = None if one.ended else one
+        shown = one if tells(one) else None
         end = FOREVER if one.ended or one.valid_to <= start else one.valid_to
         if one.valid_to <= start and not one.ended:
             shown = None  # over before it was known
@@ -78,9 +81,14 @@ def spans(stream: list[Statement], known: Known) -> list[Span]:
     return [one for one in found if one.start < one.end]
 
 
-def shown(streams: list[list[Statement]], known: Known) -> list[Span]:
+def is_there(statement: Statement) -> bool:
+    """Any edition says how its thing is, unless it says that it is no more."""
+    return not statement.ended
+
+
+def shown(streams: list[list[Statement]], known: Known, tells: Tells = is_there) -> list[Span]:
     """What a node showed of a thing of which several speak: what was stated last, of what holds."""
-    parts = [spans(one, known) for one in streams]
+    parts = [spans(one, known, tells) for one in streams]
     if len(parts) == 1:
         return parts[0]
     starts = [[one.start for one in part] for part in parts]

@@ -22,7 +22,7 @@ from noroshi.core.time import HOUR, SECOND
 from noroshi.feeds.drill import matching
 from noroshi.feeds.drill.compare import Comparison
 from noroshi.feeds.drill.counts import Counted, Score
-from noroshi.feeds.drill.pictures import issued, recorded
+from noroshi.feeds.drill.pictures import Known, issued, recorded
 from noroshi.feeds.drill.scene import Fact
 from noroshi.feeds.drill.statements import Statement
 from noroshi.feeds.drill.truth import Heading
@@ -37,8 +37,13 @@ class Scores(msgspec.Struct, frozen=True):
     kinds: dict[str, Score]
 
 
-def score(heading: Heading, facts: list[Fact], statements: Iterable[Statement]) -> Scores:
-    """Compare what is true with what a node stated."""
+def score(
+    heading: Heading, facts: list[Fact], statements: Iterable[Statement], known: Known | None = None
+) -> Scores:
+    """Compare what is true with what a node stated. `known`: since when it knew a statement, in the
+    drill's time, where that is not the clock's of a drill in real time."""
+    if known is None and heading.speed == 1 and heading.begun:
+        known = recorded(heading.start, heading.begun, 1)
     end = _end(heading, facts)
     mine = _of_this_drill(heading, [one for one in statements if one.issued <= end])
     by_kind: dict[str, list[Fact]] = defaultdict(list)
@@ -55,7 +60,7 @@ def score(heading: Heading, facts: list[Fact], statements: Iterable[Statement]) 
         # the product's, where there is one, counts in the total.
         told = [way for way in ways if stated[way.told or kind]] or ways[:1]
         for way in told:
-            counted = _compare(kind, way, heading, end, some, stated[way.told or kind])
+            counted = _compare(kind, way, heading, end, some, stated[way.told or kind], known)
             if way is told[0]:
                 found[kind] = counted.score()
                 total.add(counted)
@@ -67,13 +72,12 @@ def score(heading: Heading, facts: list[Fact], statements: Iterable[Statement]) 
 
 def _compare(
     kind: str, way: matching.Match, heading: Heading, end: int, facts: list[Fact],
-    told: list[Statement],
+    told: list[Statement], known: Known | None,
 ) -> Counted:  # fmt: skip
     counted = Counted()
     Comparison(kind, way, heading.start, end, issued, counted).run(facts, told)
-    if heading.speed == 1 and heading.begun:
+    if known is not None:
         late = Counted()
-        known = recorded(heading.start, heading.begun, 1)
         Comparison(kind, way, heading.start, end, known, late).run(facts, told)
         counted.late_recorded = late.late
     return counted
