@@ -16,11 +16,13 @@ STATES = ("up", "cut", "silent", "slow", "torn")
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    """A port that nobody listens on just now, nor is given while its node is down: the system gives
+    others (32768 and up) to the servers of tests that run beside these."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 class Line:
