@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from noroshi import formats
+from noroshi.core import typed
 from noroshi.core.record import Mode
 from noroshi.core.time import now
 from noroshi.engine.reading import Job, Readers, ReadHere, read_outcome, uncollected
@@ -230,7 +231,7 @@ def _finish(
         totals.stated += receipt.stated
         if outcome is not None and receipt.state == READ:
             if outcome.faults != b"[]":
-                found = msgspec.json.decode(outcome.faults, type=list[formats.Finding])
+                found = typed.decoder(list[formats.Finding]).decode(outcome.faults)
                 totals.faults += sum(one.severity == "error" for one in found)
             if receipt.records:
                 kinds |= changed_kinds(outcome)

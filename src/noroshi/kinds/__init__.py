@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from noroshi.core import typed
 from noroshi.core.errors import InvalidRecord, NotFound
 
 T = TypeVar("T", bound=type[msgspec.Struct])
@@ -91,6 +92,12 @@ def all_kinds() -> dict[str, Kind]:
     return dict(sorted(_KINDS.items()))
 
 
+def known(name: str) -> bool:
+    """True if there is a kind of this name."""
+    _import_all()
+    return name in _KINDS
+
+
 def get(name: str) -> Kind:
     """The kind called `name`. Raises NotFound with the nearest names."""
     _import_all()
@@ -104,9 +111,14 @@ def get(name: str) -> Kind:
     return found
 
 
+def decoder(name: str) -> msgspec.json.Decoder[Any]:
+    """What reads bodies of kind `name`, in any thread. Raises NotFound."""
+    return typed.decoder(get(name).body)
+
+
 def decode(name: str, body: bytes) -> Any:
     """The typed body of a record of kind `name`. Raises InvalidRecord where it does not fit."""
     try:
-        return msgspec.json.decode(body, type=get(name).body)
+        return decoder(name).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRecord(str(error), where=name) from None

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from noroshi.core import typed
 from noroshi.core.errors import NoroshiError
 from noroshi.store import sql_directory as sql
 from noroshi.store.connections import _patiently
@@ -345,4 +346,5 @@ def _decoded(kind: type[R], fields: tuple[str, ...], row: tuple[Any, ...]) -> R:
     for name, hint in kind.__annotations__.items():
         if name in found and str(hint).startswith("tuple"):
             found[name] = msgspec.json.decode(found[name])
-    return msgspec.convert(found, kind, strict=False)
+    made: R = typed.convert(found, kind, strict=False)
+    return made

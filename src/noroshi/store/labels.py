@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from noroshi.core import typed
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import (
     BUILT_IN,
@@ -88,7 +89,8 @@ def _meaning(db: sqlite3.Connection, meaning: bytes) -> Sharing:
     parts = _parts(meaning)
     if parts:
         return meet(sharing_of(db, part) for part in parts)
-    return msgspec.json.decode(meaning, type=Sharing)
+    found: Sharing = typed.decoder(Sharing).decode(meaning)
+    return found
 
 
 def sharing_of(db: sqlite3.Connection, label: int) -> Sharing:

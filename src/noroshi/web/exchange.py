@@ -25,6 +25,7 @@ from starlette.responses import Response, StreamingResponse
 
 from noroshi.channels.peers import Provider, TooMuch, Want, write_frames
 from noroshi.channels.wishes import choose
+from noroshi.core import typed
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted, NotVerified
 from noroshi.core.time import now
 from noroshi.engine.exchange import Exchange
@@ -126,7 +127,7 @@ class Desk:
         """The welcome for a hello. Raises NotPermitted, telling no more than that."""
         try:
             kid, payload = cose.peek(signed)
-            hello = msgspec.json.decode(payload, type=Hello)
+            hello: Hello = typed.decoder(Hello).decode(payload)
             exchange.peers.get(hello.org)
             if self._used(hello.challenge):
                 raise NotVerified("too late, or used")

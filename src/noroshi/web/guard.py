@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 from starlette.responses import Response
 
+from noroshi.core import typed
 from noroshi.web.bodies import read_body
 from noroshi.web.cookies import FORM, cookie, is_safe
 from noroshi.web.routing import Asked, Problem
@@ -91,9 +92,10 @@ async def _read(asked: Asked) -> dict[str, str]:
 def fields(asked: Asked, type: type[S]) -> S:
     """The form as a struct that refuses what it does not know. Raises Problem."""
     try:
-        return msgspec.convert(asked.form_fields, type, strict=False)
+        found: S = typed.convert(asked.form_fields, type, strict=False)
     except msgspec.ValidationError as error:
         raise Problem(400, f"the form: {error}") from None
+    return found
 
 
 def demand_safe(asked: Asked) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from noroshi import kinds
+from noroshi.core import typed
 from noroshi.core.errors import NotFound, NotPermitted
 from noroshi.core.record import Mode
 from noroshi.core.time import show
@@ -207,7 +208,7 @@ async def _apart(asked: Asked, given: dict[str, Any], kind: str) -> bytes:
         )  # fmt: skip
     try:
         fields = {**given["properties"].pop("reporter"), "report": kind}
-        reporter = msgspec.convert(fields, Reporter)
+        reporter = typed.convert(fields, Reporter)
     except (TypeError, msgspec.ValidationError) as error:
         raise Problem(400, f"properties.reporter: {error}", "name, phone, email, consent") from None
     key = str(given.setdefault("id", secrets.token_hex(8)))
@@ -273,7 +274,7 @@ def _describe(one: Arrival, asked: Asked) -> dict[str, Any]:
         "received": show(one.received), "name": one.name, "format": one.format,
         "media_type": one.media_type, "size": one.size, "records": one.records,
         "stated": one.stated, "label": asked.node.sharings.name(one.label),
-        "faults": msgspec.json.decode(one.faults, type=list[Finding]),
+        "faults": typed.decoder(list[Finding]).decode(one.faults),
         "links": [
             {"rel": "self", "href": where, "type": "application/json"},
             {"rel": "enclosure", "href": f"{where}/content", "type": one.media_type},

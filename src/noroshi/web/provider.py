@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
+from noroshi.core import typed
 from noroshi.core.errors import NotPermitted
 from noroshi.core.time import SECOND, now
 from noroshi.engine.settings import Provider
@@ -192,7 +193,7 @@ class _Keys(msgspec.Struct, frozen=True):
 
 def _read(raw: bytes, type: Any) -> Any:
     try:
-        return msgspec.json.decode(raw, type=type)
+        return typed.decoder(type).decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _failed("the provider's answer cannot be understood") from None
 

@@ -13,6 +13,7 @@ from noroshi.channels import crs as reference
 from noroshi.channels.features import thing_id, write_feature
 from noroshi.channels.filters import compile_filter, equal_to, sort_key
 from noroshi.channels.schema import properties, queryables
+from noroshi.core import typed
 from noroshi.core.place import Box
 from noroshi.core.record import Version
 from noroshi.store import Query
@@ -132,7 +133,7 @@ def _box(given: dict[str, str]) -> Box | None:
 def _cursor(text: str) -> PageStart:
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        page = msgspec.json.decode(data, type=PageStart)
+        page: PageStart = typed.decoder(PageStart).decode(data)
         if max(abs(page.at), abs(page.as_of), abs(page.until or 0), abs(page.place or 0),
                abs(page.id)) >= 2**63 or not 0 <= page.offset < 10**7:  # fmt: skip
             raise ValueError

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
 
+from noroshi.core import typed
 from noroshi.core.errors import NotPermitted
 from noroshi.core.time import MINUTE, SECOND, now
 from noroshi.engine.node import Node
@@ -49,7 +50,8 @@ class Seals:
             kept = self._fernet.decrypt((text or "").encode(), ttl=LASTS // SECOND)
             name, raw = msgspec.json.decode(kept, type=tuple[str, msgspec.Raw])
             if name == type.__name__:
-                return msgspec.json.decode(raw, type=type)
+                found: S = typed.decoder(type).decode(raw)
+                return found
         except (InvalidToken, msgspec.DecodeError, UnicodeEncodeError):
             pass
         raise NotPermitted("this sign-in was not begun here, or too long ago", remedy="begin again")

@@ -15,7 +15,6 @@ import hashlib
 import math
 import struct
 import zlib
-from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -180,9 +179,9 @@ def _edition(edition: Edition, left_out: dict[str, int], shapes: list[bytes]) ->
 def _record(record: Record, shapes: list[bytes], *, ends: bool) -> Record | None:
     """The record if it is sound, None where its kind is unknown; one that only `ends` its key
     need not say anything. Raises ValueError."""
-    decoder = _body_decoders().get(record.kind)
-    if decoder is None:
+    if not kinds.known(record.kind):
         return None
+    decoder = kinds.decoder(record.kind)
     if not 0 < len(record.key) <= _MOST_NAME:
         raise ValueError("a record without a key, or with an endless one")
     body = record.body if ends and record.body == _NOTHING else _body(record, decoder)
@@ -202,11 +201,6 @@ def _record(record: Record, shapes: list[bytes], *, ends: bool) -> Record | None
     if body is record.body and not record.basis:
         return record
     return replace(record, body=body, basis=())
-
-
-@cache
-def _body_decoders() -> dict[str, msgspec.json.Decoder[Any]]:
-    return {name: msgspec.json.Decoder(kind.body) for name, kind in kinds.all_kinds().items()}
 
 
 def _body(record: Record, decoder: msgspec.json.Decoder[Any]) -> bytes:

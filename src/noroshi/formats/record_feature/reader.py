@@ -78,7 +78,7 @@ def _record(feature: dict[str, Any], kind: kinds.Kind, data: bytes) -> Record:
     unknown = sorted(fields.keys() - set(known))
     if unknown:
         raise ValueError(f"properties.{unknown[0]}: not a field of {kind.name}: {', '.join(known)}")
-    body = msgspec.convert(fields, kind.body)
+    body = kinds.decoder(kind.name).decode(msgspec.json.encode(fields))
     id = feature.get("id")
     key = hashlib.sha256(data).hexdigest()[:16] if id is None else str(id)
     if not 0 < len(key) <= 200 or not key.isprintable():
