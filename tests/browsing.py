@@ -185,13 +185,6 @@ THERE = "#view=7/37.6/141.5"
 EARTHQUAKE, SHELTER, WARNING = "disaster.earthquake", "disaster.shelter", "disaster.weather_warning"
 
 
-#: When the map last drew a picture, in seconds since 1970.
-DRAWN = (
-    "((performance.timeOrigin"
-    " + performance.getEntriesByName('noroshi-drawn').at(-1)?.startTime) / 1000)"
-)
-
-
 def present() -> datetime:
     """Now."""
     return datetime.now(UTC)

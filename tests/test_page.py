@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from browsing import (
-    DRAWN,
     EARTHQUAKE,
     PHONE,
     RED,
@@ -28,23 +26,19 @@ pytestmark = needs_data("jma_xml")
 pytest_plugins = ("page_fixtures",)
 
 
-def test_a_telegram_posted_while_the_page_is_open_is_on_the_map_within_a_second(
+def test_a_telegram_posted_while_the_page_is_open_comes_on_the_map_by_itself(
     node: Served, token: str, chromium: Any
 ) -> None:
     with looking(chromium, node.url) as viewer:
         viewer.open(THERE)
         assert not viewer.sees(RED)
-        late = []
-        for number in range(3):
+        for number in range(3):  # how soon: bench/page.py
             send(node, token, quake(number))
-            posted = time.time()
             viewer.wait(lambda: viewer.count(EARTHQUAKE) == number + 1)  # noqa: B023
-            # A screenshot takes a second of its own here: the page notes when it has drawn.
             drawn = "performance.getEntriesByName('noroshi-drawn').at(-1)?.detail"
-            late.append(viewer.until(f"{drawn} > {number} && {DRAWN}") - posted)
+            viewer.until(f"{drawn} > {number}")
             assert viewer.sees(RED)
         viewer.shoot("earthquake")
-        assert sorted(late)[1] < 1, late
 
 
 def test_the_time_bar_shows_the_state_before_it_was_known_and_before_it_happened(
@@ -81,8 +75,10 @@ def test_moving_the_time_asks_the_node_for_nothing(node: Served, token: str, chr
     send_warnings(node, token)
     with looking(chromium, node.url) as viewer:
         viewer.open()
-        viewer.page.wait_for_timeout(1500)
-        before = len(viewer.asked)
+        before = -1
+        while before != len(viewer.asked):  # what products add is shown as it comes
+            before = len(viewer.asked)
+            viewer.page.wait_for_timeout(2500)
         viewer.page.focus("#handle-at")
         for _ in range(20):
             viewer.page.keyboard.press("ArrowLeft")

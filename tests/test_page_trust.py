@@ -19,7 +19,6 @@ from browsing import (
     ARTEFACTS,
     AXE,
     DESK,
-    DRAWN,
     EARTHQUAKE,
     PAGE,
     THERE,
@@ -182,7 +181,7 @@ def test_the_printed_sheet_has_the_map_the_times_the_legend_and_the_table(
         viewer.open(f"#table={WARNING}&theme=light")
         viewer.until("document.querySelector('#table tbody tr[data-index]')")
         ARTEFACTS.mkdir(exist_ok=True)
-        viewer.until(f"{DRAWN} > 0")
+        viewer.until("performance.getEntriesByName('noroshi-drawn').length > 0")
         viewer.page.wait_for_timeout(1000)
         viewer.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         viewer.until("document.querySelector('#paper img')?.complete")
