@@ -39,8 +39,12 @@ class Circles:
             self.seen[label] = frozenset(
                 one for one in labels if released.get(one, one) in {label, *also}
             )
+        # Who sees nothing is told nothing.
+        self.seen = {one: seen for one, seen in self.seen.items() if seen} or {PUBLIC: frozenset()}
         if len(self.seen) > 1:
             self.seen[None] = None
+        #: Labels that are made of others, by their parts.
+        self._made = {one.id: set(one.parts) for one in store.labels() if one.parts}
         #: A circle that sees all there is, if one does: the last one sees no more than it.
         self.whole = next((one for one, seen in self.seen.items() if seen == labels), None)
 
@@ -55,7 +59,7 @@ class Circles:
     def seen_with(self, label: int, labels: Iterable[int]) -> list[int]:
         """Those of `labels` that whoever sees `label` sees as well, whatever they come to mean:
         what is said under another one must not show in what is said here."""
-        made = {one.id: set(one.parts) for one in self._store.labels() if one.parts}
+        made = self._made
         parts = made.get(label, {label})
         fixed = {one for part in parts & BUILT_IN.keys() for one in BUILT_IN
                  if within(BUILT_IN[part], BUILT_IN[one])}  # fmt: skip

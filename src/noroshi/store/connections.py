@@ -15,13 +15,14 @@ from noroshi.store import sql, sql_exchange
 
 class Connection(sqlite3.Connection):
     """A connection that remembers in which of its temporary tables the labels of a reader are, and
-    what `noroshi.store.read` found of series under several labels."""
+    what `noroshi.store.read` found of names and of series under several labels."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.seen: OrderedDict[frozenset[int], str] = OrderedDict()
         self.tables = 0
         self.mixed: tuple[int, dict[frozenset[int] | None, Any]] = (-1, {})
+        self.names: Any = None
 
 
 class Connections:

@@ -12,7 +12,7 @@ from noroshi.core.time import DAY, FOREVER, MINUTE, now
 from noroshi.store import Change, SourceState, sql
 from noroshi.store.labels import labels_sql
 from noroshi.store.pages import read_versions
-from noroshi.store.read import Names
+from noroshi.store.read import names_of
 
 #: How many of a source's latest payload times are looked at.
 _RECENT = 32
@@ -29,7 +29,7 @@ def read_changes(
     kinds: Collection[str] | None,
 ) -> list[Change]:
     """See `noroshi.store.Store.changes`."""
-    names = Names(db)
+    names = names_of(db)
     where = [f"e.{labels_sql(db, reader)}"]
     if after is not None:
         where.append("r.id > :after")

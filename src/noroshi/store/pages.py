@@ -20,6 +20,7 @@ from noroshi.store.read import (
     Names,
     areas_in_box,
     merge_ranges,
+    names_of,
     read_picture,
     read_rows,
 )
@@ -149,7 +150,7 @@ def _slowly(query: Query, ranges: list[tuple[int, int]]) -> list[tuple[int, int]
 
 def read_versions(db: sqlite3.Connection, ids: list[int], reader: Reader) -> dict[int, Version]:
     """See `noroshi.store.Store.versions`."""
-    names = Names(db)
+    names = names_of(db)
     found: dict[int, Version] = {}
     for start in range(0, len(ids), 500):
         some = ", ".join(str(int(id)) for id in ids[start : start + 500])
@@ -178,7 +179,7 @@ def read_timeline(
 
 def read_next_change(db: sqlite3.Connection, query: Query) -> int | None:
     """See `noroshi.store.Store.next_change`."""
-    kind = next((id for id, name in Names(db).kinds.items() if name == query.kind), None)
+    kind = names_of(db).number(query.kind or "")
     if kind is None:
         return None
     asked = {"kind": kind * 4 + query.mode, "at": query.at, "as_of": query.as_of}
@@ -228,7 +229,7 @@ def read_thing(
             if version.key == key and version.series_id == series_id:
                 return version
         id = None
-    names = Names(db)
+    names = names_of(db)
     # A chain also leads through what was recalled.
     statement = sql.IS_SHOWN.format(labels=labels_sql(db, reader))
     while id is not None:
@@ -245,7 +246,7 @@ def read_editions(
     db: sqlite3.Connection, kind: str, series_id: int, key: str, reader: Reader, as_of: int
 ) -> list[Version]:
     """See `noroshi.store.Store.editions`."""
-    found = _chain(db, Names(db), _head(db, kind, series_id, key, reader), reader, as_of)
+    found = _chain(db, names_of(db), _head(db, kind, series_id, key, reader), reader, as_of)
     if not found:
         raise NotFound(f"{key} of {kind} was not known then")
     return found
@@ -282,8 +283,8 @@ def read_history(
     db: sqlite3.Connection, kind: str, key: str, reader: Reader, as_of: int, mode: Mode
 ) -> list[Version]:
     """See `noroshi.store.Store.history`."""
-    names = Names(db)
-    number = next((id for id, name in names.kinds.items() if name == kind), None)
+    names = names_of(db)
+    number = names.number(kind)
     if number is None:
         return []
     heads = db.execute(sql.HISTORY_HEADS, (head_key(number, key), int(mode))).fetchall()
@@ -299,4 +300,4 @@ def read_version(db: sqlite3.Connection, id: int, reader: Reader) -> Version:
     ended_at, ended_recorded = db.execute(sql.VERSION_END, (id,)).fetchone()
     if ended_at is None:
         ended_at, ended_recorded = FOREVER, FOREVER
-    return Names(db).version(row, ended_at, ended_recorded)
+    return names_of(db).version(row, ended_at, ended_recorded)

@@ -22,6 +22,20 @@ _MODES = {int(mode): mode for mode in Mode}
 _ACTIONS = {int(action): action for action in Action}
 
 
+#: How many names of series a connection remembers.
+_NAMES = 100_000
+
+
+def names_of(db: sqlite3.Connection) -> Names:
+    """What a connection knows of names: they never change once they are committed."""
+    if not isinstance(db, Connection) or db.in_transaction:
+        return Names(db)
+    found: Names | None = db.names
+    if found is None:
+        found = db.names = Names(db)
+    return found
+
+
 class Names:
     """Names of kinds, sources and series by their numbers, for one connection's reads."""
 
@@ -35,6 +49,8 @@ class Names:
         """A series' name."""
         found = self._series.get(id)
         if found is None:
+            if len(self._series) >= _NAMES:
+                self._series.clear()
             found = self._series[id] = self.db.execute(sql.SERIES_NAMES, (id,)).fetchone()[0]
         return found
 
@@ -43,6 +59,15 @@ class Names:
         if id not in self.kinds:
             self.kinds = dict(self.db.execute(sql.ALL_NAMES, ("kind",)).fetchall())
         return self.kinds[id]
+
+    def number(self, kind: str) -> int | None:
+        """The number of a kind; None where nothing of it was ever kept."""
+        for _ in range(2):
+            for id, name in self.kinds.items():
+                if name == kind:
+                    return id
+            self.kinds = dict(self.db.execute(sql.ALL_NAMES, ("kind",)).fetchall())
+        return None
 
     def source(self, id: int) -> str:
         """A source's name; sources may be new since this was made."""
@@ -88,7 +113,7 @@ def read_rows(
 ) -> Iterator[Row]:
     """The rows of a picture in the order of place and id (but by series), each version once for
     each of its spans that is asked for; `ever`: as known at whatever time since `query.at`."""
-    names = Names(db)
+    names = names_of(db)
     values: dict[str, Any] = {"at": query.at, "as_of": query.as_of, "until": query.until}
     ranges: list[tuple[int, int]] = []
     inside: _Inside | None = None
@@ -107,7 +132,7 @@ def read_rows(
             return
         ranges = []
     else:
-        kind = next((id for id, name in names.kinds.items() if name == query.kind), None)
+        kind = names.number(query.kind or "")
         if kind is None or (query.areas is not None and not ranges):
             return
         values["kind"] = kind * 4 + query.mode
