@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import shapely
 
@@ -56,7 +58,7 @@ class Thing(NamedTuple):
     version: Version
 
 
-class Inside(NamedTuple):
+class Inside(msgspec.Struct, frozen=True, eq=False):
     """Facilities inside an area: in any case, as is likeliest, and at most."""
 
     low: set[int]
@@ -81,6 +83,9 @@ class Built:
             one.version.geometry is None and not one.city and not one.town for one in self.things
         )
         self._of_city: dict[tuple[str, str], Inside] = {}
+        # With each change in a municipality the areas beside it are asked for again.
+        self.of_districts = lru_cache(_REMEMBERED)(self._of_districts)
+        self.counts = lru_cache(_REMEMBERED)(self._counts)
         self._inside: OrderedDict[bytes, Inside] = OrderedDict()
 
     def inside(self, area: Any) -> Inside:
@@ -115,7 +120,7 @@ class Built:
             self._of_city[key] = Inside(found, found, found)
         return self._of_city[key]
 
-    def of_districts(self, city: str, name: str, districts: Sequence[str]) -> Inside:
+    def _of_districts(self, city: str, name: str, districts: tuple[str, ...]) -> Inside:
         """Those of districts of a municipality, by their district or address as written. Those of
         the municipality that have neither may be in one."""
         own = self.of_city(city, name).best
@@ -124,7 +129,7 @@ class Built:
                  and not self.things[row].district}  # fmt: skip
         return Inside(found, found, found | open_)
 
-    def counts(self, inside: Inside, listed: int) -> tuple[list[FacilityCount], list[Thing]]:
+    def _counts(self, inside: Inside, listed: int) -> tuple[list[FacilityCount], list[Version]]:
         """How many of each category are inside; and all of them, the most important first."""
         by: dict[str, list[int]] = {}
         for row in sorted(inside.high):
@@ -141,7 +146,7 @@ class Built:
                 sum(held) if category in _HOLD and held else None,
             ))  # fmt: skip
             ranked += list(enumerate(likely))
-        return counts, [one for _, one in sorted(ranked, key=lambda one: one[0])]
+        return counts, [one.version for _, one in sorted(ranked, key=lambda one: one[0])]
 
 
 def _lies_in(thing: Thing, districts: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,10 +46,13 @@ _REMEMBERED = 512
 
 
 class Count(NamedTuple):
-    """Residents of an area. `ranges` by column; `rows` of the squares that it touches."""
+    """Residents of an area. `ranges` by column; `rows` of the squares that it touches, in their
+    `versions`; `year` of the oldest census among them."""
 
     ranges: dict[str, Range]
     rows: Rows
+    versions: list[Version]
+    year: int | None
     cut: int
     secret: int
 
@@ -97,6 +101,7 @@ class Census:
         self._edge = _edges(self.codes, self.cities)
         self._of_city: dict[str, Count] = {}
         self._inside: OrderedDict[bytes, Count] = OrderedDict()
+        self.shares = cache(self._shares)
 
     def inside(self, area: Any) -> Count:
         """Residents inside a valid polygon (shapely, degrees)."""
@@ -148,7 +153,7 @@ class Census:
             ))  # fmt: skip
         return self._of_city[city]
 
-    def shares(self, city: str) -> dict[str, tuple[float, float, float]]:
+    def _shares(self, city: str) -> dict[str, tuple[float, float, float]]:
         """Of the residents of a municipality, the share in each column: of the tenth part of them
         that lives where it is least, on the whole, and where it is greatest."""
         rows = self._by_city.get(city, np.array([], dtype=np.intp))
@@ -191,7 +196,12 @@ class Census:
             column: _range(at_least[at], likely[at], at_most[at])
             for at, column in enumerate(COLUMNS)
         }
-        return Count(ranges, rows, int((low < high).sum()), int(self.secret[rows].sum()))
+        years = (self.years[row] for row in rows)
+        return Count(
+            ranges, rows, [self.versions[row] for row in rows],
+            min((one for one in years if one is not None), default=None),
+            int((low < high).sum()), int(self.secret[rows].sum()),
+        )  # fmt: skip
 
 
 @remembered()

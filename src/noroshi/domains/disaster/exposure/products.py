@@ -147,9 +147,6 @@ def _expose(hazard: Hazard, world: _World, params: Params) -> tuple[Exposure, li
     method, count, ranges, near, sheltered = _inside(hazard, world)
     some, ranked = world.built.counts(near, params.listed)
     shelters, open_ = world.shelters.counts(sheltered, params.listed)
-    rows = [] if count is None else [world.census.versions[row] for row in count.rows]
-    years = [] if count is None else [world.census.years[row] for row in count.rows]
-    years = [one for one in years if one is not None]
     body = Exposure(
         hazard_kind=hazard.kind,
         hazard=hazard.hazard,
@@ -163,7 +160,7 @@ def _expose(hazard: Hazard, world: _World, params: Params) -> tuple[Exposure, li
         meshes=0 if count is None else len(count.rows),
         meshes_cut=0 if count is None else count.cut,
         meshes_secret=0 if count is None else count.secret,
-        census_year=min(years, default=None),
+        census_year=None if count is None else count.year,
         not_counted=_left_out(hazard, world, method, ranges),
         districts=list(hazard.districts),
         municipalities=list(hazard.cities),
@@ -176,9 +173,9 @@ def _expose(hazard: Hazard, world: _World, params: Params) -> tuple[Exposure, li
     listed = params.listed * len(some)
     return body, [
         *hazard.versions,
-        *_named([one.version for one in ranked], listed),
-        *_named([one.version for one in open_], 0, most=0),
-        *_named(rows, 0),
+        *_named(ranked, listed),
+        *_named(open_, 0, most=0),
+        *_named([] if count is None else count.versions, 0),
     ]
 
 
@@ -200,8 +197,8 @@ def _inside(hazard: Hazard, world: _World) -> Found:
     name = hazard.area_name.rpartition("：")[2]
     if hazard.kind == ORDER and (hazard.districts or hazard.persons):
         if hazard.districts:
-            near = world.built.of_districts(city, name, hazard.districts)
-            sheltered = world.shelters.of_districts(city, name, hazard.districts)
+            near = world.built.of_districts(city, name, tuple(hazard.districts))
+            sheltered = world.shelters.of_districts(city, name, tuple(hazard.districts))
         else:
             near, sheltered = world.built.of_city(city, name), world.shelters.of_city(city, name)
         return "districts", None, _stated(hazard, city, world), near, sheltered
@@ -213,8 +210,8 @@ def _inside(hazard: Hazard, world: _World) -> Found:
     if hazard.districts:
         # Squares know no districts: nobody for certain, and no more than the municipality.
         ranges = {column: Range(0, None, one.high) for column, one in ranges.items()}
-        near = world.built.of_districts(city, name, hazard.districts)
-        sheltered = world.shelters.of_districts(city, name, hazard.districts)
+        near = world.built.of_districts(city, name, tuple(hazard.districts))
+        sheltered = world.shelters.of_districts(city, name, tuple(hazard.districts))
     return "municipality", count, ranges, near, sheltered
 
 

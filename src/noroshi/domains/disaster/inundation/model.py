@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 Field = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 
 #: † Prior of a low site: log-odds without rain, per 10 mm in an hour, per 30 mm in three hours.
 DRY_ODDS, PER_HOUR, PER_THREE = -5.9, 1.19, 0.97
@@ -124,20 +125,18 @@ def _river(places: Places, one: River) -> Field:
     return found
 
 
-def around(places: Places, site: Site, wet: float, reach: float) -> tuple[Field, Field]:
-    """What a site tells of places: the probability that its water stands there too, and the share
-    of other water that it leaves possible there (1: all)."""
-    there, left = np.zeros(len(places.x)), np.ones(len(places.x))
-    away = np.hypot(places.x - site.x, places.y - site.y)
-    near = np.flatnonzero(away < 4.0 * reach)  # beyond, less than e^-16
-    fade = np.exp(-((away[near] / reach) ** 2))
+def around(places: Places, site: Site, wet: float, reach: float) -> tuple[Rows, Field, Field]:
+    """What a site tells of the places near it: which they are, the probability that its water
+    stands there too, and the share of other water that it leaves possible there (1: all)."""
+    square = (places.x - site.x) ** 2 + (places.y - site.y) ** 2
+    near = np.flatnonzero(square < (4.0 * reach) ** 2)  # beyond, less than e^-16
+    fade = np.exp(-square[near] / reach**2)
     # On the same spot both stand on the same ground, whatever its elevation is taken to be.
-    rise = np.nan_to_num(places.z[near] - site.z, nan=0.0) * (1.0 - fade)
+    rise = (places.z[near] - site.z) * (1.0 - fade)
+    rise[np.isnan(rise)] = 0.0
     lower = _logistic((site.depth - rise) / GROUND + SAME_SPOT * fade)
     higher = _logistic(rise / GROUND + SAME_SPOT * fade)
-    there[near] = wet * fade * lower
-    left[near] = 1.0 - (1.0 - wet) * fade * higher
-    return there, left
+    return near, wet * fade * lower, 1.0 - (1.0 - wet) * fade * higher
 
 
 def interpolated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -89,16 +90,18 @@ def _around(version: Version, towns: Towns, reach: float) -> set[str]:
     """The municipalities within `reach` metres, by looking in eight directions."""
     if version.geometry is None:
         return set()
-    at = shapely.from_wkb(version.geometry).representative_point()
-    found = set()
-    for way in range(8):
-        east, north = math.cos(way * math.pi / 4), math.sin(way * math.pi / 4)
-        wide = reach / _METRES / max(0.01, math.cos(math.radians(at.y)))
-        there = shapely.Point(at.x + east * wide, at.y + north * reach / _METRES)
-        area = towns.of(replace(version, area=None, geometry=shapely.to_wkb(there)))
-        if area:
-            found.add(area)
-    return found
+    ways = _ring(version.geometry, reach)
+    return {towns.of(replace(version, area=None, geometry=one)) for one in ways} - {""}
+
+
+@lru_cache(20_000)
+def _ring(geometry: bytes, reach: float) -> tuple[bytes, ...]:
+    """Points (WKB) `reach` metres from a place, in eight directions."""
+    at = shapely.from_wkb(geometry).representative_point()
+    way = np.arange(8) * math.pi / 4
+    wide = reach / _METRES / max(0.01, math.cos(math.radians(at.y)))
+    around = shapely.points(at.x + np.cos(way) * wide, at.y + np.sin(way) * reach / _METRES)
+    return tuple(shapely.to_wkb(around))
 
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
@@ -337,23 +340,23 @@ def _streets(
     """Streets that a river or the water at a sensor may have reached."""
     count = len(ground.codes)
     dry, by_site, left = np.ones(count), np.zeros(count), np.ones(count)
-    for one in water:
-        dry = dry * (1.0 - one)
-    told = []
-    for site, p in zip(found, wet, strict=True):
-        there, other = model.around(ground.places, site, p, params.street_reach)
-        if site.wet is None:
-            other = np.ones(count)  # silence does not speak against water
-        told.append((there, other))
-        by_site, left = np.maximum(by_site, there), left * other
+    for some in water:
+        dry = dry * (1.0 - some)
+    told: dict[int, list[Stated]] = {}
+    for one, site, p in zip(sensors, found, wet, strict=True):
+        near, there, other = model.around(ground.places, site, p, params.street_reach)
+        by_site[near] = np.maximum(by_site[near], there)
+        says = there > 0.01
+        if site.wet is not None:  # silence does not speak against water
+            left[near] *= other
+            says |= other < 0.99
+        for at in near[says].tolist():
+            told.setdefault(at, []).append(one)
     by_river = (1.0 - dry) * left
     probable = 1.0 - (1.0 - by_river) * (1.0 - by_site)
     records = []
     for at in map(int, np.flatnonzero(probable >= params.least)):
-        mine = [
-            one for one, (there, other) in zip(sensors, told, strict=True)
-            if there[at] > 0.01 or other[at] < 0.99
-        ]  # fmt: skip
+        mine = told.get(at, [])
         beside = [one for one, some in zip(gauges, water, strict=True) if some[at] > 0.01]
         z = float(ground.places.z[at])
         known = not math.isnan(z)

@@ -126,9 +126,9 @@ def probable(rivers: list[River], sites: list[Site]) -> np.ndarray[Any, Any]:
     for one in model.rivers(PLACES, rivers):
         dry = dry * (1 - one)
     for site, wet in zip(sites, model.sites(sites), strict=True):
-        here, other = model.around(PLACES, site, wet, REACH)
-        there = np.maximum(there, here)
-        left = left * (other if site.wet is not None else 1.0)
+        near, here, other = model.around(PLACES, site, wet, REACH)
+        there[near] = np.maximum(there[near], here)
+        left[near] *= other if site.wet is not None else 1.0
     found: np.ndarray[Any, Any] = 1 - (1 - (1 - dry) * left) * (1 - there)
     return found
 
