@@ -44,6 +44,8 @@ _SAVE, _SAVE_BUSY = 1.0, 10.0
 #: The names under which a store keeps up to which version all products were computed, and when one
 #: is due although nothing comes.
 DONE, DUE = "products", "products due"
+#: Seconds that a product has for itself: several at once would each be as late as the last.
+_TURN = 0.1
 #: Changes that are read at once.
 _BATCH = 2_000
 
@@ -193,6 +195,8 @@ class Runner:
                 otherwise = otherwise or version.kind == SESSION
                 for work in self._works.values():
                     if version.kind in work.capability.consumes:
+                        if not work.inbox:
+                            work.first = version.id
                         effect = work.inbox.get(series, NEVER)
                         work.inbox[series] = max(effect, version.valid_from)
             if changes:
@@ -206,18 +210,23 @@ class Runner:
         """Take in what has finished and begin what is due. Returns for how long (s) nothing will
         be to do if nothing comes."""
         self.follow()
-        idle = LONGEST
-        for name in self._order:
-            work = self._works[name]
+        works = [self._works[name] for name in self._order]
+        for work in works:
             if work.future is not None and work.future.done():
                 self._finish(work, work.future)
+        idle, present = LONGEST, time.monotonic()
+        # Who has waited longest has the next turn, or under a steady flow the last would have none.
+        for work in sorted(works, key=lambda one: one.waiting_since or present):
             if work.future is None:
-                idle = min(idle, self._consider(work))
+                busy = (one.begun for one in works if one.future and not one.telling)
+                turn = max(busy, default=0.0) + _TURN
+                idle = min(idle, self._consider(work, turn))
         self._save()
         return idle
 
-    def _consider(self, work: Work) -> float:
-        """Begin a product if it is its turn; for how long it need not be looked at."""
+    def _consider(self, work: Work, turn: float) -> float:
+        """Begin a product if it is its turn, not before the time `turn`; for how long it need not
+        be looked at."""
         present, standing = time.monotonic(), work.standing
         due = FOREVER if work.product is None else work.product.due()
         failing = bool(standing.failures)
@@ -233,28 +242,39 @@ class Runner:
             return work.not_before - present
         if present - work.waiting_since < PATIENCE and self._waits(work):
             return work.waiting_since + PATIENCE - present
+        if present < turn:
+            return turn - present
         self._begin(work, retry)
         return LONGEST if work.future is not None else 0.0
 
     def _waits(self, work: Work) -> bool:
-        """True while something that it depends on is being computed, or is about to be."""
+        """True while something that it depends on is not as far as what waits for it. What comes
+        to that meanwhile is not waited for, or under a steady flow nothing would ever be told."""
+        first = 0 if work.whole or not work.inbox else work.first
         above = (self._works[name] for name in work.upstream)
-        return any(one.future is not None or (one.wants and not one.standing.failures)
-                   for one in above)  # fmt: skip
+        return any(one.behind <= first for one in above if one.future or not one.standing.failures)
 
     def _begin(self, work: Work, retry: bool) -> None:
-        taken = Taken(work.inbox, work.whole, retry, self.cursor)
+        taken = Taken(work.inbox, work.whole, retry, work.first, self.cursor)
         work.taken, work.inbox, work.whole = taken, {}, False
         work.begun, work.waiting_since = time.monotonic(), 0.0
         work.standing.state, work.standing.since = "running", now()
         moment = max(now(), self._store.recorded())
+
+        def tell(source: str, label: int, editions: Sequence[Edition]) -> int:
+            work.telling = True
+            self._wake()  # meanwhile another may compute
+            try:
+                return self._keeper.publish(editions, source=source, label=label)
+            finally:
+                work.telling = False
 
         def compute() -> Ran:
             if work.product is None or taken.whole:
                 method = self._method(work.name)
                 self._keeper.publish([method.edition()], source="node", label=LABEL)
                 work.product = Product(
-                    self._store, work.name, work.capability, self._publish, towns=self._towns,
+                    self._store, work.name, work.capability, tell, towns=self._towns,
                     params=method.params, released=self._releases.get(work.name),
                     clock=self._clock,
                 )  # fmt: skip
@@ -271,9 +291,6 @@ class Runner:
             here.set_exception(error)
         self._finish(work, here)
         self.follow()  # those that come after it in this step take what it said
-
-    def _publish(self, source: str, label: int, editions: Sequence[Edition]) -> int:
-        return self._keeper.publish(editions, source=source, label=label)
 
     def _finish(self, work: Work, future: Future[Ran]) -> None:
         """Note what came of a run."""
@@ -293,6 +310,7 @@ class Runner:
             # What is held in memory may be half up to date.
             work.product = None
             work.inbox = {**work.taken.inbox, **work.inbox}
+            work.first = work.taken.first
             work.whole = True
             failures = [f"{type(error).__name__}: {error}"]
         if failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Future
 
 import msgspec
@@ -34,6 +35,8 @@ class Taken(msgspec.Struct):
     inbox: dict[Series, int]
     whole: bool
     retry: bool
+    #: The version of the first that came.
+    first: int
     #: The version up to which this is all that came.
     seen: int
 
@@ -46,9 +49,13 @@ class Work:
         self.standing = Standing()
         self.product: Product | None = None
         self.inbox: dict[Series, int] = {}
+        #: The version of the first change in the inbox.
+        self.first = 0
         self.upstream: set[str] = set()
         self.future: Future[Ran] | None = None
-        self.taken = Taken({}, False, False, 0)
+        #: What it says is being kept: it does not compute.
+        self.telling = False
+        self.taken = Taken({}, False, False, 0, 0)
         #: Everything is to be computed: it was never, or with other code or parameters.
         self.whole = False
         self.begun = self.waiting_since = self.not_before = self.again = 0.0
@@ -58,3 +65,10 @@ class Work:
     def wants(self) -> bool:
         """True if there is something to compute."""
         return bool(self.inbox) or self.whole
+
+    @property
+    def behind(self) -> float:
+        """The first version that is not in what it has said; infinity where all is."""
+        if self.future is not None:
+            return 0 if self.taken.whole else self.taken.first
+        return 0 if self.whole else self.first if self.inbox else math.inf

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import time
 import zlib
@@ -310,6 +311,7 @@ def work(
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node ends it
+    sys.setswitchinterval(0.001)
     store = open_store(home)
     node = _Line(line)
     awake, wake = multiprocessing.Pipe(duplex=False)
