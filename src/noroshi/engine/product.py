@@ -70,6 +70,8 @@ class Product:
         #: Parts that could not be computed, and why.
         self._failed: dict[Part, str] = {}
         self._moment = NEVER
+        #: Labels under which something was ever said.
+        self._ever: set[int] = set()
 
     def due(self) -> int:
         """The moment at which it is to be computed although nothing comes; FOREVER for none."""
@@ -84,8 +86,10 @@ class Product:
         failed before."""
         changes = list(changed)
         self._moment = moment
-        circles = Circles(self._store, self.capability, self._released)
-        whole = self._gather(circles, changes, moment)
+        with self._store.reading():
+            circles = Circles(self._store, self.capability, self._released)
+            whole = self._gather(circles, changes, moment)
+            self._ever = self._store.labels_of(self.capability.produces)
         dirty = set(self._failed) if retry else set()
         for gathered in self._gathered.values():
             dirty |= gathered.dirty
@@ -96,21 +100,30 @@ class Product:
             while ends and ends[0][0] <= self._clock.time(mode, moment):
                 dirty.add(heapq.heappop(ends)[1])
         ran = Ran()
-        ready: dict[int, list[Edition]] = {}
-        for part in sorted(dirty):
-            self._failed.pop(part, None)
-            try:
-                for label, editions in self._compute(part, circles).items():
-                    ready.setdefault(label, []).extend(editions)
-                ran.parts += 1
-            except Exception as error:  # a capability's own defect, or what it refuses
-                said = str(error) if isinstance(error, InvalidRecord) else repr(error)
-                self._failed[part] = f"{part.name or self.name}: {said}"
-            if sum(map(len, ready.values())) >= _TOGETHER:
-                ran.stored += self._keep(ready)
-        ran.stored += self._keep(ready)
+        parts = iter(sorted(dirty))
+        while ready := self._say(parts, circles, ran):
+            ran.stored += self._keep(ready)
         ran.failures = self._failures()
         return ran
+
+    def _say(
+        self, parts: Iterator[Part], circles: Circles, ran: Ran
+    ) -> dict[int, list[Edition]]:  # fmt: skip
+        """What is to be said of the next parts, by label, until it is enough to be kept."""
+        ready: dict[int, list[Edition]] = {}
+        with self._store.reading():
+            for part in parts:
+                self._failed.pop(part, None)
+                try:
+                    for label, editions in self._compute(part, circles).items():
+                        ready.setdefault(label, []).extend(editions)
+                    ran.parts += 1
+                except Exception as error:  # a capability's own defect, or what it refuses
+                    said = str(error) if isinstance(error, InvalidRecord) else repr(error)
+                    self._failed[part] = f"{part.name or self.name}: {said}"
+                if sum(map(len, ready.values())) >= _TOGETHER:
+                    break
+        return ready
 
     def _failures(self) -> list[str]:
         told = list(self._failed.values())
@@ -198,7 +211,7 @@ class Product:
         #: What is said, by label: the time of issue and serial of each series.
         said: dict[int, dict[tuple[str, Mode], tuple[int, int]]] = {}
         before: list[tuple[tuple[int, int], ...]] = []
-        ever = self._store.labels_of(self.capability.produces)
+        ever = self._ever
         for circle in circles.seen:
             own = circle if circle in self._gathered else circles.whole
             inputs = self._gathered[own].inputs(part)
@@ -303,7 +316,8 @@ class Product:
     def _keep(self, ready: dict[int, list[Edition]]) -> int:
         """Keep what was computed, and hold what stands now."""
         stored = 0
-        alone = len(self._store.labels_of(self.capability.produces) | ready.keys()) == 1
+        self._ever |= ready.keys()
+        alone = len(self._ever) == 1
         for label, editions in sorted(ready.items()):
             stored += self._publish(f"product/{self.name}", label, editions)
             for edition in editions:

@@ -111,6 +111,10 @@ class Runner:
                     self.broken[name] = str(error)
                     del self._works[name]
         self._order = [name for name in self._order if name in self._works]
+        self._consumers: dict[str, list[Work]] = {}
+        for work in self._works.values():
+            for kind in work.capability.consumes:
+                self._consumers.setdefault(kind, []).append(work)
         for name in set(suspended) & self._works.keys():
             self._works[name].again = time.monotonic() + RETRY_MOST
             self._works[name].standing.failures = ["it took too long and was ended"]
@@ -188,20 +192,18 @@ class Runner:
                 work.whole = work.whole or work.product is not None or work.standing.cursor > 0
         more, otherwise = True, False
         while more:
-            changes = self._store.changes(OPERATOR, after=self.cursor, limit=_BATCH)
-            for change in changes:
-                version = change.version
-                series = Series(version.kind, version.mode, version.series)
-                otherwise = otherwise or version.kind == SESSION
-                for work in self._works.values():
-                    if version.kind in work.capability.consumes:
-                        if not work.inbox:
-                            work.first = version.id
-                        effect = work.inbox.get(series, NEVER)
-                        work.inbox[series] = max(effect, version.valid_from)
-            if changes:
-                self.cursor = changes[-1].version.id
-            more = len(changes) == _BATCH
+            news = self._store.news(self.cursor, _BATCH)
+            for one in news:
+                series = Series(one.kind, one.mode, one.series)
+                otherwise = otherwise or one.kind == SESSION
+                for work in self._consumers.get(one.kind, ()):
+                    if not work.inbox:
+                        work.first = one.id
+                    effect = work.inbox.get(series, NEVER)
+                    work.inbox[series] = max(effect, one.valid_from)
+            if news:
+                self.cursor = news[-1].id
+            more = len(news) == _BATCH
         if otherwise and self._clock.look():  # a drill begins or ends: its moment is another one
             for work in self._works.values():
                 work.whole = work.whole or work.product is not None

@@ -6,6 +6,8 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,13 @@ class Connection(sqlite3.Connection):
         self.tables = 0
         self.mixed: tuple[int, dict[frozenset[int] | None, Any]] = (-1, {})
         self.names: Any = None
+        #: See `noroshi.store.Store.reading`.
+        self.reading = False
+
+    @property
+    def writes(self) -> bool:
+        """True in a transaction of one that writes."""
+        return self.in_transaction and not self.reading
 
 
 class Connections:
@@ -50,9 +59,9 @@ class Connections:
             ) from error
 
     @property
-    def db(self) -> sqlite3.Connection:
+    def db(self) -> Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "db", None)
+        found: Connection | None = getattr(self._local, "db", None)
         if found is None:
             found = sqlite3.connect(
                 self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False,
@@ -98,6 +107,36 @@ class Connections:
             db.close()
         self._open.clear()
         self._local = threading.local()
+
+
+@contextmanager
+def reading(db: Connection) -> Iterator[None]:
+    """See `noroshi.store.Store.reading`."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    db.reading = True
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+        db.reading = False
+
+
+@contextmanager
+def not_reading(db: Connection) -> Iterator[None]:
+    """Let a thread that reads as of one moment write, and read on as of its commit."""
+    if not db.reading:
+        yield
+        return
+    db.execute("COMMIT")
+    db.reading = False
+    try:
+        yield
+    finally:
+        db.execute("BEGIN")
+        db.reading = True
 
 
 #: What the version after each added.

@@ -9,10 +9,10 @@ from typing import Any
 from noroshi.core.label import OPERATOR, Reader
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY, FOREVER, MINUTE, now
-from noroshi.store import Change, SourceState, sql
+from noroshi.store import Change, News, SourceState, sql
 from noroshi.store.labels import labels_sql
 from noroshi.store.pages import read_versions
-from noroshi.store.read import names_of
+from noroshi.store.read import MODES, names_of
 
 #: How many of a source's latest payload times are looked at.
 _RECENT = 32
@@ -52,6 +52,15 @@ def read_changes(
         previous = earlier.get(row[19])
         found.append(Change(version, _visible(version, previous, reader)))
     return found
+
+
+def read_news(db: sqlite3.Connection, after: int, limit: int) -> list[News]:
+    """See `noroshi.store.Store.news`."""
+    names = names_of(db)
+    return [
+        News(id, names.kind(kind >> 2), MODES[kind & 3], names.series(series), begins)
+        for id, kind, series, begins in db.execute(sql.NEWS, (after, limit)).fetchall()
+    ]
 
 
 def _visible(version: Version, previous: Version | None, reader: Reader) -> Version | None:

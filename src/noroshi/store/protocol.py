@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from noroshi.core.label import OPERATOR, Label, Reader, Sharing
@@ -15,6 +16,7 @@ from noroshi.store.words import (
     Cursor,
     Incoming,
     Lifetime,
+    News,
     Outcome,
     Page,
     Query,
@@ -136,6 +138,15 @@ class Store(Protocol):
     def latest(self, reader: Reader = OPERATOR) -> int:
         """The highest id of a version that came under a label which `reader` sees; 0 where there
         is none."""
+        ...
+
+    def news(self, after: int, limit: int) -> list[News]:
+        """What was kept after a version, whoever may see it, in order and without what it says."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Whatever this thread reads within it is of one moment, and sooner found. What the thread
+        itself writes meanwhile is seen after that."""
         ...
 
     def generation(self) -> int:

@@ -18,7 +18,7 @@ from noroshi.store.connections import Connection
 from noroshi.store.labels import labels_sql
 from noroshi.store.rows import NOWHERE
 
-_MODES = {int(mode): mode for mode in Mode}
+MODES = {int(mode): mode for mode in Mode}
 _ACTIONS = {int(action): action for action in Action}
 
 
@@ -28,7 +28,7 @@ _NAMES = 100_000
 
 def names_of(db: sqlite3.Connection) -> Names:
     """What a connection knows of names: they never change once they are committed."""
-    if not isinstance(db, Connection) or db.in_transaction:
+    if not isinstance(db, Connection) or db.writes:
         return Names(db)
     found: Names | None = db.names
     if found is None:
@@ -80,7 +80,7 @@ class Names:
         (id, kind, key, series, action, issued, serial, recorded, vf, vt, label, source, sha,
          area, geometry, confidence, basis, body, ended) = row[:19]  # fmt: skip
         return Version(
-            id, self.kind(kind >> 2), key, self.series(series), _MODES[kind & 3],
+            id, self.kind(kind >> 2), key, self.series(series), MODES[kind & 3],
             Action.CANCEL if ended else _ACTIONS[action], issued, serial, recorded, vf, vt,
             ended_at, ended_recorded, label, self.source(source), sha.hex() if sha else None,
             area, geometry, confidence,
@@ -239,7 +239,7 @@ _READERS = 16
 def _mixed(db: sqlite3.Connection, reader: Reader) -> _Seen:
     """The mixed series of a reader: looked up once for as long as there are no more of them."""
     kept: dict[frozenset[int] | None, _Seen] = {}
-    if isinstance(db, Connection) and not db.in_transaction:
+    if isinstance(db, Connection) and not db.writes:
         row = db.execute(sql.GET_META, ("mixed",)).fetchone()
         stamp = row[0] if row else 0
         if db.mixed[0] != stamp:

@@ -240,6 +240,8 @@ CHANGES = f"""SELECT {_VERSION}, r.prev, (SELECT min(s.sv) FROM spans s
         WHERE s.kind = r.kind AND s.place = r.place AND s.id = r.id),
     (SELECT min(s.sr) FROM spans s WHERE s.kind = r.kind AND s.place = r.place AND s.id = r.id)
     FROM records r {_JOIN} WHERE {{where}} ORDER BY r.id {{order}} LIMIT :limit"""
+NEWS = """SELECT r.id, r.kind, e.series, r.vf FROM records r JOIN editions e ON e.id = r.edition
+    WHERE r.id > ? AND e.label >= 0 ORDER BY r.id LIMIT ?"""
 SOME_VERSIONS = f"SELECT {_VERSION}, r.prev FROM records r {_JOIN} WHERE r.id IN ({{ids}})"
 SOURCE_ARRIVALS = """SELECT a.source, count(*), max(a.received) FROM arrivals a
     WHERE a.{labels} GROUP BY a.source"""

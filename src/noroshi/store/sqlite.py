@@ -26,6 +26,7 @@ from noroshi.store import (
     Cursor,
     Incoming,
     Lifetime,
+    News,
     Outcome,
     Page,
     Query,
@@ -37,8 +38,8 @@ from noroshi.store import (
     sql_exchange,
 )
 from noroshi.store.arrivals import arrive, fill_erased, narrowed, read_arrivals, read_message
-from noroshi.store.connections import Connections
-from noroshi.store.follow import read_changes, read_counts, read_density, read_sources
+from noroshi.store.connections import Connection, Connections, not_reading, reading
+from noroshi.store.follow import read_changes, read_counts, read_density, read_news, read_sources
 from noroshi.store.imported import keep_places
 from noroshi.store.known import Known
 from noroshi.store.labels import labels_sql
@@ -76,13 +77,17 @@ class SqliteStore(SqliteProgress):
         self.exchange = SqliteLog(lambda: self._db, self._transaction, self._take)
 
     @property
-    def _db(self) -> sqlite3.Connection:
+    def _db(self) -> Connection:
         """This thread's connection."""
         return self._connections.db
 
+    def reading(self) -> contextlib.AbstractContextManager[None]:
+        """See `Store.reading`."""
+        return reading(self._db)
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Writer]:
-        with self._writing:
+        with self._writing, not_reading(self._db):
             writer = self._writer
             if writer.db is not self._db:
                 writer = self._writer = Writer(self._db)
@@ -286,6 +291,10 @@ class SqliteStore(SqliteProgress):
     ) -> list[Change]:
         """See `Store.changes`."""
         return read_changes(self._db, reader, after, before, limit, kinds)
+
+    def news(self, after: int, limit: int) -> list[News]:
+        """See `Store.news`."""
+        return read_news(self._db, after, limit)
 
     def tally(self, query: Query) -> Tally:
         """See `Store.tally`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -131,6 +132,16 @@ class Page(msgspec.Struct, frozen=True):
 
     versions: list[Version]
     cursor: Cursor | None
+
+
+class News(NamedTuple):
+    """That a version was kept: its id, kind, mode and series, and when what it says begins."""
+
+    id: int
+    kind: str
+    mode: Mode
+    series: str
+    valid_from: int
 
 
 class Change(msgspec.Struct, frozen=True):
