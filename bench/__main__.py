@@ -21,6 +21,7 @@ from bench import (
     memory,
     page,
     pictures,
+    products,
     rows,
     scores,
     shelters,
@@ -46,6 +47,7 @@ BENCHES = {
     "labels": labels.run,
     "drill": drill.run,
     "isolation": isolation.run,
+    "products": products.run,
     "scores": scores.run,
 }
 

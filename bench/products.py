@@ -124,12 +124,17 @@ def _quiet(home: Path, seconds: float = 300) -> None:
 
 
 def _waited(store: Store, posted: dict[str, float]) -> tuple[list[float], int]:
-    """Seconds from the post of each message to the first edition of every product that rests on
-    what it said; and how many messages no product rests on, although it is of a kind that others
-    were computed from."""
+    """Seconds from the post of each message to the last record of a product that it is new in; and
+    how many messages no product rests on, although others of their kind were used.
+
+    A message is new in a record if it came after all that the record rested on before; in one that
+    did not stand before, if it is the newest. (Others were there already, and something else made
+    the record another one.)
+    """
     rests: dict[int, set[str]] = {}
+    came: dict[str, int] = {}
+    newest: dict[tuple[str, str], int] = {}
     last: dict[str, float] = {}
-    seen: set[tuple[str, str, str]] = set()
     used: set[str] = set()
     kinds: dict[str, set[str]] = {}
     after = 0
@@ -141,15 +146,17 @@ def _waited(store: Store, posted: dict[str, float]) -> tuple[list[float], int]:
                 continue
             if version.message is not None:
                 rests[version.id] = {version.message}
+                came.setdefault(version.message, version.id)
                 if version.message in posted:
                     kinds.setdefault(version.message, set()).add(version.kind)
                 continue
             messages = set().union(*(rests.get(one, set()) for one in version.basis))
             rests[version.id] = messages
+            top = max((came[one] for one in messages), default=0)
+            before = newest.get((version.series, version.key), top - 1)
+            newest[version.series, version.key] = max(top, before)
             for message in messages & posted.keys():
-                key = version.series, version.key, message
-                if key not in seen:
-                    seen.add(key)
+                if came[message] > before:
                     last[message] = max(last.get(message, 0.0), version.recorded / SECOND)
                     used |= kinds.get(message, set())
     waited = [at - posted[message] for message, at in last.items()]

@@ -249,6 +249,22 @@ def test_what_becomes_public_is_seen_by_everybody_once(store: Store, tmp_path: P
             assert len(public) == (label == PUBLIC)
 
 
+@pytest.mark.parametrize("time", range(5))  # which of two that tie is shown depends on the bytes
+def test_what_is_said_again_to_everybody_does_not_hide_what_few_are_told(
+    store: Store, tmp_path: Path, time: int
+) -> None:
+    with made(tmp_path, "counting", "together"):
+        running, start = runner(store), now() - HOUR - time
+        for city, minute, label in ((A, 1, PUBLIC), (C, 0, PUBLIC), (B, 0, OWN)):
+            shelters(store, city, [("甲", 1)] if label == OWN else [], start + minute * MINUTE,
+                     label=label)  # fmt: skip
+            shelters(store, city, [("甲", 1 if label == OWN else 0)], start + minute * MINUTE + 1,
+                     label=label)  # fmt: skip
+            running.settle()
+        (seen,) = picture(store, "cyber.incident")
+        assert decode(seen.kind, seen.body).title == "1"
+
+
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from((A, B, C)), st.integers(0, 4), st.integers(0, 30),

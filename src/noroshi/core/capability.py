@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -235,7 +236,7 @@ def supersede(
     old: dict[str, list[Version]] = {}
     for version in standing:
         old.setdefault(version.series, []).append(version)
-    ended = _ends(standing, inputs, lookup)
+    ended = cache(lambda: _ends(standing, inputs, lookup))
     found: list[Edition] = []
     for edition in built:
         was = old.pop(edition.series, [])
@@ -246,7 +247,7 @@ def supersede(
         late = before is not None and (stands is None or stands <= before)
         if _same(edition, was) and not late:
             continue
-        after = _after(edition, was, ended)
+        after = _after(edition, was, ended() if was else {})
         if before is not None and (after.issued, after.serial) <= before:
             after = msgspec.structs.replace(after, issued=before[0], serial=before[1] + 1)
         found.append(after)
@@ -255,7 +256,7 @@ def supersede(
         if before is not None and max((one.issued, one.serial) for one in was) < before:
             continue  # what is said to a wider circle stands in its place
         empty = Edition(series=series, issued=was[0].issued, records=[], mode=was[0].mode)
-        found.append(_after(empty, was, ended))
+        found.append(_after(empty, was, ended()))
     return found
 
 

@@ -249,11 +249,22 @@ class Product:
                 if editions:
                     found[label] = editions
                 mine = said.setdefault(label, {})
-                spoken: list[Version | Edition] = [*standing, *editions]
-                for each in spoken:
+                for each in standing:
                     place = each.series, each.mode
                     mine[place] = max(mine.get(place, (NEVER, 0)), (each.issued, each.serial))
+                if len(circles.seen) > 1:
+                    for edition in editions:
+                        place = edition.series, edition.mode
+                        kept = self._kept_as(edition, label)
+                        mine[place] = max(mine.get(place, (NEVER, 0)), kept)
         return found
+
+    def _kept_as(self, edition: Edition, label: int) -> tuple[int, int]:
+        """The time of issue and serial that an edition is kept under: after all others."""
+        last = self._store.last_issue(edition.series, edition.mode, label)
+        if last is None or (edition.issued, edition.serial) > last:
+            return edition.issued, edition.serial
+        return last[0], last[1] + 1
 
     def _is_of(self, circles: Circles, edition: Edition, of: Inputs, label: int) -> bool:
         """True if an edition is told under this label."""
