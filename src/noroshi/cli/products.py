@@ -162,21 +162,20 @@ def _keep(
 ) -> tuple[int, list[str]]:  # fmt: skip
     """Run a product over history and keep what it says; how many versions, and what failed."""
     from noroshi.engine.backfill import play
-    from noroshi.engine.methods import LABEL
+    from noroshi.engine.methods import Telling
     from noroshi.engine.product import Product
     from noroshi.engine.products import Keeper
     from noroshi.engine.towns import Borders
 
-    keeper = Keeper(store, settings.releases)
+    telling = Telling(Keeper(store, settings.releases).publish, method)
     count = 0
 
     def publish(source: str, label: int, editions: Sequence[Edition]) -> int:
         nonlocal count
-        stored = keeper.publish(editions, source=source, label=label)
+        stored = telling(source, label, editions)
         count += stored
         return stored
 
-    keeper.publish([method.edition()], source="node", label=LABEL)
     product = Product(
         store, name, capability, publish, towns=Borders(store), params=method.params,
         released=settings.releases.get(name), as_of=as_of,

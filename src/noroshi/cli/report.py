@@ -149,7 +149,7 @@ def list_reports(ctx: click.Context, /, mode: str, as_json: bool) -> None:
     head = (["報", "災害名", "地域", "共有範囲", "時点", "把握", "前報", "項目数"] if ja else
             ["no", "event", "area", "label", "at", "as of", "before", "figures"])  # fmt: skip
     rows = [
-        [str(one.body.number), one.body.event, one.body.area, one.body.audience,
+        [str(one.body.number), one.body.event, one.body.area_name, one.body.audience,
          one.body.at[:16].replace("T", " "), one.body.as_of.replace("T", " "),
          "" if one.body.previous is None else str(one.body.previous),
          str(sum(len(item.values) for item in one.body.items))]

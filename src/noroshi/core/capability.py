@@ -152,8 +152,10 @@ def compute(
     lookup: Lookup | None = None,
     keep: Callable[[Edition, Inputs], bool] | None = None,
     wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
+    again: Callable[[Edition], None] | None = None,
 ) -> list[Edition]:
-    """As `run`, of one mode and of the parts that are given: `standing` is what stands there."""
+    """As `run`, of one mode and of the parts that are given: `standing` is what stands there.
+    `again`: see `supersede`."""
     build = capability.load_build()
     chosen = capability.load_params()() if params is None else params
     prefix = series_prefix(name)
@@ -174,7 +176,7 @@ def compute(
             msgspec.structs.replace(one, series=prefix + "/".join(filter(None, (part, one.series))))
             for one in built
         ]
-        found += supersede(named, stands.get(part, []), inputs, lookup, wider or {})
+        found += supersede(named, stands.get(part, []), inputs, lookup, wider or {}, again)
     return found
 
 
@@ -226,9 +228,11 @@ def supersede(
     inputs: Inputs,
     lookup: Lookup | None = None,
     wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
+    again: Callable[[Edition], None] | None = None,
 ) -> list[Edition]:
     """The editions of `built` that change what stands, made to come after it, and an empty one
-    for each standing series that nothing supports any more. All of one mode.
+    for each standing series that nothing supports any more. All of one mode. `again` hears of
+    those that say what stands, if from other inputs.
 
     What is computed last from the whole picture is what this node holds, so its place in the
     series never depends on the order in which inputs arrived.
@@ -246,6 +250,8 @@ def supersede(
         stands = max(((one.issued, one.serial) for one in was), default=None)
         late = before is not None and (stands is None or stands <= before)
         if _same(edition, was) and not late:
+            if again is not None:
+                again(edition)
             continue
         after = _after(edition, was, ended() if was else {})
         if before is not None and (after.issued, after.serial) <= before:
@@ -292,13 +298,10 @@ def _ends(standing: Sequence[Version], inputs: Inputs, lookup: Lookup | None) ->
 
 
 def _same(edition: Edition, was: Sequence[Version]) -> bool:
-    """True if `was` already says what `edition` does, from the same inputs."""
-    said = {
-        (one.kind, one.key): (one.body, one.area, one.geometry, one.basis, one.confidence)
-        for one in was
-    }
+    """True if `was` already says what `edition` does: it would not be kept again."""
+    said = {(one.kind, one.key): (one.body, one.area, one.geometry, one.confidence) for one in was}
     saying = {
-        (one.kind, one.key): (one.body, one.area, one.geometry, one.basis, one.confidence)
+        (one.kind, one.key): (one.body, one.area, one.geometry, one.confidence)
         for one in edition.records
     }
     if said != saying:

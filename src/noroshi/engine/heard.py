@@ -242,7 +242,7 @@ class Heard:
         one.intake = msgspec.structs.replace(
             before, faults=merged, placed=before.placed + placed, outside=before.outside + outside,
             conflicts=before.conflicts + conflicts, future=before.future + ahead,
-            area=one.intake.area, **counts,
+            extent=one.intake.extent, **counts,
         )  # fmt: skip
 
     def _places(self, one: Remembered, some: list[Stated]) -> tuple[int, int]:
@@ -250,7 +250,7 @@ class Heard:
         municipality that they name, where its border is known, else of where the source's
         records usually are."""
         placed = outside = 0
-        usual = one.intake.area
+        usual = one.intake.extent
         for stated in some:
             for area, (west, south, east, north) in stated.places:
                 placed += 1
@@ -263,7 +263,7 @@ class Heard:
                 elif len(one.places) < 10 * _SAMPLE:
                     one.places.append((x, y))
         if not usual and len(one.places) >= _SAMPLE and len(one.lately) >= _MESSAGES:
-            one.intake = msgspec.structs.replace(one.intake, area=usual_area(one.places))
+            one.intake = msgspec.structs.replace(one.intake, extent=usual_area(one.places))
             one.places = []
         return placed, outside
 

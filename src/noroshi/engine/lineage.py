@@ -55,7 +55,7 @@ class _Tracer:
     def __init__(self, store: Store, reader: Reader) -> None:
         self._store, self._reader = store, reader
         self._shown: set[int] = set()
-        self._methods: dict[tuple[str, int], dict[str, Any] | None] = {}
+        self._methods: dict[tuple[str, Mode, int], dict[str, Any] | None] = {}
 
     def node(self, version: Version) -> Node:
         """A version with all below it. What is nearest is shown first where there is too much."""
@@ -92,9 +92,10 @@ class _Tracer:
     def _method(self, version: Version) -> dict[str, Any] | None:
         """How the product was computed when this was recorded."""
         name, moment = version.source.removeprefix(PRODUCT), version.recorded
-        key = name, moment
+        key = name, version.mode, moment
         if key not in self._methods:
-            query = Query(self._reader, moment, moment, "node.method", series=f"method/{name}")
+            query = Query(self._reader, moment, moment, "node.method", version.mode,
+                          series=f"method/{name}")  # fmt: skip
             found = [one for one in self._store.picture(query) if one.kind == "node.method"]
             self._methods[key] = found[-1].fields() if found else None
         return self._methods[key]

@@ -4,7 +4,7 @@ time can be traced to them."""
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from noroshi import __version__
 from noroshi.core.capability import Capability
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import OWN
-from noroshi.core.record import Edition, Record
+from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import now
 from noroshi.kinds import encode, name_of
 from noroshi.kinds.method import ProductMethod
@@ -63,15 +63,31 @@ class Method(msgspec.Struct, frozen=True):
         content = encode(self.body()) + repr(sorted(released.items())).encode()
         return int.from_bytes(sha256(content).digest()[:6])
 
-    def edition(self) -> Edition:
-        """The edition that says from now on this is the method."""
+    def edition(self, mode: Mode) -> Edition:
+        """The edition that says from now on this is the method, in a mode."""
         moment = now()
         record = Record(name_of(ProductMethod), self.name, encode(self.body()))
-        return Edition(f"method/{self.name}", moment, [record], effective=moment)
+        return Edition(f"method/{self.name}", moment, [record], mode=mode, effective=moment)
 
 
 #: Under which label methods are kept: parameters may tell what a node looks for.
 LABEL = OWN
+
+
+class Telling:
+    """Keeps what a product says by `publish` (see `Store.publish`): in each mode first how it
+    computes, so that a drill says nothing of what is actual."""
+
+    def __init__(self, publish: Callable[..., int], method: Method) -> None:
+        self._publish, self._method = publish, method
+        self._told: set[Mode] = set()
+
+    def __call__(self, source: str, label: int, editions: Sequence[Edition]) -> int:
+        """How many versions of the product were stored."""
+        for mode in sorted({one.mode for one in editions} - self._told):
+            self._publish([self._method.edition(mode)], source="node", label=LABEL)
+            self._told.add(mode)
+        return self._publish(editions, source=source, label=label)
 
 
 @cache

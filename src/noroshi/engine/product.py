@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -196,6 +197,12 @@ class Product:
         for label, version in self._said(mode, series):
             self._add_standing(label, version)
 
+    def _rest(self, label: int, part: Part, edition: Edition) -> None:
+        """Note on what rests now what stands as it stood: it ends when that does."""
+        basis = {(one.kind, one.key): one.basis for one in edition.records}
+        held = self._standing[label][part][edition.series]
+        held[:] = [msgspec.structs.replace(one, basis=basis[one.kind, one.key]) for one in held]
+
     def _stands(self, label: int, part: Part) -> list[Version]:
         of_part = self._standing.get(label, {}).get(part, {})
         return [version for series in sorted(of_part) for version in of_part[series]]
@@ -245,7 +252,8 @@ class Product:
                         self._after_ended(part, edition, others, wider)
                     return mine
 
-                editions = self._run(part, inputs, standing, is_of, wider)
+                rest = partial(self._rest, label, part)
+                editions = self._run(part, inputs, standing, is_of, wider, rest)
                 if editions:
                     found[label] = editions
                 mine = said.setdefault(label, {})
@@ -303,11 +311,12 @@ class Product:
         standing: Sequence[Version] = (),
         keep: Callable[[Edition, Inputs], bool] | None = None,
         wider: Mapping[tuple[str, Mode], tuple[int, int]] | None = None,
+        again: Callable[[Edition], None] | None = None,
     ) -> list[Edition]:
         return compute(
             self.name, self.capability, {part.name: inputs}, self._params, mode=part.mode,
             at=self._clock.time(part.mode, self._moment), standing=standing,
-            lookup=self._lookup, keep=keep, wider=wider,
+            lookup=self._lookup, keep=keep, wider=wider, again=again,
         )  # fmt: skip
 
     def _mixed(self, part: Part, inputs: Inputs, circles: Circles, *, more: bool) -> list[int]:

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from noroshi.core.record import Edition
 from noroshi.core.time import FOREVER, NEVER, SECOND, now
 from noroshi.engine.clocks import DrillClock, WallClock
 from noroshi.engine.gathered import Series
-from noroshi.engine.methods import LABEL, Method
+from noroshi.engine.methods import Method, Telling
 from noroshi.engine.places import PLACES
 from noroshi.engine.product import Product, Ran
 from noroshi.engine.towns import Borders
@@ -103,9 +104,12 @@ class Runner:
         known = store.kinds(OPERATOR)
         for name, work in list(self._works.items()):
             work.standing.cursor = store.marked(f"product {name}")
-            # Of what a product needs nothing is loaded before there is something for it.
-            if known.intersection((*work.capability.consumes, *work.capability.produces)):
+            # Of what a product needs nothing is loaded before there is something for it; but who
+            # sets parameters is told at once where they are wrong.
+            kinds = {*work.capability.consumes, *work.capability.produces}
+            if name in self._params or not known.isdisjoint(kinds):
                 try:
+                    self._method(name)
                     work.whole = self._is_behind(work)
                 except Exception as error:  # a capability's own code, or a wrong parameter
                     self.broken[name] = str(error)
@@ -263,22 +267,22 @@ class Runner:
         work.standing.state, work.standing.since = "running", now()
         moment = max(now(), self._store.recorded())
 
-        def tell(source: str, label: int, editions: Sequence[Edition]) -> int:
+        def tell(telling: Telling, source: str, label: int, editions: Sequence[Edition]) -> int:
             work.telling = True
             self._wake()  # meanwhile another may compute
             try:
-                return self._keeper.publish(editions, source=source, label=label)
+                return telling(source, label, editions)
             finally:
                 work.telling = False
 
         def compute() -> Ran:
             if work.product is None or taken.whole:
                 method = self._method(work.name)
-                self._keeper.publish([method.edition()], source="node", label=LABEL)
+                telling = Telling(self._keeper.publish, method)
                 work.product = Product(
-                    self._store, work.name, work.capability, tell, towns=self._towns,
-                    params=method.params, released=self._releases.get(work.name),
-                    clock=self._clock,
+                    self._store, work.name, work.capability, partial(tell, telling),
+                    towns=self._towns, params=method.params,
+                    released=self._releases.get(work.name), clock=self._clock,
                 )  # fmt: skip
             return work.product.run(taken.inbox.items(), moment, retry=taken.retry)
 

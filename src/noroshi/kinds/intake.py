@@ -88,7 +88,7 @@ class Intake(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         int, note("自己矛盾の件数", "things said otherwise as of the same time in two messages")
     ] = 0
     future: Annotated[int, note("未来の電文数", "messages that say they are from the future")] = 0
-    area: Annotated[
+    extent: Annotated[
         list[float], note("通常の区域", "where its records are: west, south, east, north [degrees]")
     ] = []
     lately: Annotated[

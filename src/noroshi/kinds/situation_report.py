@@ -40,7 +40,7 @@ class SituationReport(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     at: Annotated[str, note("時点", "of when the picture is, RFC 3339")]
     as_of: Annotated[str, note("把握時点", "as known when, RFC 3339")]
     event: Annotated[str, note("災害名", "what the series of reports is about")] = ""
-    area: Annotated[str, note("対象地域", "area it is confined to; empty: everything")] = ""
+    area_name: Annotated[str, note("対象地域", "area it is confined to; empty: everything")] = ""
     audience: Annotated[str, note("共有範囲", "name of the sharing label it was made for")] = ""
     previous: Annotated[
         int | None, note("前報", "number of the report that it is compared with")

@@ -157,7 +157,7 @@ def _listed(asked: Asked, one: Issue) -> dict[str, Any]:
     query = urlencode({name: value for name, value in again.items() if value != ""})
     return {
         "number": body.number, "title": f"第{body.number}報", "mode": mode, "event": body.event,
-        "area": code, "area_name": body.area, "label": body.audience, "at": body.at,
+        "area": code, "area_name": body.area_name, "label": body.audience, "at": body.at,
         "as_of": body.as_of, "issued": show(one.version.recorded), "previous": body.previous,
         "figures": sum(len(each.values) for each in body.items),
         "links": [link(f"{asked.base}/report?{query}&f={form}", "alternate", media)

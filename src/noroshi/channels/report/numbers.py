@@ -139,7 +139,7 @@ def keep(
 def _body(report: Report) -> SituationReport:
     return SituationReport(
         number=report.number, at=_text(report.at), as_of=_text(report.as_of), event=report.event,
-        area=report.area, audience=report.audience, previous=report.previous,
+        area_name=report.area, audience=report.audience, previous=report.previous,
         previous_at="" if report.previous_at is None else _text(report.previous_at),
         items=[
             ReportedItem(code=one.code, title=one.title,
