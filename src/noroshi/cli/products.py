@@ -167,7 +167,7 @@ def _keep(
     from noroshi.engine.products import Keeper
     from noroshi.engine.towns import Borders
 
-    telling = Telling(Keeper(store, settings.releases).publish, method)
+    telling = Telling(store, Keeper(store, settings.releases).publish, method)
     count = 0
 
     def publish(source: str, label: int, editions: Sequence[Edition]) -> int:

@@ -15,11 +15,12 @@ import msgspec
 from noroshi import __version__
 from noroshi.core.capability import Capability
 from noroshi.core.errors import NoroshiError
-from noroshi.core.label import OWN
+from noroshi.core.label import OWN, Reader
 from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import now
 from noroshi.kinds import encode, name_of
 from noroshi.kinds.method import ProductMethod
+from noroshi.store import Query, Store
 
 #: Everything but samples and tests: what a result may depend on.
 _CODE = "*.py"
@@ -75,19 +76,32 @@ LABEL = OWN
 
 
 class Telling:
-    """Keeps what a product says by `publish` (see `Store.publish`): in each mode first how it
-    computes, so that a drill says nothing of what is actual."""
+    """Keeps what a product says by `publish` (see `Store.publish`), and before it how it computes:
+    in its mode, so that a drill says nothing of what is actual, and to those of `LABEL` who may
+    know what it says, so that nobody else learns that it was computed."""
 
-    def __init__(self, publish: Callable[..., int], method: Method) -> None:
-        self._publish, self._method = publish, method
-        self._told: set[Mode] = set()
+    def __init__(self, store: Store, publish: Callable[..., int], method: Method) -> None:
+        self._store, self._publish, self._method = store, publish, method
+        self._told: set[tuple[Mode, int]] = set()
 
     def __call__(self, source: str, label: int, editions: Sequence[Edition]) -> int:
         """How many versions of the product were stored."""
-        for mode in sorted({one.mode for one in editions} - self._told):
-            self._publish([self._method.edition(mode)], source="node", label=LABEL)
-            self._told.add(mode)
+        for mode in sorted({one.mode for one in editions}):
+            if (mode, label) not in self._told:
+                self._tell(mode, label)
+                self._told.add((mode, label))
         return self._publish(editions, source=source, label=label)
+
+    def _tell(self, mode: Mode, label: int) -> None:
+        try:
+            narrow = self._store.narrowest({LABEL, label})
+        except ValueError:  # see `Circles.label_of`
+            return
+        edition = self._method.edition(mode)
+        query = Query(Reader("methods", frozenset({narrow})), edition.issued,
+                      self._store.recorded(), mode=mode, series=edition.series)  # fmt: skip
+        if [one.body for one in self._store.picture(query)] != [edition.records[0].body]:
+            self._publish([edition], source="node", label=narrow)
 
 
 @cache

@@ -278,7 +278,7 @@ class Runner:
         def compute() -> Ran:
             if work.product is None or taken.whole:
                 method = self._method(work.name)
-                telling = Telling(self._keeper.publish, method)
+                telling = Telling(self._store, self._keeper.publish, method)
                 work.product = Product(
                     self._store, work.name, work.capability, partial(tell, telling),
                     towns=self._towns, params=method.params,
