@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 import pytest
@@ -615,3 +616,32 @@ def test_nobody_learns_nor_suffers_from_what_was_sent_under_another_label(store:
         assert (arrival.source, arrival.state, arrival.records) == ("outside", READ, 1)
         (again,) = store.commit([(Incoming(data, sha, "outside", label=PUBLIC), Outcome())])
         assert again.state == DUPLICATE
+
+
+def test_news_are_what_was_kept_without_what_it_says(store: Store) -> None:
+    give(store, Edition("s", 1, [thing("a", 0)], effective=5), name=b"1")
+    give(store, Edition("t", 2, [thing("b", 1), thing("c", 2)], mode=Mode.EXERCISE), label=OWN)
+    versions = [one.version for one in store.changes(OPERATOR, after=0)]
+    assert [tuple(one) for one in store.news(0, 100)] == [
+        (one.id, one.kind, one.mode, one.series, one.valid_from) for one in versions
+    ]
+    assert [one.id for one in store.news(versions[0].id, 1)] == [versions[1].id]
+
+
+def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
+    give(store, Edition("s", 1, [thing("a", 0)], effective=1), name=b"1")
+    elsewhere = Thread(
+        target=give, args=(store, Edition("s", 2, [thing("a", 1)], effective=1)),
+        kwargs={"name": b"2"},
+    )  # fmt: skip
+    with store.reading():
+        assert values(store) == {"a": 0}
+        elsewhere.start()
+        elsewhere.join()
+        assert values(store) == {"a": 0}
+        with store.reading():
+            assert values(store) == {"a": 0}
+        give(store, Edition("s", 3, [thing("b", 1)], effective=1, whole=False), name=b"3")
+        assert values(store) == {"a": 1, "b": 1}
+    give(store, Edition("s", 4, [thing("a", 2)], effective=1), name=b"4")
+    assert values(store) == {"a": 2}
