@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -104,12 +105,15 @@ async def asked(
 
     work = asyncio.create_task(app(scope, receive, send))
     if endless:
-        while not work.done():
+        idle = 0
+        while not work.done() and idle < 2:
             told.clear()
+            busy = time.process_time()
             try:
                 await asyncio.wait_for(told.wait(), 0.03)
-            except TimeoutError:
-                break
+                idle = 0
+            except TimeoutError:  # nothing comes: or what is to come is still worked on
+                idle = idle + 1 if time.process_time() - busy < 0.01 else 0
         gone.set()
     await asyncio.wait_for(work, 20)
     start = next(one for one in heard if one["type"] == "http.response.start")
