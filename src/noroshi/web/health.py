@@ -130,7 +130,9 @@ def _products(node: Node) -> dict[str, Any]:
         name: {
             "state": one.state, "since": show(one.since or None), "ran": show(one.ran or None),
             "seconds": one.seconds, "parts": one.parts, "stored": one.stored,
-            "behind": max(0, node.live.cursor - one.cursor), "failures": one.failures,
+            # Nothing waits for one that is idle, and nothing helps one that is broken.
+            "behind": 0 if one.state in ("idle", "broken")
+            else max(0, node.live.cursor - one.cursor), "failures": one.failures,
         }
         for name, one in node.products.standings.items()
     }  # fmt: skip
