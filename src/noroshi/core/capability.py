@@ -197,7 +197,8 @@ def check(
     appears once, and a key once in it; nothing is issued later than the newest of the inputs, or
     than `at`, the moment of a product with a clock.
     """
-    known = [listed(versions).by_id for versions in inputs.values()]
+    gone = _absent({one for edition in built for record in edition.records
+                    for one in record.basis}, inputs)  # fmt: skip
     latest = max(newest(inputs), at)
     seen: set[str] = set()
     for edition in built:
@@ -215,7 +216,7 @@ def check(
         for record in edition.records:
             if record.kind not in capability.produces:
                 raise InvalidRecord(f"kind {record.kind} is not declared", where=where)
-            if not record.basis or not all(_find(one, known) for one in record.basis):
+            if not record.basis or (gone and not gone.isdisjoint(record.basis)):
                 raise InvalidRecord(f"{record.key} does not rest on its inputs", where=where)
             if (record.kind, record.key) in keys:
                 raise InvalidRecord(f"{record.key} appears twice", where=where)
@@ -287,9 +288,7 @@ def _after(edition: Edition, was: Sequence[Version], ended: Mapping[int, int]) -
 
 def _ends(standing: Sequence[Version], inputs: Inputs, lookup: Lookup | None) -> Mapping[int, int]:
     """When each input of `standing` that has left the picture stopped being true."""
-    known = [listed(versions).by_id for versions in inputs.values()]
-    rested = {one for version in standing for one in version.basis}
-    gone = sorted(one for one in rested if not _find(one, known))
+    gone = sorted(_absent({one for version in standing for one in version.basis}, inputs))
     if lookup is None:
         latest = newest(inputs)
         return dict.fromkeys(gone, latest) if latest > NEVER else {}
@@ -338,14 +337,24 @@ def mode_of(inputs: Inputs) -> Mode:
 
 def labels_of(records: Iterable[Record], inputs: Inputs) -> set[int]:
     """The sharing labels of what product records were computed from; none without records."""
-    known = [listed(versions).by_id for versions in inputs.values()]
-    basis = {one for record in records for one in record.basis}
-    return {found.label for one in basis if (found := _find(one, known)) is not None}
+    rest = {one for record in records for one in record.basis}
+    found: set[int] = set()
+    for versions in inputs.values():
+        known = listed(versions).by_id
+        mine = {one for one in rest if one in known}
+        found.update(known[one].label for one in mine)
+        rest -= mine
+    return found
 
 
-def _find(id: int, known: Sequence[Mapping[int, Version]]) -> Version | None:
-    """The version of an id, in whichever kind it is."""
-    return next((of_kind[id] for of_kind in known if id in of_kind), None)
+def _absent(ids: set[int], inputs: Inputs) -> set[int]:
+    """Those of ids that are of no input."""
+    for versions in inputs.values():
+        if not ids:
+            break
+        known = listed(versions).by_id
+        ids = {one for one in ids if one not in known}
+    return ids
 
 
 def _load(path: str) -> Any:
