@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
@@ -46,7 +45,7 @@ _SAVE, _SAVE_BUSY = 1.0, 10.0
 #: is due although nothing comes.
 DONE, DUE = "products", "products due"
 #: Seconds that a product has for itself: several at once would each be as late as the last.
-_TURN = 0.1
+_TURN = 0.5
 #: Changes that are read at once.
 _BATCH = 2_000
 
@@ -224,8 +223,7 @@ class Runner:
         # Who has waited longest has the next turn, or under a steady flow the last would have none.
         for work in sorted(works, key=lambda one: one.waiting_since or present):
             if work.future is None:
-                busy = (one.begun for one in works if one.future and not one.telling)
-                turn = max(busy, default=0.0) + _TURN
+                turn = max((one.begun for one in works if one.future), default=0.0) + _TURN
                 idle = min(idle, self._consider(work, turn))
         self._save()
         return idle
@@ -267,22 +265,14 @@ class Runner:
         work.standing.state, work.standing.since = "running", now()
         moment = max(now(), self._store.recorded())
 
-        def tell(telling: Telling, source: str, label: int, editions: Sequence[Edition]) -> int:
-            work.telling = True
-            self._wake()  # meanwhile another may compute
-            try:
-                return telling(source, label, editions)
-            finally:
-                work.telling = False
-
         def compute() -> Ran:
             if work.product is None or taken.whole:
                 method = self._method(work.name)
-                telling = Telling(self._store, self._keeper.publish, method)
                 work.product = Product(
-                    self._store, work.name, work.capability, partial(tell, telling),
-                    towns=self._towns, params=method.params,
-                    released=self._releases.get(work.name), clock=self._clock,
+                    self._store, work.name, work.capability,
+                    Telling(self._store, self._keeper.publish, method), towns=self._towns,
+                    params=method.params, released=self._releases.get(work.name),
+                    clock=self._clock,
                 )  # fmt: skip
             return work.product.run(taken.inbox.items(), moment, retry=taken.retry)
 

@@ -53,8 +53,6 @@ class Work:
         self.first = 0
         self.upstream: set[str] = set()
         self.future: Future[Ran] | None = None
-        #: What it says is being kept: it does not compute.
-        self.telling = False
         self.taken = Taken({}, False, False, 0, 0)
         #: Everything is to be computed: it was never, or with other code or parameters.
         self.whole = False

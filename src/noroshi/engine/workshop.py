@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-import sys
 import threading
 import time
 import zlib
@@ -311,7 +310,6 @@ def work(
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node ends it
-    sys.setswitchinterval(0.001)
     store = open_store(home)
     node = _Line(line)
     awake, wake = multiprocessing.Pipe(duplex=False)
