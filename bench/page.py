@@ -45,6 +45,9 @@ def run(big: bool) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         command = [sys.executable, "-c", "from noroshi.cli import main; main()", "--home", folder]
+        (home / "settings.toml").write_text(
+            f'[sources.bench]\nlabel = "public"\n[web]\ncreate = ["{_EARTHQUAKE}"]\n'
+        )
         real = (DATA / "jma_xml").is_dir()
         steps = [["ingest", "--label", "public", str(ROOT / "demo" / "samples")]]
         if real:
