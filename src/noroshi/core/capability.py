@@ -93,6 +93,11 @@ def series_prefix(name: str) -> str:
     return f"product/{name}/"
 
 
+def series_of(name: str, part: str, series: str) -> str:
+    """The series of an edition that was built for a part, as it is kept."""
+    return series_prefix(name) + "/".join(filter(None, (part, series)))
+
+
 def run(
     name: str,
     capability: Capability,
@@ -158,7 +163,6 @@ def compute(
     `again`: see `supersede`."""
     build = capability.load_build()
     chosen = capability.load_params()() if params is None else params
-    prefix = series_prefix(name)
     own = set(capability.consumes).difference(capability.context if capability.scope else ())
     stands: dict[str, list[Version]] = {}
     for version in standing:
@@ -173,8 +177,7 @@ def compute(
         if keep is not None:
             built = [one for one in built if keep(one, inputs)]
         named = [
-            msgspec.structs.replace(one, series=prefix + "/".join(filter(None, (part, one.series))))
-            for one in built
+            msgspec.structs.replace(one, series=series_of(name, part, one.series)) for one in built
         ]
         found += supersede(named, stands.get(part, []), inputs, lookup, wider or {}, again)
     return found

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from noroshi.core.capability import Capability, compute, part_of, series_prefix
+from noroshi.core.capability import Capability, compute, part_of, series_of, series_prefix
 from noroshi.core.errors import InvalidRecord, NotFound
 from noroshi.core.label import OPERATOR, RECALLED, Reader
 from noroshi.core.parts import Inputs, Towns, listed
@@ -284,7 +284,7 @@ class Product:
     ) -> bool:  # fmt: skip
         """True where the last word under a label would hide what a wider circle is told: then this
         is said under the label as well, or who sees both would not see it."""
-        series = self._series(part, edition)
+        series = series_of(self.name, part.name, edition.series)
         before = wider.get((series, edition.mode))
         last = self._store.last_issue(series, edition.mode, label)
         return before is not None and last is not None and last >= before
@@ -295,14 +295,11 @@ class Product:
     ) -> None:  # fmt: skip
         """Note when the last word on a series was said to wider circles, which may be that it
         ended: what is said here comes after it, or who sees both would not see it."""
-        key = self._series(part, edition), edition.mode
+        key = series_of(self.name, part.name, edition.series), edition.mode
         for one in others:
             last = self._store.last_issue(*key, one)
             if last is not None:
                 wider[key] = max(wider.get(key, last), last)
-
-    def _series(self, part: Part, edition: Edition) -> str:
-        return series_prefix(self.name) + "/".join(filter(None, (part.name, edition.series)))
 
     def _run(
         self,

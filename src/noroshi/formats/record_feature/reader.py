@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from noroshi import kinds
+from noroshi.core import typed
 from noroshi.core.errors import NotFound, UnreadableMessage
 from noroshi.core.label import OWN, PUBLIC
 from noroshi.core.place import area_token
@@ -78,7 +79,7 @@ def _record(feature: dict[str, Any], kind: kinds.Kind, data: bytes) -> Record:
     unknown = sorted(fields.keys() - set(known))
     if unknown:
         raise ValueError(f"properties.{unknown[0]}: not a field of {kind.name}: {', '.join(known)}")
-    body = kinds.decoder(kind.name).decode(msgspec.json.encode(fields))
+    body = typed.convert(fields, kind.body)
     id = feature.get("id")
     key = hashlib.sha256(data).hexdigest()[:16] if id is None else str(id)
     if not 0 < len(key) <= 200 or not key.isprintable():

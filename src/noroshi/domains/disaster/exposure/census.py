@@ -46,11 +46,10 @@ _REMEMBERED = 512
 
 
 class Count(NamedTuple):
-    """Residents of an area. `ranges` by column; `rows` of the squares that it touches, in their
-    `versions`; `year` of the oldest census among them."""
+    """Residents of an area. `ranges` by column; `versions` of the squares that it touches; `year`
+    of the oldest census among them."""
 
     ranges: dict[str, Range]
-    rows: Rows
     versions: list[Version]
     year: int | None
     cut: int
@@ -198,7 +197,7 @@ class Census:
         }
         years = (self.years[row] for row in rows)
         return Count(
-            ranges, rows, [self.versions[row] for row in rows],
+            ranges, [self.versions[row] for row in rows],
             min((one for one in years if one is not None), default=None),
             int((low < high).sum()), int(self.secret[rows].sum()),
         )  # fmt: skip

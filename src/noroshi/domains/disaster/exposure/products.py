@@ -157,7 +157,7 @@ def _expose(hazard: Hazard, world: _World, params: Params) -> tuple[Exposure, li
         meaning=hazard.meaning,
         method=method,
         facilities=[*shelters, *some],
-        meshes=0 if count is None else len(count.rows),
+        meshes=0 if count is None else len(count.versions),
         meshes_cut=0 if count is None else count.cut,
         meshes_secret=0 if count is None else count.secret,
         census_year=None if count is None else count.year,
