@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from noroshi.channels.advice import plain
 from noroshi.channels.advice.actions import LEVELS, SUBJECTS, Advice, Both
-from noroshi.channels.advice.coasts import PREFECTURES
 from noroshi.channels.advice.notices import OLD, Notice, Sought, gather, last_told, levels_by_town
 from noroshi.channels.advice.refuge import Refuge, find_refuges
 from noroshi.channels.advice.reports import evacuation_reports
@@ -22,6 +21,7 @@ from noroshi.channels.advice.towns import Town, find_town, prefectures, towns_of
 from noroshi.channels.tiling.areas import Areas
 from noroshi.core.errors import NotFound
 from noroshi.core.place import area_ranges
+from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, MINUTE, now, show
 from noroshi.formats.boundaries import Place

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from noroshi.channels.advice.coasts import PREFECTURES, READINGS
 from noroshi.channels.tiling.areas import Areas
 from noroshi.core.errors import NotFound
 from noroshi.core.place import area_ranges, area_token, city
+from noroshi.core.prefectures import PREFECTURES, READINGS
 from noroshi.formats.boundaries import Place
 
 Ranges = tuple[tuple[int, int], ...]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from noroshi.core.place import city
+from noroshi.core.prefectures import CODES, PREFECTURES
 from noroshi.formats import Finding, Hints
 from noroshi.formats.sip4d_zip.columns import Column
 from noroshi.formats.sip4d_zip.geometry import centre
@@ -20,17 +21,7 @@ TOLERANCE = 0.005
 _AROUND = [
     (x * TOLERANCE, y * TOLERANCE) for x in (-1, 0, 1) for y in (-1, 0, 1) if (x, y) != (0, 0)
 ]
-#: JIS X 0401, in order of code.
-PREFECTURES = (
-    "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県",
-    "群馬県", "埼玉県", "千葉県", "東京都", "神奈川県", "新潟県", "富山県", "石川県", "福井県",
-    "山梨県", "長野県", "岐阜県", "静岡県", "愛知県", "三重県", "滋賀県", "京都府", "大阪府",
-    "兵庫県", "奈良県", "和歌山県", "鳥取県", "島根県", "岡山県", "広島県", "山口県", "徳島県",
-    "香川県", "愛媛県", "高知県", "福岡県", "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県",
-    "鹿児島県", "沖縄県",
-)  # fmt: skip
-_CODES = {name: f"{code:02d}" for code, name in enumerate(PREFECTURES, 1)}
-_PREFECTURE = re.compile("|".join(PREFECTURES))
+_PREFECTURE = re.compile("|".join(CODES))
 _CITY_IDS = ("citycode", "city_code")
 _CITY_LABELS = ("市区町村名", "市町村名", "市区町村")
 _PREFECTURE_IDS = ("prefname", "pref_name", "prefecture")
@@ -70,7 +61,7 @@ class Stated:
         for name in (*self._prefectures, *self._cities, *self._addresses):
             match = _PREFECTURE.match(_text(properties.get(name)))
             if match is not None:
-                return _CODES[match[0]]
+                return CODES[match[0]]
         return ""
 
 
@@ -112,7 +103,7 @@ def check_place(
     for x, y in _AROUND:
         if agrees(hints.municipality(longitude + x, latitude + y)):
             return None
-    said = name or code or PREFECTURES[int(prefecture) - 1]
+    said = name or code or PREFECTURES[prefecture]
     called = (hints.place_name(there) if there and hints.place_name else None) or there
     return Finding(
         "error",

@@ -1,0 +1,103 @@
+"""Weekly counts as arrays: what the products of surveillance compute from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from noroshi.core import weeks
+from noroshi.core.errors import InvalidRecord
+from noroshi.core.record import Version
+from noroshi.kinds import decode
+from noroshi.kinds.notifications import AreaCount, Notifications
+
+KIND = "health.notifications"
+NATION = ""
+"""The code of the whole country among areas."""
+
+Values = NDArray[np.float64]
+
+
+class Weekly(msgspec.Struct, frozen=True):
+    """One disease in one system of reports, as it was first published week by week.
+
+    `first`: number of the first week (`noroshi.core.weeks`). `areas`: codes in order, "" (the
+    country) before the prefectures. `counts`, `cumulative` and `per_sentinel` have a row for each
+    week without a gap and a column for each area; NaN is not reported. `published`: for each week
+    when its table was issued (µs), 0 where there is none. `rests`: for each week the id of the
+    version it is from, 0 where there is none.
+    """
+
+    disease: str
+    name: str
+    system: str
+    first: int
+    areas: tuple[str, ...]
+    counts: Values
+    cumulative: Values
+    per_sentinel: Values
+    published: tuple[int, ...]
+    rests: tuple[int, ...]
+
+    @property
+    def last(self) -> int:
+        """Number of the last week."""
+        return self.first + len(self.rests) - 1
+
+    @property
+    def basis(self) -> tuple[int, ...]:
+        """Ids of all versions that it is from."""
+        return tuple(sorted({one for one in self.rests if one}))
+
+
+def weekly(versions: Sequence[Version], most_weeks: int = 0) -> dict[tuple[str, str], Weekly]:
+    """Versions of `health.notifications`, with those that were replaced, by (system, disease);
+    with `most_weeks` only so many, the newest. Of several tables of one week the last issued
+    counts. Raises InvalidRecord for a body that is not of the kind, or a week that is none."""
+    said: dict[tuple[str, str], dict[int, tuple[Version, Notifications]]] = {}
+    for version in versions:
+        body: Notifications = decode(KIND, version.body)
+        try:
+            number = weeks.number(body.week)
+        except ValueError as error:
+            raise InvalidRecord(str(error), where=f"{version.series} {version.key}") from None
+        of_week = said.setdefault((body.system, body.disease), {})
+        other = of_week.get(number)
+        if other is None or _later(version, other[0]):
+            of_week[number] = version, body
+    return {key: _arrays(key, found, most_weeks) for key, found in sorted(said.items())}
+
+
+def _later(one: Version, other: Version) -> bool:
+    return (one.issued, one.action, one.serial, one.id) > (
+        other.issued, other.action, other.serial, other.id,
+    )  # fmt: skip
+
+
+def _arrays(
+    key: tuple[str, str], found: Mapping[int, tuple[Version, Notifications]], most_weeks: int
+) -> Weekly:
+    last = max(found)
+    first = max(min(found), last - most_weeks + 1) if most_weeks else min(found)
+    kept = {number: one for number, one in found.items() if number >= first}
+    areas = (NATION, *sorted({area.code for _, body in kept.values() for area in body.areas}))
+    column = {code: place for place, code in enumerate(areas)}
+    values = np.full((3, last - first + 1, len(areas)), np.nan)
+    published, rests = [0] * (last - first + 1), [0] * (last - first + 1)
+    for number, (version, body) in kept.items():
+        row = number - first
+        published[row], rests[row] = version.issued, version.id
+        said: list[tuple[str, Notifications | AreaCount]] = [(NATION, body)]
+        said += [(area.code, area) for area in body.areas]
+        for code, one in said:
+            for place, value in enumerate((one.count, one.cumulative, one.per_sentinel)):
+                if value is not None:
+                    values[place, row, column[code]] = value
+    return Weekly(
+        disease=key[1], name=kept[last][1].name, system=key[0], first=first, areas=areas,
+        counts=values[0], cumulative=values[1], per_sentinel=values[2],
+        published=tuple(published), rests=tuple(rests),
+    )  # fmt: skip
