@@ -1,10 +1,10 @@
 """IDWR tables to editions: a record for each disease, with every prefecture in it.
 
-Source: 感染症発生動向調査 週報 速報データ, 国立健康危機管理研究機構 (until 2025 国立感染症研究所),
-疾病別・都道府県別報告数 (全数: 報告, 累積; 定点: 報告, 定当). Row 1 is the title, row 2 the week
-and the day on which the table was made, row 3 the diseases, row 4 what the columns are; then 総数
-and the prefectures. 「-」 is 0, 「…」 is not reported. Trend files have a week in each row and a disease
-in each column. UTF-8 or CP932.
+Source: 感染症発生動向調査 週報 速報データ, 国立健康危機管理研究機構 (until 2025 国立感染症研究所).
+Row 1 is the title, row 2 the week and the day on which the table was made, row 3 the diseases, row
+4 what their columns are (全数: 報告, 累積; 定点: 報告, 定当); then 総数 and the prefectures. 「-」
+is 0, 「…」 is not reported. Trend files have a week in each row and a disease in each column.
+UTF-8 or CP932.
 """
 
 from __future__ import annotations
