@@ -145,6 +145,8 @@ def test_a_trend_has_no_gap_and_says_what_was_not_observed() -> None:
     reading = read(data, HINTS)
     (influenza, rsv) = (decode(e.records[0].kind, e.records[0].body) for e in reading.editions)
     assert isinstance(influenza, Trend)
+    assert {one.issued for one in reading.editions} == {weeks.ends("2031-W03")}, "old, not new"
+    assert {one.serial for one in reading.editions} == {HINTS.received // 1_000_000}
     assert (influenza.first, influenza.per_sentinel) == ("2031-W01", [2.5, None, 0])
     assert (rsv.disease, rsv.per_sentinel) == ("rsv", [None, None, 0.4])
 

@@ -17,7 +17,7 @@ from noroshi.core import weeks
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.prefectures import CODES
 from noroshi.core.record import Edition, Record
-from noroshi.core.time import parse
+from noroshi.core.time import SECOND, parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv.table import Line, read_rows
 from noroshi.formats.idwr import TITLE
@@ -42,8 +42,9 @@ Cell = tuple[float | None, float | None]
 def read(data: bytes, hints: Hints) -> Reading:
     """The editions of a weekly table, or of a trend file: a series for each disease and system.
 
-    A table is issued at the beginning of the day on which it was made (Japan), a trend file when
-    it was received. Raises UnreadableMessage for a layout that is not known, with the place; a
+    A table is issued at the beginning of the day on which it was made (Japan). What does not say
+    when it was made, as a trend file, counts as issued at the end of its last week, so that old
+    values never look new; of several, the one received last counts. Raises UnreadableMessage for a layout that is not known, with the place; a
     cell or row that cannot be read is a Finding, and a total that is not the sum of its prefectures
     a warning.
     """
@@ -76,17 +77,25 @@ def _weekly(rows: list[Line], hints: Hints, faults: list[Finding]) -> list[Editi
     if len(diseases) > hints.limits.records:
         raise LimitExceeded(f"more than {hints.limits.records} diseases", where=f"row {line}")
     table = _areas(rows[4:], diseases, faults)
-    issued = parse(made) if made else hints.received
     records = [
         _record(system, week, made, name, column, table, faults)
         for column, name in diseases.items()
     ]
-    return _editions(system, issued, records)
+    if made:
+        return _editions(system, parse(made), records)
+    return _editions(system, weeks.ends(week), records, hints.received)
 
 
-def _editions(system: str, issued: int, records: list[Record]) -> list[Edition]:
-    """One series for each disease: what is read of one is not looked for among all others."""
-    return [Edition(f"idwr/{system}/{one.key}", issued, [one], effective=issued) for one in records]
+def _editions(
+    system: str, issued: int, records: list[Record], received: int | None = None
+) -> list[Edition]:
+    """One series for each disease: what is read of one is not looked for among all others.
+    `received` orders what does not say when it was made."""
+    serial = 0 if received is None else max(0, received // SECOND)
+    return [
+        Edition(f"idwr/{system}/{one.key}", issued, [one], serial=serial, effective=issued)
+        for one in records
+    ]
 
 
 def _when(text: str, line: int) -> tuple[str, str]:
@@ -270,4 +279,4 @@ def _trend(rows: list[Line], hints: Hints, faults: list[Finding]) -> list[Editio
         records.append(Record("health.trend", code, encode(body)))
     if len({one.key for one in records}) < len(records):
         raise UnreadableMessage("two columns are of one disease", where="row 1", remedy=_LAYOUT)
-    return _editions("trend", hints.received, records)
+    return _editions("trend", weeks.ends(weeks.numbered(last)), records, hints.received)
