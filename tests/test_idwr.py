@@ -20,6 +20,7 @@ from noroshi.formats.idwr.reader import validate
 from noroshi.kinds import decode
 from noroshi.kinds.diseases import code_of, diseases, named
 from noroshi.kinds.notifications import Notifications, Trend
+from weekly_tables import weekly_table
 
 HINTS = Hints(name="week.csv", received=parse("2031-02-19T09:00"))
 
@@ -27,22 +28,17 @@ HINTS = Hints(name="week.csv", received=parse("2031-02-19T09:00"))
 def table(
     diseases: dict[str, tuple[object, object]] | None = None,
     *,
-    heads: tuple[str, str] = ("報告", "累積"),
-    week: str = "2031年07週(02月10日～02月16日),2031年02月19日作成",
-    rows: list[str] | None = None,
+    sentinel: bool = False,
     change: tuple[str, str] = ("", ""),
 ) -> bytes:
     """A table in which every prefecture has the same two values of each disease."""
-    diseases = diseases or {"麻しん": (1, 5), "梅毒": (2, 40)}
-    lines = ["報告数・累積報告数、疾病・都道府県別", week, "," + ",,".join(diseases) + ","]
-    lines.append("," + ",".join(",".join(heads) for _ in diseases))
-    total = [
-        f"{47 * one if isinstance(one, int) else one}" for two in diseases.values() for one in two
-    ]
-    lines.append("総数," + ",".join(total))
-    each = ",".join(f"{one}" for two in diseases.values() for one in two)
-    lines += rows or [f"{name},{each}" for name in CODES]
-    text = "\n".join(lines) + "\n"
+    values = {
+        name: {code: each if code else tuple(47 * one if isinstance(one, int) else one
+                                             for one in each)
+               for code in ("", *CODES.values())}
+        for name, each in (diseases or {"麻しん": (1, 5), "梅毒": (2, 40)}).items()
+    }  # fmt: skip
+    text = weekly_table("2031-W07", values, sentinel=sentinel).decode()
     return text.replace(*change, 1).encode() if change[0] else text.encode()
 
 
@@ -77,7 +73,7 @@ def test_every_encoding_says_the_same(encoding: str) -> None:
 
 def test_a_hyphen_is_none_and_three_dots_are_not_known() -> None:
     reading = read(table({"インフルエンザ": ("-", "-"), "水痘": ("…", "...")},
-                         heads=("報告", "定当")), HINTS)  # fmt: skip
+                         sentinel=True), HINTS)  # fmt: skip
     assert not reading.faults
     found = bodies(reading)
     assert (found["influenza"].system, found["influenza"].count) == ("sentinel", 0)
@@ -96,10 +92,10 @@ def test_a_renamed_disease_stays_the_same_series() -> None:
 @pytest.mark.parametrize(
     ("data", "where", "what"),
     [
-        (table(heads=("報告", "性別")), "row 4, column 2", "報告・性別"),
-        (table(week="集計中,未定"), "row 2", "no week"),
-        (table(week="2031年60週,2031年02月19日作成"), "row 2", ""),
-        (table(week="2031年07週,2031年01月19日作成"), "row 2", "before its week"),
+        (table(change=("報告,累積", "報告,性別")), "row 4, column 2", "報告・性別"),
+        (table(change=("2031年07週", "集計中")), "row 2", "no week"),
+        (table(change=("年07週", "年60週")), "row 2", ""),
+        (table(change=("02月19日作成", "01月19日作成")), "row 2", "before its week"),
         (table(change=("梅毒", "麻疹、麻しん")), "", ""),
         (table(change=("梅毒", "麻しん")), "row 3, column 4", "twice"),
         (table(change=("総数", "青森県")), "row 7", "twice"),
@@ -135,8 +131,7 @@ def test_a_total_that_is_not_the_sum_is_a_warning_and_both_are_kept() -> None:
 
 
 def test_a_missing_prefecture_is_told() -> None:
-    rows = [f"{name},1,5,2,40" for name in CODES if name != "沖縄県"]
-    (fault,) = read(table(rows=rows), HINTS).faults
+    (fault,) = read(table(change=("沖縄県,1,5,2,40\n", "")), HINTS).faults
     assert "沖縄県" in fault.what
 
 
