@@ -25,6 +25,7 @@ from bench import (
     rows,
     scores,
     shelters,
+    spread,
     tiles,
     web,
 )
@@ -36,6 +37,7 @@ BENCHES = {
     "pictures": pictures.run,
     "gsi": gsi.run,
     "shelters": shelters.run,
+    "spread": spread.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,
