@@ -19,6 +19,7 @@ from bench import (
     labels,
     live,
     memory,
+    nowcast,
     page,
     pictures,
     products,
@@ -47,6 +48,7 @@ BENCHES = {
     "labels": labels.run,
     "drill": drill.run,
     "isolation": isolation.run,
+    "nowcast": nowcast.run,
     "products": products.run,
     "scores": scores.run,
 }
