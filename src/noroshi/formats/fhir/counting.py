@@ -20,8 +20,8 @@ _POSITIVE = {"10828004", "260373001", "52101004", "POS", "DET", "RR"}
 _NEGATIVE = {"260385009", "260415000", "2667000", "NEG", "ND", "NR"}
 _WORDS = {
     **dict.fromkeys(("positive", "detected", "reactive", "陽性", "検出", "(+)", "+", "1+"), True),
-    **dict.fromkeys(("negative", "notdetected", "nonreactive", "陰性", "不検出", "検出せず"), False),
-    **dict.fromkeys(("(-)", "-"), False),
+    **dict.fromkeys(("negative", "notdetected", "nonreactive", "陰性", "不検出"), False),
+    **dict.fromkeys(("検出せず", "(-)", "-"), False),
 }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ class Counting:
         self.left_out: Counter[str] = Counter()
         self._seen: set[str] = set()
         document = next(bundle.of("Composition"), None)
-        self._author = "" if document is None else self._institution(
+        self._author = "" if document is None else self.institution(
             document.value.get("custodian"), *(document.value.get("author") or [])
         )  # fmt: skip
         self._dated = "" if document is None else day_of(document.value, "date")
@@ -181,7 +181,7 @@ class Counting:
         cell = Cell(
             day, self.area(value, performers, subject), test,
             coded(specimen.value.get("type")) if specimen is not None else Coded(),
-            self._institution(*performers) or self._author,
+            self.institution(*performers) or self._author,
         )  # fmt: skip
         tally = self.cells.setdefault(cell, Tally())
         tally.tested += 1
@@ -190,7 +190,7 @@ class Counting:
             tally.undetermined += 1
         tally.positive += positive is True
 
-    def _institution(self, *references: Any) -> str:
+    def institution(self, *references: Any) -> str:
         """The name of the first institution; never that of a person."""
         for one in references:
             found = self.bundle.resolve(one)

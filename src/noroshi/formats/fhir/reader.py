@@ -47,7 +47,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     faults: list[Finding] = []
     counting = Counting(bundle, faults)
     counting.count()
-    name = _short(bundle.identity or data.hex()[:0] or blake2b(data, digest_size=8).hexdigest())
+    name = _short(bundle.identity or blake2b(data, digest_size=8).hexdigest())
     records = [
         _record(
             f"{name}/{_cell(one.area, one.test, one.specimen, one.performer)}",
@@ -105,7 +105,7 @@ def _cell(area: str, test: Coded, specimen: Coded, performer: str) -> str:
     return f"{area or '-'}/{test.code.replace('/', '／')[:40]}/{rest}"
 
 
-def _named(test: Coded) -> dict[str, str]:
+def _named(test: Coded) -> dict[str, Any]:
     known = named(code_of(test.name)) or named(code_of(test.code))
     found = {"code": test.code, "system": test.system, "name": test.name}
     return found | ({"disease": known.code} if known else {})
@@ -140,7 +140,7 @@ def _number(
         faults.append(Finding("error", one.where, "left out: no day or no code"))
         return
     performers = value.get("performer") or []
-    performer = counting._institution(*performers)
+    performer = counting.institution(*performers)
     area = counting.area(value, performers, value.get("subject"))
     yield _record(
         f"stated/{_cell(area, test, Coded(), performer)}",
@@ -161,7 +161,7 @@ def _measure(one: Resource, counting: Counting, faults: list[Finding]) -> Iterat
     if not day:
         faults.append(Finding("error", one.where, "left out: its period has no first day"))
         return
-    performer = counting._institution(value.get("reporter"))
+    performer = counting.institution(value.get("reporter"))
     own = counting.area(value, [value.get("reporter")], value.get("subject"))
     measure = clean(str(value.get("measure") or "").partition("|")[0], 200)
     found = False
@@ -193,7 +193,7 @@ def _text(concept: Any) -> str:
     return one.code if prefecture_of(one.code) else one.name
 
 
-def _populations(populations: list[dict[str, Any]]) -> dict[str, int]:
+def _populations(populations: list[dict[str, Any]]) -> dict[str, Any]:
     by_code = {
         coded(one.get("code")).code: int(one["count"])
         for one in populations

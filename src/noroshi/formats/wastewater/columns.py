@@ -18,20 +18,21 @@ _WIDEST = 200
 _NAMES = {
     "date": "採水日|採水年月日|採取日|採水日時|調査日|試料採取日|sampling_date|sample_date|"
             "sample_collect_date|sampled|samplingdate|date",
-    "plant": "処理場名|処理場|下水処理場|下水処理場名|処理施設|施設名|浄化センター名|採水場所|採水地点|"
-             "plant|plant_name|site|wwtp|wwtp_name|treatmentplant",
+    "plant": "処理場名|処理場|下水処理場|下水処理場名|処理施設|施設名|浄化センター名|採水場所|"
+             "採水地点|plant|plant_name|site|wwtp|wwtp_name|treatmentplant",
     "code": "処理場コード|施設コード|plant_code|plant_id|wwtp_id|site_id",
-    "target": "対象|対象病原体|病原体|対象ウイルス|ウイルス|ウイルス名|検査項目|測定項目|target|pathogen|"
-              "pcr_target|virus",
-    "concentration": "濃度|ウイルス濃度|rna濃度|ウイルスrna濃度|遺伝子濃度|測定値|測定結果|concentration|"
-                     "value|pcr_target_avg_conc",
+    "target": "対象|対象病原体|病原体|対象ウイルス|ウイルス|ウイルス名|検査項目|測定項目|target|"
+              "pathogen|pcr_target|virus",
+    "concentration": "濃度|ウイルス濃度|rna濃度|ウイルスrna濃度|遺伝子濃度|測定値|測定結果|"
+                     "concentration|value|pcr_target_avg_conc",
     "detected": "検出|検出結果|判定|検出の有無|detected|result|detection",
     "detection_limit": "検出下限値|検出下限|検出限界|検出限界値|detection_limit|lod|lod_sewage",
     "quantification_limit": "定量下限値|定量下限|定量限界|quantification_limit|loq",
     "method": "測定法|測定方法|検査法|検査方法|分析方法|method|pcr_type|concentration_method",
     "sample": "試料|試料種別|検体|採水方法|sample|sample_type|sample_matrix",
     "flow": "流入水量|流入下水量|流入量|日流入水量|流量|flow|flow_rate|inflow",
-    "population": "処理人口|処理区域内人口|接続人口|水洗化人口|対象人口|population|population_served",
+    "population": "処理人口|処理区域内人口|接続人口|水洗化人口|対象人口|population|"
+                  "population_served",
     "normaliser": "pmmov濃度|pmmov|トウガラシ微斑ウイルス濃度",
     "normalised": "正規化値|補正値|補正濃度|規格化値|normalised|normalized",
     "municipality": "市町村|市区町村|市区町村名|市町村名|自治体|自治体名|municipality|city",
@@ -44,14 +45,14 @@ _MEANING = {header(one): field for field, names in _NAMES.items() for one in nam
 
 #: Targets by what their names hold, the most particular first.
 _TARGETS = (
-    ("sars_cov_2", r"sars-?cov-?2|新型コロナ|コロナウイルス|covid|n1|n2"),
+    ("sars_cov_2", r"sars-?cov-?2|新型コロナ|コロナウイルス|covid|(?<![a-z0-9])n[12](?![a-z0-9])"),
     (
         "influenza_a",
-        r"インフルエンザ(?:ウイルス)?[(\[]?a|influenza_?a|flu_?a|a型インフル|fluav|infa",
+        r"インフルエンザ(?:ウイルス)?[(\[]?a|influenza_?a|flu_?a|a型インフル|infa",
     ),
     (
         "influenza_b",
-        r"インフルエンザ(?:ウイルス)?[(\[]?b|influenza_?b|flu_?b|b型インフル|flubv|infb",
+        r"インフルエンザ(?:ウイルス)?[(\[]?b|influenza_?b|flu_?b|b型インフル|infb",
     ),
     ("influenza", r"インフルエンザ|influenza"),
     ("norovirus_gii", r"(?:ノロ|noro)[a-zウイルス]*_?\(?gii|ノロ.*gⅱ"),
@@ -67,12 +68,11 @@ _TARGETS = (
 _TARGET = [(code, re.compile(pattern)) for code, pattern in _TARGETS]
 _UNIT = re.compile(
     r"[\[(<]?(log10)?[ _]?(?:遺伝子)?(千|万)?(?:コピー|copies|copy|gc|gu)数?[/／ _]?(?:per)?[ _]?"
-    r"(100ml|ml|l|リットル|㍑|ミリリットル)[\])>]?"
+    r"(100ml|ml|l|リットル|ミリリットル)[\])>]?"
 )
 _VOLUMES = {
     "l": 1.0,
     "リットル": 1.0,
-    "㍑": 1.0,
     "ml": 1000.0,
     "ミリリットル": 1000.0,
     "100ml": 10.0,

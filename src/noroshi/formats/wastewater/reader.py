@@ -24,9 +24,9 @@ from noroshi.kinds.wastewater import Wastewater
 STALE = 14 * DAY
 _MOST = 1e18
 _UNMEASURED = {"", "...", "…", "-", "--", "欠測", "未測定", "na", "n/a", "未実施", "検査中", "*"}
-_ABSENT = {"nd", "n.d.", "n.d", "不検出", "未検出", "検出せず", "検出なし", "検出されず", "陰性", "bdl",
-           "検出下限未満", "検出下限値未満", "検出限界未満", "検出限界以下", "検出限界値未満", "<lod",
-           "検出下限以下", "notdetected", "negative", "false", "no"}  # fmt: skip
+_ABSENT = {"nd", "n.d.", "n.d", "不検出", "未検出", "検出せず", "検出なし", "検出されず", "陰性",
+           "検出下限未満", "検出下限値未満", "検出限界未満", "検出限界以下", "検出限界値未満",
+           "検出下限以下", "<lod", "bdl", "notdetected", "negative", "false", "no"}  # fmt: skip
 _TRACE = {"定量下限未満", "定量下限値未満", "定量限界未満", "<loq", "検出", "陽性", "+", "detected",
           "positive", "検出(定量下限未満)", "検出(定量下限値未満)", "true", "yes"}  # fmt: skip
 _BELOW = re.compile(r"(?:<|≦|≤|<=)(.+)|(.+?)(?:未満|以下)")
