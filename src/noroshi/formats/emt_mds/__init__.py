@@ -7,6 +7,8 @@ import re
 from noroshi.core.label import OWN
 from noroshi.formats import Format
 
+#: The first line of a sheet that was filled in on the page: a sender's mapping is not of it.
+FORM_TITLE = "診療日報（画面入力）"
 _JAPANESE = ("呼吸器感染", "水様性下痢", "メンタル", "治療中断", "麻疹")
 #: What no tick sheet is without, in the bytes it may come in.
 _MARKS = tuple(

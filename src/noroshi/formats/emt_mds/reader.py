@@ -7,6 +7,7 @@ a column for each day, place, age or person).
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from noroshi.core import place
@@ -18,6 +19,7 @@ from noroshi.formats import Finding, Hints, Reading, function
 from noroshi.formats.csv.edition import is_exercise
 from noroshi.formats.csv.rows import Collection, restore_code
 from noroshi.formats.csv.table import Line, read_rows
+from noroshi.formats.emt_mds import FORM_TITLE
 from noroshi.formats.emt_mds.items import PROTECTED, TRAUMA, heading_of
 from noroshi.formats.emt_mds.sheet import find_layout
 from noroshi.formats.emt_mds.tally import PLAIN, Day, read_across, read_down
@@ -38,7 +40,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     there are no items, and for what no day or place can be found; a row or cell that cannot be
     read is a Finding.
     """
-    if hints.mapping is not None:
+    if hints.mapping is not None and not data.startswith(FORM_TITLE.encode()):
         found: Reading = function("noroshi.formats.csv.reader:read")(data, hints)
         return found
     sheet = read_rows(data, hints.limits)
@@ -69,8 +71,8 @@ def read(data: bytes, hints: Hints) -> Reading:
     mode = Mode.EXERCISE if is_exercise(titles) else Mode.ACTUAL
     guarded = any(day.counts.get(one) for _, day in days for one in PROTECTED)
     edition = Edition(
-        f"syndromes/{hints.source}".rstrip("/"), hints.received, collection.records, mode=mode,
-        whole=False,
+        f"syndromes/{hints.source}".rstrip("/"), _issued([day for _, day in days], hints),
+        collection.records, mode=mode, whole=False,
     )  # fmt: skip
     floor = OWN if personal or guarded else PUBLIC
     return Reading([edition], faults, media_type="text/csv", floor=floor)
@@ -104,6 +106,18 @@ def _above(rows: list[Line]) -> dict[str, str]:
         if len(dates) == 1:
             found["date"] = show(dates.pop(), JST) or ""
     return found
+
+
+def _issued(days: list[Day], hints: Hints) -> int:
+    """When the newest of them was made up, where a column says so (and not that it is yet to
+    come), else when they arrived: a sheet that was held up is not newer than its correction."""
+    times = []
+    for text in {day.meta["time"] for day in days if "time" in day.meta}:
+        with contextlib.suppress(ValueError, OverflowError):
+            # To the microsecond, where it is written so: two corrections may share a second.
+            times.append(parse(text) if "T" in text else parse_time(text))
+    newest = max(times, default=hints.received)
+    return min(newest, hints.received) if hints.received else newest
 
 
 # --- records ------------------------------------------------------------------------------------

@@ -79,28 +79,28 @@ def open_bundle(data: bytes, limits: Limits) -> Bundle:
         pairs = [("resource", "", value)]
     else:
         pairs = list(_entries(value, limits))
-    resources, wrong = [], []
+    resources: list[Resource] = []
+    wrong: list[str] = []
     for where, url, one in pairs:
         type = one.get("resourceType")
         if not isinstance(type, str):
             wrong.append(f"{where}: no resourceType")
         elif type in COUNTED or type in BESIDE:
-            faults = _faults(type, one)
-            if faults:
-                wrong.append(f"{where} ({type}): {faults}")
+            checked = _checked(type, one)
+            if isinstance(checked, str):
+                wrong.append(f"{where} ({type}): {checked}")
             else:
-                resources.append(Resource(type, one, where, url))
+                resources.append(Resource(type, checked, where, url))
     if wrong:
         more = f" … and {len(wrong) - 10} more" if len(wrong) > 10 else ""
         raise UnreadableMessage("; ".join(wrong[:10]) + more, remedy=_REMEDY)
     found: dict[str, Resource] = {}
-    for one in resources:
-        id = one.value.get("id")
-        for name in (one.url, f"{one.type}/{id}" if id else ""):
+    for kept in resources:
+        id, url = kept.value.get("id"), kept.url
+        short = "/".join(url.split("/")[-2:]) if url.count("/") > 1 else ""
+        for name in (url, f"{kept.type}/{id}" if id else "", short):
             if name:
-                found.setdefault(name, one)
-        if one.url.count("/") > 1:
-            found.setdefault("/".join(one.url.split("/")[-2:]), one)
+                found.setdefault(name, kept)
     return Bundle(resources, _identity(value), found)
 
 
@@ -134,20 +134,23 @@ def _entries(value: dict[str, Any], limits: Limits) -> Iterator[tuple[str, str, 
         yield where, url, resource
 
 
-def _faults(type: str, value: dict[str, Any]) -> str:
-    """What is wrong with a resource: its elements, and why; nothing that stands in them."""
+def _checked(type: str, value: dict[str, Any]) -> dict[str, Any] | str:
+    """A resource as FHIR has it, without what is empty; or what is wrong with it: its elements,
+    and why, and nothing that stands in them."""
     try:
-        _model(type).model_validate(value)
+        found = _model(type).model_validate(value).model_dump(mode="json", exclude_none=True)
     except ValueError as error:
         listed = error.errors() if hasattr(error, "errors") else []
-        said = [
-            f"{'.'.join(str(part)[:40] for part in one['loc']) or type}: {one['type']}"
-            for one in listed[:3]
-        ]
-        return ", ".join(said) or "not valid"
-    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return ", ".join(map(_told, listed[:3])) or "not valid"
+    except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         return "not valid"
-    return ""
+    return found if isinstance(found, dict) else "not valid"
+
+
+def _told(fault: dict[str, Any]) -> str:
+    """An element and what is wrong with it. A name that FHIR does not have may be anything."""
+    path = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
+    return f"{'.'.join(str(part)[:40] for part in path) or 'an element'}: {fault['type']}"
 
 
 def _identity(value: dict[str, Any]) -> str:
