@@ -308,7 +308,7 @@ def _ahead(course: Course, code: str) -> list[dict[str, Any]]:
 
 
 def _kept(asked: Asked) -> str:
-    found = {one: asked.params[one] for one in ("mode", "datetime", "as-of", "lang")
+    found: dict[str, str] = {one: asked.params[one] for one in ("mode", "datetime", "as-of", "lang")
              if one in asked.params}  # fmt: skip
     return urlencode(found)
 
