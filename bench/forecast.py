@@ -158,6 +158,16 @@ def inside(found: list[Walked], percent: int) -> list[float]:
     return [*(hits / told), float(hits.sum() / told.sum())]
 
 
+def between(found: list[Walked], begin: str, end: str) -> list[Walked]:
+    """Only what was forecast in the weeks from `begin` until before `end`."""
+    some = []
+    for one in found:
+        number = one.first + np.arange(len(one.values))
+        inside = (number >= weeks.number(begin)) & (number < weeks.number(end))
+        some.append(one._replace(came=np.where(inside[:, None], one.came, np.nan)))
+    return some
+
+
 def scores(found: list[Walked]) -> list[Result]:
     """Relative WIS in lines."""
     lines = []
@@ -170,6 +180,13 @@ def scores(found: list[Walked]) -> list[Result]:
             Result(f"WIS / random walk ({what}), mean of diseases", f"{one.mean:.3f}", "<= 0.80",
                    one.mean <= 0.8, f"geometric; of log(1+x) {log.mean:.3f}"),
         ]  # fmt: skip
+    for what, begin, end in (("before 2020", "2015-W01", "2020-W01"),
+                             ("from 2020 on", "2020-W01", "2030-W01")):  # fmt: skip
+        some = between(found, begin, end)
+        one, hub = relative(some, "stack", "random_walk"), relative(some, "stack", "natural")
+        lines.append(Result(f"WIS / random walk (log), {what}", f"{one.total:.3f}",
+                            note=f"mean of diseases {one.mean:.3f}; natural scale {hub.total:.3f}"
+                                 f" and {hub.mean:.3f}"))  # fmt: skip
     one = relative(found, "stack", "random_walk")
     worst = sorted(one.diseases.items(), key=lambda pair: -pair[1])
     told = ", ".join(f"{name[:24]} {value:.2f}" for name, value in worst[:3])
