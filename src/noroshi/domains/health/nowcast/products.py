@@ -67,9 +67,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
         )
         # The newest week may have been issued before a late table of an older one.
         issued = max(tables.published)
-        editions.append(
-            Edition(f"nowcast/{disease}", issued, [record], mode=mode, effective=issued)
-        )
+        editions.append(Edition("", issued, [record], mode=mode, effective=issued))
     return editions
 
 
