@@ -78,7 +78,8 @@ class Area(msgspec.Struct):
 
 class Course(msgspec.Struct):
     """A disease over the weeks in the country and every prefecture that reported it, and what
-    products say of it (bodies of their kinds, None where they say nothing)."""
+    products say of it (bodies of their kinds, None where they say nothing). `detected`: whether
+    detection looked at the newest week."""
 
     disease: str
     name: str
@@ -88,6 +89,7 @@ class Course(msgspec.Struct):
     source: str
     record: Version
     areas: dict[str, Area]
+    detected: bool = False
     nowcast: Any = None
     reproduction: Any = None
     forecast: Any = None
@@ -165,6 +167,7 @@ def _add_products(course: Course, asking: Asking) -> None:
     found = asking.product("detection", "health.detection", course.disease)
     if found is not None:
         _add_detection(course, found[1], place)
+        course.detected = found[1].week == course.week
     for name in ("nowcast", "reproduction", "forecast"):
         found = asking.product(name, f"health.{name}", course.disease)
         if found is not None:
