@@ -44,9 +44,9 @@ def read(data: bytes, hints: Hints) -> Reading:
 
     A table is issued at the beginning of the day on which it was made (Japan). What does not say
     when it was made, as a trend file, counts as issued at the end of its last week, so that old
-    values never look new; of several, the one received last counts. Raises UnreadableMessage for a layout that is not known, with the place; a
-    cell or row that cannot be read is a Finding, and a total that is not the sum of its prefectures
-    a warning.
+    values never look new; of several, the one received last counts. Raises UnreadableMessage for
+    a layout that is not known, with the place; a cell or row that cannot be read is a Finding,
+    and a total that is not the sum of its prefectures a warning.
     """
     sheet = read_rows(data, hints.limits)
     faults = list(sheet.faults)
