@@ -28,6 +28,7 @@ from bench import (
     scores,
     shelter_alarms,
     shelters,
+    spread,
     tiles,
     web,
 )
@@ -40,6 +41,7 @@ BENCHES = {
     "gsi": gsi.run,
     "shelters": shelters.run,
     "shelter_alarms": shelter_alarms.run,
+    "spread": spread.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,
