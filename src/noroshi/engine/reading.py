@@ -92,9 +92,7 @@ def _read_share(share: list[Job]) -> bytes:
                 wires.append(_encoder.encode(_wire(one, job[0])))
             except (OverflowError, TypeError, ValueError) as error:
                 reason = f"its records cannot be kept: {error}"
-                kept = Outcome(
-                    QUARANTINED, reason, one.media_type, one.format, floor=one.floor
-                )
+                kept = Outcome(QUARANTINED, reason, one.media_type, one.format, floor=one.floor)
                 wires.append(_encoder.encode(_wire(kept, job[0])))
     return _encoder.encode(wires)
 
