@@ -138,8 +138,19 @@ function layers(): HTMLElement[] {
     const total = some.reduce((sum, one) => sum + one.count, 0);
     return h("section", { class: "layer" },
       h("h3", {}, layerTitle(layer), h("span", { class: "n" }, total ? say("count", { n: showCount(total) }) : say("none"))),
-      some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "");
+      some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "",
+      some.some((one) => one.about.id === "health.notifications") ? h("p", {}, h("a", { href: diseasesPage() }, say("diseasesPage"))) : "");
   });
+}
+
+/** The page of infectious diseases at the moment that is shown. */
+function diseasesPage(): string {
+  const { mode, at, asOf, language } = state();
+  const asks = new URLSearchParams({ lang: language });
+  if (mode !== "actual") asks.set("mode", mode);
+  if (at !== null) asks.set("datetime", new Date(at).toISOString());
+  if (asOf !== null) asks.set("as-of", new Date(asOf).toISOString());
+  return `./diseases?${asks}`;
 }
 
 function row(kind: KindData, by: ReadonlySet<number>): HTMLElement {
