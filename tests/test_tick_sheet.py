@@ -31,6 +31,11 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def browser(node: Served) -> Browser:
+    return signed_in(node.url, "sato")
+
+
 def post(browser: Browser, fields: dict[str, str], path: str = "/tick-sheet") -> Any:
     from noroshi.web.tick_sheet import _today
 
@@ -45,8 +50,7 @@ def sheets(browser: Browser, mode: str = "actual") -> list[dict[str, Any]]:
     return found
 
 
-def test_a_sheet_sent_twice_counts_once_and_a_correction_takes_its_place(node: Served) -> None:
-    browser = signed_in(node.url, "sato")
+def test_a_sheet_sent_twice_counts_once_and_a_correction_takes_its_place(browser: Browser) -> None:
     for _ in range(2):
         answer = post(browser, FILLED)
         assert answer.status_code == 303, answer.text
@@ -73,9 +77,8 @@ def test_a_sheet_sent_twice_counts_once_and_a_correction_takes_its_place(node: S
     ({"shelter": "公民館"}, "code"), ({"team": "x" * 101}, "team"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
-    node: Served, changed: dict[str, str], field: str
+    browser: Browser, changed: dict[str, str], field: str
 ) -> None:
-    browser = signed_in(node.url, "sato")
     before = len(sheets(browser))
     answer = post(browser, FILLED | changed)
     assert answer.status_code == 400
@@ -85,14 +88,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
     assert len(sheets(browser)) == before
 
 
-def test_only_who_may_send_sees_the_form_and_no_other_page_can_send_it(node: Served) -> None:
+def test_only_who_may_send_sees_the_form_and_no_other_page_can_send_it(
+    node: Served, browser: Browser
+) -> None:
     nobody = Browser(node.url)
     assert nobody.get("/tick-sheet").headers["location"].startswith("/login?next=%2Ftick-sheet")
     assert nobody.http.post("/tick-sheet", data=FILLED).status_code in (303, 401, 403)
     for who in ("ito", "mori"):  # a viewer; a reporter, whom the settings do not let
-        browser = signed_in(node.url, who)
-        assert browser.get("/tick-sheet").status_code == 403
-    browser = signed_in(node.url, "sato")
+        assert signed_in(node.url, who).get("/tick-sheet").status_code == 403
     assert browser.http.post("/tick-sheet", data=FILLED | {"csrf": "0" * 64}).status_code == 403
     forged = browser.http.post("/tick-sheet", data=FILLED | {"csrf": browser.csrf("/tick-sheet")},
                                headers={"Sec-Fetch-Site": "cross-site"})  # fmt: skip

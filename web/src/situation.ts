@@ -132,14 +132,14 @@ function layers(): HTMLElement[] {
   const order = data.summary?.layers ?? [];
   const grouped = groupBy(data.kinds.values(), (one) => one.about.layer);
   const by = covered();
-  return order.filter((layer) => grouped.has(layer)).map((layer) => {
+  return order.filter((layer) => grouped.has(layer) || layer === "medical" && data.diseases).map((layer) => {
     const all = grouped.get(layer) ?? [];
     const some = all.filter((one) => one.count > 0 || !one.loaded && one.about.count > 0 || one.error);
     const total = some.reduce((sum, one) => sum + one.count, 0);
     return h("section", { class: "layer" },
       h("h3", {}, layerTitle(layer), h("span", { class: "n" }, total ? say("count", { n: showCount(total) }) : say("none"))),
       some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "",
-      some.some((one) => one.about.id === "health.notifications") ? h("p", {}, h("a", { href: diseasesPage() }, say("diseasesPage"))) : "");
+      layer === "medical" && data.diseases ? h("p", {}, h("a", { href: diseasesPage() }, say("diseasesPage"))) : "");
   });
 }
 

@@ -59,9 +59,9 @@ def _items(*rows: str) -> tuple[Item, ...]:
 GROUPS: tuple[tuple[str, str, tuple[Item, ...]], ...] = (
     ("診た人の数", "Persons seen", _items(
         "seen|診療者数|Persons seen|1人を2回診たら2と数えます|Who was seen twice counts twice",
-        "children|5歳未満|Under 5|うち|of these",
-        "elderly|65歳以上|65 or more|うち|of these",
-        "pregnant|妊婦|Pregnant women|うち|of these",
+        "children|5歳未満|Under 5|診療者数のうち|of the persons seen",
+        "elderly|65歳以上|65 or more|診療者数のうち|of the persons seen",
+        "pregnant|妊婦|Pregnant women|診療者数のうち|of the persons seen",
     )),
     ("感染症", "Infections", _items(
         "fever_respiratory|急性呼吸器感染症|Acute respiratory infection|せき・のどの痛みと熱"
@@ -234,7 +234,10 @@ def _place(asked: Asked, name: str, code: str) -> tuple[dict[str, str], str]:
         if header(body.name) == wanted and (not code or code == own):
             found[own] = {"code": own, "municipality": body.municipality} | _at(version.geometry)
     if len(found) > 1:
-        listed = "、".join(f"{own}（{one['municipality']}）" for own, one in sorted(found.items()))
+        listed = "、".join(
+            own + (f"（{town}）" if (town := one["municipality"]) else "")
+            for own, one in sorted(found.items())
+        )
         return {"code": ""}, _say("several", asked.language) + listed[:300]
     return (next(iter(found.values())) if found else {"code": code}), ""
 

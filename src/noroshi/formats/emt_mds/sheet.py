@@ -15,6 +15,8 @@ from noroshi.formats.emt_mds.items import Heading, heading_of
 _LEAST = 4
 _LINES = 40
 _WIDEST = 400
+#: Columns, or rows, that say of whom a tick is: what they hold is counted, or passed over.
+PERSON = frozenset(("agegroup", "age", "sexcode"))
 _DRAFT = re.compile(r"\s*jpn1\.\d+\s*", re.IGNORECASE)
 
 
@@ -34,8 +36,8 @@ def find_layout(rows: list[Line]) -> Layout | None:
     draft = any(_DRAFT.fullmatch(cell) for _, cells in rows[:_LINES] for cell in cells[:_WIDEST])
     best, found = 0, None
     for at, (_, cells) in enumerate(head):
-        items, besides = _across([heading_of(cell, draft) for cell in cells[:_WIDEST]])
-        if items > best and items >= _LEAST and besides:
+        items, placed = _across([heading_of(cell, draft) for cell in cells[:_WIDEST]])
+        if items > best and placed:
             best, found = items, Layout(at, draft=draft)
     for column in (0, 1):
         named = [
@@ -44,16 +46,24 @@ def find_layout(rows: list[Line]) -> Layout | None:
         ]  # fmt: skip
         lines = [at for at, one in named if one.field]
         if len({one.field for _, one in named if one.field}) > max(best, _LEAST):
-            best, found = len(lines), Layout(lines[0], True, column, draft)
+            first, besides = lines[0], dict(named)
+            # Age and sex of those in the columns, above their ticks.
+            while first and (one := besides.get(first - 1)) and one.meta in PERSON:
+                first -= 1
+            best, found = len(lines), Layout(first, True, column, draft)
     return found
 
 
 def _across(headings: list[Heading]) -> tuple[int, bool]:
-    """How many different symptoms, ages and outcomes a row names as columns, and whether it has a
-    column that says of which day, place or person."""
-    items = {one.field for one in headings if one.field} - {"seen", "headcount"}
+    """How many different symptoms, ages and outcomes a row names as columns, and whether that makes
+    it the header of a tick sheet: four, beside a day, place or person; or two, beside the persons
+    seen, a day and a place."""
+    fields = {one.field for one in headings if one.field}
+    items = len(fields - {"seen", "headcount"})
     besides = {one.meta for one in headings if one.meta}
-    return len(items), bool(besides & {"date", "team", "name", "code", "agegroup", "sexcode"})
+    placed = bool(besides & {"date", "team", "name", "code", *PERSON})
+    told = "seen" in fields and "date" in besides and bool(besides & {"name", "code"})
+    return items, (placed and items >= _LEAST) or (told and items >= 2)
 
 
 def looks_like_sheet(head: bytes, cut: bool) -> bool:

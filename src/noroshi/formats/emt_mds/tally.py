@@ -11,7 +11,7 @@ from noroshi.formats import Finding
 from noroshi.formats.csv.table import Line
 from noroshi.formats.emt_mds.cells import ages_of, count, sex_of, ticked
 from noroshi.formats.emt_mds.items import TRAUMA, Heading, heading_of
-from noroshi.formats.emt_mds.sheet import Layout
+from noroshi.formats.emt_mds.sheet import PERSON, Layout
 from noroshi.formats.japanese import parse_time
 from noroshi.kinds import Scalar
 from noroshi.kinds.syndrome import ShelterSyndrome
@@ -19,8 +19,6 @@ from noroshi.kinds.syndrome import ShelterSyndrome
 FIELDS = frozenset(ShelterSyndrome.__struct_fields__)
 #: What a sheet says beside its counts, as the fields are called.
 PLAIN = ("code", "name", "team", "municipality", "remarks")
-#: Columns that say of whom a row is: what they hold is counted, or passed over.
-_PERSON = {"agegroup", "age", "sexcode"}
 _PATIENT = re.compile(r"(?:no\.?|#|患者|patient|pt|事例|例)?\s*\d{0,4}", re.IGNORECASE)
 
 
@@ -44,7 +42,7 @@ def read_across(
     titles = [cell.strip() for cell in rows[layout.at][1]]
     headings = [heading_of(one, layout.draft) for one in titles]
     _tell_repeated(headings, titles, rows[layout.at][0], faults)
-    persons = any(one.meta in _PERSON for one in headings)
+    persons = any(one.meta in PERSON for one in headings)
     days: dict[tuple[str, ...], tuple[str, Day]] = {}
     listed: list[tuple[str, Day]] = []
     for line, cells in rows[layout.at + 1 :]:
@@ -64,7 +62,7 @@ def read_across(
         key = tuple(meta.get(one, "") for one in ("date", "code", "name", "team"))
         first = days.setdefault(key, (where, Day({**{
             name: text for name, text in meta.items()
-            if name not in _PERSON and name not in ("personal", "remarks", "version")
+            if name not in PERSON and name not in ("personal", "remarks", "version")
         }})))  # fmt: skip
         _count_person(first[1], headings, cells, meta, layout.draft, where, faults)
     if persons:
@@ -260,7 +258,7 @@ def _persons(
         cells = [cells[at] if at < len(cells) else "" for _, _, cells in asked]
         if not any(
             cell.strip() for one, cell in zip(headings, cells, strict=True)
-            if one.field or one.meta in _PERSON
+            if one.field or one.meta in PERSON
         ):  # fmt: skip
             continue
         meta = {one.meta: cell for one, cell in zip(headings, cells, strict=True) if one.meta}

@@ -138,13 +138,23 @@ def _checked(type: str, value: dict[str, Any]) -> dict[str, Any] | str:
     """A resource as FHIR has it, without what is empty; or what is wrong with it: its elements,
     and why, and nothing that stands in them."""
     try:
-        found = _model(type).model_validate(value).model_dump(mode="json", exclude_none=True)
+        _model(type).model_validate(value)
     except ValueError as error:
         listed = error.errors() if hasattr(error, "errors") else []
         return ", ".join(map(_told, listed[:3])) or "not valid"
     except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         return "not valid"
-    return found if isinstance(found, dict) else "not valid"
+    found: dict[str, Any] = _filled(value)
+    return found
+
+
+def _filled(value: Any) -> Any:
+    """A value without nulls, which the library takes for elements that are not there."""
+    if isinstance(value, dict):
+        return {name: _filled(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_filled(one) for one in value if one is not None]
+    return value
 
 
 def _told(fault: dict[str, Any]) -> str:
