@@ -42,6 +42,8 @@ _OUTBREAK = 3.0
 _LEAST, _ENOUGH = 1.0, 30
 #: With fewer cases in the weeks scanned the highest ratio takes few values: no Gumbel then.
 _SMOOTH = 50
+#: Ratios are equal that differ by rounding alone.
+_ALMOST = 1 - 1e-9
 #: Draws of the first round; where as many as this share are higher, no more are made.
 _FIRST, _CLEARLY = 99, 0.1
 
@@ -223,7 +225,7 @@ def scan(table: Scan, draws: int, level: float, seed: int, most: int = 5) -> lis
         drawn = draw(table, size, rng)
         counts = cumulated(drawn, table.cylinders)
         chance += highest_ratios(counts, expected, dispersion, table.total, table.least).tolist()
-        if sum(one >= highest for one in chance) > _CLEARLY * len(chance):
+        if (np.array(chance) >= highest * _ALMOST).sum() > _CLEARLY * len(chance):
             return []
     by_chance = np.array(chance)
     smooth = table.newest.sum() >= _SMOOTH
@@ -286,7 +288,7 @@ def p_value(value: float, by_chance: Values, smooth: bool) -> float:
     """How often chance gives `value` or more: the rank among draws, and beyond the tenth highest
     the Gumbel distribution of their mean and variance (Abrams, Kleinman & Kulldorff 2010, Int J
     Health Geogr 9:61) where the highest ratio is nearly continuous (`smooth`)."""
-    higher = int((by_chance >= value * (1 - 1e-9)).sum())
+    higher = int((by_chance >= value * _ALMOST).sum())
     if higher >= 10 or not smooth or by_chance.std() == 0:
         return (higher + 1) / (len(by_chance) + 1)
     scale = by_chance.std(ddof=1) * math.sqrt(6) / math.pi
@@ -306,10 +308,14 @@ def draw(table: Scan, size: int, rng: np.random.Generator) -> Values:
     pool = np.repeat(table.areas[None, active], size, 0)
     covariance = table.covariance[np.ix_(active, active)]
     if covariance.any():
-        variance = np.log1p(covariance)
-        values, vectors = np.linalg.eigh(variance)
-        shocks = rng.standard_normal((size, len(active))) * np.sqrt(np.maximum(values, 0))
-        risk = np.exp(shocks @ vectors.T - np.diag(variance) / 2)
+        # Of a log-normal risk with variance v, the logarithm has variance log(1 + v).
+        variance = float(covariance[0, 0])
+        log_variance = math.log1p(variance)
+        root = np.linalg.cholesky(
+            covariance * (log_variance / variance) + 1e-12 * np.eye(len(active))
+        )
+        shocks = rng.standard_normal((size, len(active))) @ root.T
+        risk = np.exp(shocks - log_variance / 2)
         wanted = pool * risk
         wanted *= table.total / wanted.sum(1, keepdims=True)
         pool = np.floor(wanted + rng.random(wanted.shape)).astype(np.int64)
