@@ -42,7 +42,7 @@ SERIAL: dict[str, Serial] = {
     "covid19": Serial(
         Uncertain(3.5, 0.4, 2.4, 4.5), Uncertain(2.2, 0.3, 1.4, 3.0), OBSERVED,
         "Backer et al. 2022, Euro Surveill 27(6):2200042 (Omicron 3.5); "
-        "an der Heiden & Buchholz 2022, Epidemiol Infect 150:e165 (3.4–3.9)",
+        "an der Heiden & Buchholz 2022, doi:10.1017/S0950268822001248 (3.4–3.9)",
     ),
     "rsv": Serial(
         Uncertain(7.5, 0.6, 6.0, 9.0), Uncertain(2.1, 0.4, 1.2, 3.2), OBSERVED, _VINK,
@@ -72,11 +72,11 @@ SERIAL: dict[str, Serial] = {
     ),
     "hfmd": Serial(
         Uncertain(4.5, 0.8, 3.0, 6.5), Uncertain(2.0, 0.5, 1.0, 3.0), ASSUMED,
-        "incubation 4.4–5.7 days: Yang et al. 2017, Sci Rep 7:16464",
+        "incubation 4.4–5.7 days: Yang et al. 2017, doi:10.1038/s41598-017-16705-7",
     ),
     "herpangina": Serial(
         Uncertain(4.5, 0.8, 3.0, 6.5), Uncertain(2.0, 0.5, 1.0, 3.0), ASSUMED,
-        "as hand, foot and mouth disease, by enteroviruses too: Yang et al. 2017, Sci Rep 7:16464",
+        "as hand, foot and mouth disease, by enteroviruses too: Yang et al. 2017, doi:10.1038/s41598-017-16705-7",
     ),
     "mycoplasma": Serial(
         Uncertain(21.0, 3.0, 14.0, 28.0), Uncertain(7.0, 1.5, 4.0, 10.0), ASSUMED,
