@@ -76,7 +76,8 @@ SERIAL: dict[str, Serial] = {
     ),
     "herpangina": Serial(
         Uncertain(4.5, 0.8, 3.0, 6.5), Uncertain(2.0, 0.5, 1.0, 3.0), ASSUMED,
-        "as hand, foot and mouth disease, by enteroviruses too: Yang et al. 2017, doi:10.1038/s41598-017-16705-7",
+        "as hand, foot and mouth disease, by enteroviruses too: "
+        "Yang et al. 2017, doi:10.1038/s41598-017-16705-7",
     ),
     "mycoplasma": Serial(
         Uncertain(21.0, 3.0, 14.0, 28.0), Uncertain(7.0, 1.5, 4.0, 10.0), ASSUMED,
