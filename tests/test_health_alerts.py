@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cap_alerts import alerts, edition, keep, one, said
@@ -13,6 +14,7 @@ from noroshi.core.record import Mode
 from noroshi.core.time import DAY, parse
 from noroshi.kinds.diseases import diseases
 from noroshi.kinds.outbreak_alarm import OutbreakAlarm
+from noroshi.kinds.shelter_alarm import ShelterAlarm
 from noroshi.store import Store, open_store
 
 T = parse("2031-07-01T12:00:00+09:00")
@@ -86,6 +88,27 @@ def test_the_next_week_updates_the_alarm_its_end_cancels_it_and_a_drill_says_so(
     (found,) = alerts(store, KIND, T, mode=Mode.EXERCISE)
     assert one(found, "status") == "Exercise"
     assert said(found, "info/headline")[0].startswith("【訓練】")
+
+
+def test_an_alarm_in_a_shelter_says_what_to_do_there_and_a_watch_asks_for_less(
+    store: Store,
+) -> None:
+    body = ShelterAlarm(
+        name="架空小学校", municipality="架空市", syndrome="diarrhoea", syndrome_name="急性下痢症",
+        syndrome_en="Acute diarrhoea", level="alarm", why=["predictive"], date="2031-07-01",
+        count=9, count_window=14, expected=1.5, upper=4, p_value=0.0002, since="2031-06-30",
+        action=["手洗いを確かめる"], action_en=["Check hand washing"],
+    )  # fmt: skip
+    keep(store, edition(T, body, area="city:9920100"))
+    (found,) = alerts(store, "health.shelter_alarm", T)
+    headline = "Increase in Acute diarrhoea in a shelter: 架空市架空小学校"
+    assert said(found, "info/headline")[1] == headline
+    assert said(found, "info/instruction") == ["手洗いを確かめる", "Check hand washing"]
+    assert said(found, "info/urgency")[0] == "Expected"
+    keep(store, edition(T + DAY, msgspec.structs.replace(body, level="watch"), area="city:9920100"))
+    (found,) = alerts(store, "health.shelter_alarm", T + DAY)
+    assert said(found, "info/severity")[0] == "Minor"
+    assert said(found, "info/responseType") == ["Monitor", "Monitor"]
 
 
 def test_every_disease_has_advice_in_both_languages_and_plain_words() -> None:

@@ -34,6 +34,7 @@ SAYS: dict[str, Callable[[Version, Any], list[Said]]] = {
     "disaster.eruption_flash": ground.eruption,
     "disaster.eruption_flash_area": ground.eruption,
     "health.alarm": health.alarm,
+    "health.shelter_alarm": health.shelter_alarm,
 }
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
 _STATUS = {Mode.ACTUAL: "Actual", Mode.EXERCISE: "Exercise", Mode.TEST: "Test"}

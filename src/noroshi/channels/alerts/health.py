@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from noroshi.channels.advice.actions import Both
+from noroshi.channels.advice.actions import Advice, Both
 from noroshi.channels.advice.health import advice_for
 from noroshi.channels.alerts import scales
 from noroshi.channels.alerts.saying import Said, join, labelled
@@ -11,6 +11,7 @@ from noroshi.core.record import Version
 from noroshi.formats.cap.message import Named
 from noroshi.kinds.diseases import named
 from noroshi.kinds.outbreak_alarm import OutbreakAlarm
+from noroshi.kinds.shelter_alarm import ShelterAlarm
 
 NATION = "00"
 
@@ -55,6 +56,43 @@ def alarm(version: Version, said: OutbreakAlarm) -> list[Said]:
             parameters=_parameters(said),
         )
     ]  # fmt: skip
+
+
+def shelter_alarm(version: Version, said: ShelterAlarm) -> list[Said]:
+    """More of a syndrome in a shelter than is to be expected there; a watch asks for a second look
+    only, and is told as such."""
+    grave = said.level == "alarm"
+    name = Both(said.syndrome_name, said.syndrome_en or said.syndrome_name)
+    steps = tuple(Both(ja, en) for ja, en in zip(said.action, said.action_en, strict=False))
+    return [
+        Said(
+            event=Both(
+                f"避難所の{name.ja}の増加" + ("" if grave else "（注視）"),
+                f"{'Increase in' if grave else 'Watch of'} {name.en} in a shelter",
+            ),
+            place=f"{said.municipality}{said.name}",
+            category="Health",
+            scale=scales.SHELTER_ALARM if grave else scales.SHELTER_WATCH,
+            responses=("Prepare", "Monitor") if grave else ("Monitor",),
+            text=join(
+                [
+                    Both(
+                        f"{said.date}に{said.count}人、3日間に{said.count_window}人。"
+                        f"見込みは1日{_number(said.expected)}人。",
+                        f"{said.count} persons on {said.date}, {said.count_window} in three days; "
+                        f"{_number(said.expected)} a day are to be expected.",
+                    ),
+                    labelled("継続", "Since", said.since if said.since != said.date else ""),
+                    Both(
+                        "症状による検出であり、診断ではない。",
+                        "Found by symptoms; it is no diagnosis.",
+                    ),
+                ]
+            ),
+            advice=(Advice(steps[0], steps),) if steps else (),
+            codes=(("noroshi:syndrome", said.syndrome),),
+        )
+    ]
 
 
 def _number(value: float | None) -> str:

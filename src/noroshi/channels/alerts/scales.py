@@ -104,3 +104,9 @@ def surveillance(category: int, q_value: float | None, methods: int) -> Scale:
         DISEASES.get(category, "Unknown"),
         "Likely" if sure else "Possible",
     )
+
+
+#: More of a syndrome in a shelter: people live close together, so that it is to be acted on today
+#: (国立感染症研究所「被災地・避難所における感染症リスクアセスメント」); a watch is looked at again.
+SHELTER_ALARM = Scale("Expected", "Moderate", "Likely")
+SHELTER_WATCH = Scale("Future", "Minor", "Possible")

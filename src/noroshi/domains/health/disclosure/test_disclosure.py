@@ -200,7 +200,7 @@ def test_a_week_that_comes_after_a_later_one_tells_zeros_only() -> None:
 ROWS = st.integers(0, 10**6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS, st.sampled_from([3, 5, 10]), st.booleans(), st.booleans())
 def test_no_reader_works_out_more_of_a_small_count_than_that_it_is_small(
     seed: int, threshold: int, lately: bool, again: bool
