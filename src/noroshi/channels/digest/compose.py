@@ -19,6 +19,8 @@ from noroshi.core.time import DAY
 #: A rise is told where it is no more than chance would bring once in so many weeks (one-sided
 #: probability of a Poisson count as far above the mean of the weeks before).
 _CHANCE = 0.01
+#: … and where it is at least so many times that mean: large counts vary more than chance alone.
+_LEAST = 1.2
 #: The newest table is old so long after the end of its week (it comes in about ten days).
 _OLD = 21 * DAY
 _MARKS = {
@@ -103,7 +105,7 @@ def _rose(words: Words) -> Part:
         mean = sum(past) / len(past)
         # The square root of a Poisson count varies by 1/2, whatever its mean (Bartlett 1936).
         far = 2 * (max(now.count, 0) ** 0.5 - (mean + 0.25) ** 0.5) / (1 + 1 / len(past)) ** 0.5
-        if NormalDist().cdf(-far) <= _CHANCE and now.count > mean:
+        if NormalDist().cdf(-far) <= _CHANCE and now.count >= _LEAST * mean:
             found.append((far, one, now, mean))
     found.sort(key=lambda one: (-one[0], one[1].code))
     rows = [
