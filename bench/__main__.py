@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from bench import (
+    disclosure,
     drill,
     exchange,
     federation,
@@ -57,6 +58,7 @@ BENCHES = {
     "nowcast": nowcast.run,
     "products": products.run,
     "scores": scores.run,
+    "disclosure": disclosure.run,
 }
 
 

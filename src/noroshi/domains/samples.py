@@ -3,8 +3,9 @@
 `samples/<case>/` holds messages in the format in which they arrive, and `expected.json`. A message
 that does not say when it was issued is taken to have arrived at the time in its file's name
 (`2031-07-02T1800_name.json`, Japanese time). A file `at` holds the moment (RFC 3339) for a
-capability with a clock; without it that is when the newest input was issued. To see what a case
-gives (and, once checked by hand, to keep it):
+capability with a clock; without it that is when the newest input was issued. A file `label` holds
+the name of the built-in label that the messages come under; without it they are public. To see what
+a case gives (and, once checked by hand, to keep it):
 
     python -m noroshi.domains.samples disaster/alert_level CASE
 """
@@ -29,7 +30,7 @@ from noroshi.core.time import FOREVER, NEVER, parse, show
 from noroshi.domains import folder, get
 from noroshi.formats import Hints, read
 
-EXPECTED, AT = "expected.json", "at"
+EXPECTED, AT, LABEL = "expected.json", "at", "label"
 _TIMED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)_")
 
 
@@ -46,7 +47,7 @@ def read_case(case: Path) -> list[Edition]:
     """
     editions: list[Edition] = []
     for path in sorted(case.iterdir()):
-        if path.name in (EXPECTED, AT) or not path.is_file():
+        if path.name in (EXPECTED, AT, LABEL) or not path.is_file():
             continue
         reading = read(path.read_bytes(), Hints(name=path.name, received=_received(path)))
         for fault in reading.faults:
@@ -72,6 +73,11 @@ def inputs_of(name: str, case: Path) -> dict[str, list[Version]]:
         known = _history(editions, kind, moment - span)
         found[kind] = [msgspec.structs.replace(one, id=place * 1_000_000 + number)
                        for number, one in enumerate(known)]  # fmt: skip
+    named = case / LABEL
+    if named.exists():
+        under = label.NAMES[named.read_text(encoding="utf-8").strip()]
+        found = {kind: [msgspec.structs.replace(one, label=under) for one in versions]
+                 for kind, versions in found.items()}  # fmt: skip
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from noroshi.channels.advice.actions import Both
-from noroshi.channels.alerts import ground, weather
+from noroshi.channels.alerts import ground, health, weather
 from noroshi.channels.alerts.areas import area
 from noroshi.channels.alerts.saying import Said, lines
 from noroshi.core.label import Sharing, to_tlp
@@ -33,6 +33,8 @@ SAYS: dict[str, Callable[[Version, Any], list[Said]]] = {
     "disaster.volcanic_warning_area": ground.volcano_area,
     "disaster.eruption_flash": ground.eruption,
     "disaster.eruption_flash_area": ground.eruption,
+    "health.alarm": health.alarm,
+    "health.shelter_alarm": health.shelter_alarm,
 }
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
 _STATUS = {Mode.ACTUAL: "Actual", Mode.EXERCISE: "Exercise", Mode.TEST: "Test"}

@@ -82,3 +82,31 @@ VOLCANO: dict[int, tuple[Scale, tuple[str, ...]]] = {
 }
 #: 気象庁「噴火速報」: an eruption has begun; those on the mountain protect themselves.
 ERUPTION = Scale("Immediate", "Severe", "Observed")
+
+#: Infectious diseases by their category in 感染症法 第6条: 一類 "extremely dangerous", 二類 "highly
+#: dangerous" by infectiousness and severity; 三類 through work with food; 四類 from animals and
+#: things; 五類 are to be watched (厚生労働省「感染症の範囲及び類型について」).
+DISEASES = {1: "Extreme", 2: "Severe", 3: "Severe", 4: "Moderate", 5: "Moderate"}
+#: From how few false alarms among such (q), and by how many methods, an increase is likely real.
+_LIKELY_Q, _LIKELY_METHODS = 0.05, 2
+
+
+def surveillance(category: int, q_value: float | None, methods: int) -> Scale:
+    """Of more cases of a disease of a category than expected in a week.
+
+    It asks for care in the days to come: Future, of a disease of 一類 or 二類 Expected. That it is
+    no chance is Likely ("p > ~50%") where fewer than one in twenty such alarms is false and at
+    least two methods agree, else Possible.
+    """
+    sure = q_value is not None and q_value <= _LIKELY_Q and methods >= _LIKELY_METHODS
+    return Scale(
+        "Expected" if category in (1, 2) else "Future",
+        DISEASES.get(category, "Unknown"),
+        "Likely" if sure else "Possible",
+    )
+
+
+#: More of a syndrome in a shelter: people live close together, so that it is to be acted on today
+#: (国立感染症研究所「被災地・避難所における感染症リスクアセスメント」); a watch is looked at again.
+SHELTER_ALARM = Scale("Expected", "Moderate", "Likely")
+SHELTER_WATCH = Scale("Future", "Minor", "Possible")
