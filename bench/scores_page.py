@@ -49,6 +49,7 @@ SCORED: dict[str, tuple[str, ...]] = {
     "disaster/lifelines": ("infrastructure.station_outlook",),
     "disaster/road_merge": ("disaster.road_state",),
     "disaster/shelter_merge": ("disaster.shelter_merged",),
+    "health/shelter_alarm": ("health.shelter_alarm",),
 }
 
 #: What the drills' truth does not tell, and the READMEs measured.

@@ -225,11 +225,17 @@ def test_it_imports_neither_the_store_nor_what_is_above_nor_another_capability(n
         for imported in imports_of(path, package):
             parts = imported.split(".")
             assert not (parts[0] == "noroshi" and parts[1:2] and parts[1] in ABOVE), imported
-            if parts[:2] == ["noroshi", "domains"]:
+            if parts[:2] == ["noroshi", "domains"] and not shared(name, parts[2:]):
                 assert imported == package or imported.startswith(package + "."), imported
             if path.name == "__init__.py":
                 light = imported.startswith("noroshi.core") or parts[0] in sys.stdlib_module_names
                 assert light, f"__init__ imports {imported}"
+
+
+def shared(name: str, parts: list[str]) -> bool:
+    """Whether a module is one beside the capabilities of its field, for all of them."""
+    beside = folder(name).parent
+    return len(parts) == 2 and parts[0] == beside.name and (beside / f"{parts[1]}.py").is_file()
 
 
 def imports_of(path: Path, package: str) -> Iterator[str]:

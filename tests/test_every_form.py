@@ -15,7 +15,7 @@ import pytest
 
 from every_kind import AREA, POINT, fields
 from noroshi import kinds
-from noroshi.channels.exports import FORMS, Export, Wishes
+from noroshi.channels.exports import FORMS, OF_ONE_KIND, Export, Wishes
 from noroshi.core import place
 from noroshi.core.label import OPERATOR, PUBLIC
 from noroshi.core.record import Edition, Mode, Record
@@ -30,8 +30,8 @@ TIME = parse("2026-09-01T10:00:00+09:00")
 LATER = 2**61
 #: Without what goes out with others of its series, and personal data, which never does.
 LISTED = [name for name in kinds.all_kinds() if name not in ("disaster.layer", REPORTER)]
-#: Alerts are of some kinds only (test_alerts).
-FILES = [form for form in FORMS if form != "cap"]
+#: Alerts are of some kinds only (test_alerts), forecasts of a hub of one (test_hub).
+FILES = sorted(FORMS.keys() - {"cap", *OF_ONE_KIND})
 
 
 @pytest.fixture(scope="module")

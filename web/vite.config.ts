@@ -10,6 +10,10 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: false,
+    // Beside the picture, the charts of the pages that the node renders itself; these find the
+    // built file by the manifest.
+    manifest: "manifest.json",
+    rollupOptions: { input: { index: "index.html", diseases: "src/diseases/main.ts" } },
     // What is bundled keeps its licences beside it.
     license: { fileName: "licenses.md" },
     chunkSizeWarningLimit: 1400,

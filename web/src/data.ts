@@ -3,7 +3,7 @@ import { getItem, getItems, getSources, getSummary, getTimeline, Refused } from 
 import { readDrill, SESSION, session } from "./drill.ts";
 import { MINUTE, toParam } from "./format.ts";
 import { picture, takeIn } from "./picture.ts";
-import { isInternal, isOwn } from "./once.ts";
+import { isInternal, isOnDiseases, isOwn } from "./once.ts";
 import { forgetProducts, loadProducts } from "./products.ts";
 import { REGISTERED } from "./signs.ts";
 import { follow, moment, present, state } from "./state.ts";
@@ -45,6 +45,8 @@ export interface KindData {
 export const data = {
   kinds: new Map<string, KindData>(),
   summary: null as Summary | null,
+  /** Whether there are tables of infectious diseases, which have a page of their own. */
+  diseases: false,
   sources: [] as Source[],
   sourcesError: "",
   /** True while what is shown has still to be asked for. */
@@ -125,6 +127,7 @@ export async function loadAll(): Promise<void> {
   if (signal.aborted) return;
   const window = timeWindow();
   loaded = { from: Math.min(window.from, state().at ?? window.from), to: Math.max(window.to, Date.now()) + 60 * MINUTE, mode: state().mode };
+  data.diseases = summary.collections.some((one) => isOnDiseases(one.id) && one.count > 0);
   summary.collections = summary.collections.filter((one) => !isInternal(one.id));
   data.summary = summary;
   for (const about of summary.collections) {

@@ -14,7 +14,12 @@ export const STANDS_FOR: Record<string, readonly string[]> = {
 
 /** What the node keeps for itself: neither on the page nor asked for. */
 const INTERNAL: ReadonlySet<string> = new Set(["node.method", "node.intake"]);
-export const isInternal = (kind: string): boolean => INTERNAL.has(kind);
+/** What has a page of its own, /diseases: tables and curves of whole years, and no place on a map. */
+const ON_DISEASES: ReadonlySet<string> = new Set([
+  "health.notifications", "health.notifications_disclosed", "health.trend", "health.detection", "health.nowcast", "health.reproduction", "health.forecast",
+]);
+export const isInternal = (kind: string): boolean => INTERNAL.has(kind) || ON_DISEASES.has(kind);
+export const isOnDiseases = (kind: string): boolean => ON_DISEASES.has(kind);
 /** What the node says of itself and of its sources: told where these stand, no news of the world. */
 export const isOwn = (kind: string): boolean => kind.startsWith("node.");
 

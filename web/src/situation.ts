@@ -132,14 +132,25 @@ function layers(): HTMLElement[] {
   const order = data.summary?.layers ?? [];
   const grouped = groupBy(data.kinds.values(), (one) => one.about.layer);
   const by = covered();
-  return order.filter((layer) => grouped.has(layer)).map((layer) => {
+  return order.filter((layer) => grouped.has(layer) || layer === "medical" && data.diseases).map((layer) => {
     const all = grouped.get(layer) ?? [];
     const some = all.filter((one) => one.count > 0 || !one.loaded && one.about.count > 0 || one.error);
     const total = some.reduce((sum, one) => sum + one.count, 0);
     return h("section", { class: "layer" },
       h("h3", {}, layerTitle(layer), h("span", { class: "n" }, total ? say("count", { n: showCount(total) }) : say("none"))),
-      some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "");
+      some.length ? h("ul", { class: "plain" }, ...some.map((one) => row(one, by))) : "",
+      layer === "medical" && data.diseases ? h("p", {}, h("a", { href: diseasesPage() }, say("diseasesPage"))) : "");
   });
+}
+
+/** The page of infectious diseases at the moment that is shown. */
+function diseasesPage(): string {
+  const { mode, at, asOf, language } = state();
+  const asks = new URLSearchParams({ lang: language });
+  if (mode !== "actual") asks.set("mode", mode);
+  if (at !== null) asks.set("datetime", new Date(at).toISOString());
+  if (asOf !== null) asks.set("as-of", new Date(asOf).toISOString());
+  return `./diseases?${asks}`;
 }
 
 function row(kind: KindData, by: ReadonlySet<number>): HTMLElement {

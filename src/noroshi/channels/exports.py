@@ -29,7 +29,10 @@ FORMS = {
     "geoparquet": ("application/vnd.apache.parquet", "parquet"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     "cap": ("application/zip", "zip"),
+    "hub": ("text/csv; charset=utf-8", "csv"),
 }
+#: Forms that hold records of one kind only.
+OF_ONE_KIND = {"hub": "health.forecast"}
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -67,6 +70,8 @@ class Export:
 
     def pieces(self) -> Iterator[bytes]:
         """The file, piece by piece. Raises as `write` does."""
+        if self._query.kind is not None:
+            check_kinds(self._form, [self._query.kind])
         versions, query = self._versions(), self._query
         if self._form == "cap":
             yield self._alerts()
@@ -76,6 +81,8 @@ class Export:
             yield from write_jsonl(versions)
         elif self._form == "sip4d-zip":
             yield self._package(versions)
+        elif self._form == "hub":
+            yield self._hub(versions)
         else:
             yield from self._table(versions)
 
@@ -126,14 +133,21 @@ class Export:
         from noroshi.channels.alerts.compose import sender
         from noroshi.channels.alerts.package import pack
 
-        if self._query.kind is not None:
-            check_alerting([self._query.kind])
         shapes = _shapes(self._store) if self._wishes.boundaries else None
         by = sender(self._wishes.identity)
         packed = pack(self._store, self._query, by, self._keep, shapes)
         self.count = packed.count
         self.notes += packed.notes
         return packed.data
+
+    def _hub(self, versions: Iterable[Version]) -> bytes:
+        """Forecasts of a hub; notes what there is none of, or more than one."""
+        from noroshi.channels.hub import write_hub
+
+        written = write_hub(versions, self._query.mode)
+        self.count = written.records
+        self.notes += written.notes
+        return written.data
 
     def _package(self, versions: Iterator[Version]) -> bytes:
         """A SIP4D-ZIP package; notes what has no place to be drawn at and is not in it."""
@@ -153,7 +167,17 @@ class Export:
         return composed.data
 
 
-def check_alerting(names: Iterable[str], where: str = "") -> None:
+def check_kinds(form: str, names: Iterable[str], where: str = "") -> None:
+    """Raises NotFound for kinds that a form has no place for."""
+    only = OF_ONE_KIND.get(form)
+    if form == "cap":
+        _check_alerting(names, where)
+    elif only is not None and (other := [name for name in names if name != only]):
+        raise NotFound(f"{', '.join(other)}: not what {form} holds", where=where,
+                       remedy=f"{form} is of {only}")  # fmt: skip
+
+
+def _check_alerting(names: Iterable[str], where: str) -> None:
     """Raises NotFound for kinds of which there are no alerts."""
     from noroshi.channels.alerts.compose import SAYS
 

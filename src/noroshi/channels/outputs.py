@@ -23,7 +23,7 @@ from noroshi.channels.deliver import (
     match_of,
     reader_of,
 )
-from noroshi.channels.exports import FORMS, Export, Wishes, check_alerting
+from noroshi.channels.exports import FORMS, Export, Wishes, check_kinds
 from noroshi.channels.match import Keep, Match, keep_by_filter
 from noroshi.channels.targets import Sheet, Target, target
 from noroshi.core.errors import NoroshiError, NotFound
@@ -79,8 +79,7 @@ class Writing:
             raise NoroshiError(
                 f"no form {wanted.format!r}", where=where, remedy=f"one of {', '.join(FORMS)}"
             )
-        if wanted.format == "cap":
-            check_alerting(self.kinds, where)
+        check_kinds(wanted.format, self.kinds, where)
         if wanted.language not in ("ja", "en"):
             raise NoroshiError(f"language {wanted.language!r} is not ja or en", where=where)
         for kind in self.kinds:

@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("noroshi.cli.products", "Compute a product over history.  プロダクトを算出する"),
     "explain": ("noroshi.cli.products", "Where a record comes from.  根拠をたどる"),
     "report": ("noroshi.cli.report", "Situation reports 第N報.  状況報告書"),
+    "assess": ("noroshi.cli.assess", "Infections: risk assessments.  感染症リスク評価"),
     "catalogue": ("noroshi.cli.catalogue", "What there is, from whom.  情報のカタログ"),
     "output": ("noroshi.cli.output", "Files for receivers: list, run.  他機関への定期出力"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),

@@ -31,7 +31,7 @@ from noroshi.engine.settings import load_settings
 from noroshi.store import Query, Store
 
 FORMATS = ("table", "geojson", "csv", "jsonl")
-EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx", "cap")
+EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx", "cap", "hub")
 #: How many rows a terminal gets unless it asks for more.
 ROWS = 200
 

@@ -30,14 +30,15 @@ class FormList(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Forms by commas."""
 
     name = "forms"
+    forms: tuple[str, ...] = FORMS
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
         found = tuple(dict.fromkeys(one.strip() for one in str(value).split(",") if one.strip()))
-        unknown = [one for one in found if one not in FORMS]
+        unknown = [one for one in found if one not in self.forms]
         if unknown or not found:
-            self.fail(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(FORMS)}")
+            self.fail(f"{', '.join(unknown) or 'nothing'} is not one of {', '.join(self.forms)}")
         return found
 
 

@@ -15,7 +15,7 @@ from noroshi.core.errors import InvalidRecord
 from noroshi.core.label import Reader
 from noroshi.core.parts import Inputs, Listed, Towns, names_of, ordered
 from noroshi.core.record import Action, Mode, Version
-from noroshi.core.time import FOREVER
+from noroshi.core.time import FOREVER, NEVER
 from noroshi.engine.clocks import WallClock
 from noroshi.store import Query, Store
 
@@ -59,6 +59,7 @@ class Gathered:
         self._sorted: dict[tuple[Part, str], Listed] = {}
         #: Moments at which a series (None: anything of the kind) changes by itself.
         self._due: dict[Mode, list[tuple[int, str, str]]] = {mode: [] for mode in Mode}
+        self._newest: dict[tuple[str, Mode], int] = {}
         self.dirty: set[Part] = set()
         self.refused: dict[Series, str] = {}
         for kind in capability.consumes:
@@ -68,7 +69,9 @@ class Gathered:
     def _query(self, kind: str, mode: Mode, moment: int, series: str | None = None) -> Query:
         span = self._capability.history.get(kind)
         present = self._clock.time(mode, moment)
-        at = present if span is None else present - span
+        at = present
+        if span is not None:  # back from the newest input: it may be of long ago
+            at = min(present, self._newest.get((kind, mode), present)) - span
         return Query(self._reader, at, self._known(moment), kind, mode, series=series,
                      until=None if span is None else present)  # fmt: skip
 
@@ -80,10 +83,16 @@ class Gathered:
         found: dict[Series, list[Version]] = {
             one: [] for one in self._held if one.kind == kind and one.mode == mode
         }
-        for version in self._store.picture(self._query(kind, mode, moment)):
+        query = self._query(kind, mode, moment)
+        versions = list(self._store.picture(query))
+        self._see(kind, mode, versions)
+        further = self._query(kind, mode, moment)
+        if further.at < query.at:
+            versions = list(self._store.picture(further))
+        for version in versions:
             found.setdefault(Series(kind, mode, version.series), []).append(version)
-        for series, versions in found.items():
-            self._put(series, versions, moment)
+        for series, of_series in found.items():
+            self._put(series, of_series, moment)
         present = self._clock.time(mode, moment)
         query = Query(self._reader, present, self._known(moment), kind, mode)
         # Nothing of it now may be something later, where the past is looked at.
@@ -94,6 +103,13 @@ class Gathered:
             # A series under several labels may change at any moment: not looked at all the time.
             when = change if change > present else present + _RESTLESS
             heapq.heappush(self._due[mode], (when, kind, ""))
+
+    def _see(self, kind: str, mode: Mode, versions: Iterable[Version]) -> None:
+        """Note when the newest input of a kind was issued, where its history is looked at."""
+        if kind in self._capability.history:
+            newest = max((one.issued for one in versions), default=NEVER)
+            if newest > self._newest.get((kind, mode), NEVER):
+                self._newest[kind, mode] = newest
 
     def due(self) -> int:
         """When, in the world, something changes by itself; FOREVER if nothing does."""
@@ -126,6 +142,7 @@ class Gathered:
 
     def _put(self, series: Series, versions: list[Version], moment: int) -> None:
         """Hold what a series says now."""
+        self._see(series.kind, series.mode, versions)
         old = self._held.get(series, {})
         new = {_identity(one): one for one in versions if one.action is not Action.CANCEL}
         self.refused.pop(series, None)

@@ -17,6 +17,7 @@ import msgspec
 
 from noroshi import formats
 from noroshi.core.errors import InvalidRecord, UnreadableMessage
+from noroshi.core.label import PUBLIC
 from noroshi.core.record import Edition
 from noroshi.formats import Format, Hints
 from noroshi.store import QUARANTINED, READ, Outcome, pack
@@ -60,6 +61,7 @@ def read_outcome(data: bytes, hints: Hints, format: str | None = None) -> Outcom
             reason=str(error),
             media_type=chosen.media_type if chosen else "application/octet-stream",
             format=chosen.name if chosen else "",
+            floor=chosen.unread if chosen else PUBLIC,
         )
     except Exception as error:  # a reader's own defect must not cost the other messages
         return Outcome(
@@ -68,6 +70,7 @@ def read_outcome(data: bytes, hints: Hints, format: str | None = None) -> Outcom
             f"{type(error).__name__}: {error}",
             media_type=chosen.media_type if chosen else "application/octet-stream",
             format=chosen.name if chosen else "",
+            floor=chosen.unread if chosen else PUBLIC,
         )
     return Outcome(
         state=READ,
@@ -89,7 +92,7 @@ def _read_share(share: list[Job]) -> bytes:
                 wires.append(_encoder.encode(_wire(one, job[0])))
             except (OverflowError, TypeError, ValueError) as error:
                 reason = f"its records cannot be kept: {error}"
-                kept = Outcome(QUARANTINED, reason, one.media_type, one.format)
+                kept = Outcome(QUARANTINED, reason, one.media_type, one.format, floor=one.floor)
                 wires.append(_encoder.encode(_wire(kept, job[0])))
     return _encoder.encode(wires)
 

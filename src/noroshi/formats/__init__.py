@@ -75,6 +75,8 @@ class Format(msgspec.Struct, frozen=True):
     `read(data, hints) -> Reading` raises UnreadableMessage.
     `validate(data, hints) -> list[Finding]` never raises for bad input.
     `precedence`: the most particular format is asked first (higher first).
+    `unread`: a message of it that cannot be read is shared no wider than this label: what its
+    reader would have kept back is still in it.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Format(msgspec.Struct, frozen=True):
     write: str | None = None
     validate: str | None = None
     precedence: int = 0
+    unread: int = PUBLIC
 
 
 @cache

@@ -24,6 +24,7 @@ from noroshi.core.place import area_ranges
 from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, MINUTE, now, show
+from noroshi.domains.health.weekly import KIND as TABLES
 from noroshi.formats.boundaries import Place
 from noroshi.web import params
 from noroshi.web.answers import answer_html
@@ -87,6 +88,7 @@ def area(asked: Asked) -> Response:
         told=last_told(sought), advice=list(_advice(current)), headline=_headline(top),
         reports=evacuation_reports(sought), refuges=refuges, most=MOST, near=near,
         sources=_sources(asked, moment, current, refuges.open),
+        diseases=town.prefecture in PREFECTURES and any(sought.picture(TABLES, areas=())),
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from noroshi.channels import exports
+from noroshi.channels.hub import write_hub
 from noroshi.channels.tables import write_csv, write_geoparquet, write_xlsx
 from noroshi.core.record import Version
 from noroshi.core.time import JST, show
@@ -29,12 +31,19 @@ FORMS = {
     # Lines alone; application/geo+json-seq (RFC 8142) would have a control character before each.
     "jsonl": (MEDIA["jsonl"][1], "geojsonl"),
 }
+#: Forms that only one kind has.
+OF_ONE_KIND = {kind: {form: ("text/csv", "csv")} for form, kind in exports.OF_ONE_KIND.items()}
 #: How many versions are read from the store at once.
 _SHARE = 2_000
 #: How many are sorted in memory at most.
 SORTED = 100_000
 
 Keep = Callable[[Version], bool] | None
+
+
+def forms_of(collection: str) -> dict[str, tuple[str, str]]:
+    """Forms in which a collection may be had whole: media type and the end of a file's name."""
+    return {**FORMS, **OF_ONE_KIND.get(collection, {})}
 
 
 async def stream(asked: Asked, form: str, wanted: Wanted, limit: int) -> Response:
@@ -47,7 +56,7 @@ async def stream(asked: Asked, form: str, wanted: Wanted, limit: int) -> Respons
         if name in asked.params:
             raise Problem(400, f"{name} is not for f={form}", "leave it out, or take f=json")
     query = wanted.query
-    media, ending = FORMS[form]
+    media, ending = forms_of(query.kind or "")[form]
     stamp = (show(query.at, JST) or "")[:16].replace(":", "").replace("-", "")
     mode = "" if query.mode == 0 else f"-{query.mode.name}"
     headers = {
@@ -65,6 +74,9 @@ async def stream(asked: Asked, form: str, wanted: Wanted, limit: int) -> Respons
         path = await asked.run(_to_file, form, limited, kind, query, asked.language)
         remove = BackgroundTask(path.unlink, missing_ok=True)
         return FileResponse(path, headers=headers, media_type=media, background=remove)
+    if form == "hub":
+        data = (await asked.run(write_hub, limited, query.mode)).data
+        return Response(data, headers={**headers, "Content-Type": "text/csv; charset=utf-8"})
     pieces = write_csv(limited, kind) if form == "csv" else _lines(limited, wanted)
     response = StreamingResponse(_in_threads(asked, pieces), headers=headers)
     response.headers["Content-Type"] = media + ("; charset=utf-8" if form == "csv" else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from noroshi.core.record import Mode, Version
 from noroshi.core.time import show
 from noroshi.web import params
 from noroshi.web.answers import GEOJSON, answer_html, answer_json, etag, header_links, link
-from noroshi.web.bulk import FORMS, SORTED, stream
+from noroshi.web.bulk import FORMS, SORTED, forms_of, stream
 from noroshi.web.question import PageStart, Wanted, read_question
 from noroshi.web.routing import Asked, Param, Problem, operation
 
@@ -33,7 +33,6 @@ PROPERTIES = Param("properties", "Only these properties", "必要な項目だけ
 LAPSED = Param("lapsed", "Also what has run out without anything in its place", "期限切れも",
                {"type": "boolean", "default": False})  # fmt: skip
 _MOMENT = (params.DATETIME, params.AS_OF)
-_FORMATS = ("json", "html", *FORMS)
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 _FEATURES: dict[str, Any] = {
     "type": "object", "required": ["type", "features"],
@@ -65,8 +64,9 @@ _FEATURE: dict[str, Any] = {"type": "object", "required": ["type", "geometry", "
 async def items(asked: Asked) -> Response:
     """A page of features; without `datetime` the picture is that of now. Pages of one answer are
     of one picture, whatever is taken in meanwhile. Any queryable is a parameter as well."""
-    form = asked.form(*_FORMATS)
-    if form in FORMS:
+    bulk = forms_of(asked.path["collection"])
+    form = asked.form("json", "html", *bulk)
+    if form in bulk:
         asked.reader = asked.personal.without
         wanted = await asked.run(read_question, asked)
         return await stream(asked, form, wanted, asked.number("limit", 2**62, 1, 2**62))
@@ -217,12 +217,16 @@ def _url(asked: Asked, **more: str) -> str:
     return here + (f"?{query}" if query else "")
 
 
+def _forms(asked: Asked) -> Iterable[tuple[str, tuple[str, str]]]:
+    return forms_of(asked.path["collection"]).items()
+
+
 def _links(asked: Asked, following: PageStart | None) -> list[dict[str, str]]:
     here = f"{asked.base}/collections/{asked.path['collection']}"
     mine = _url(asked)
     other = mine + ("&f=" if "?" in mine else "?f=")
     links = [link(mine, "self", GEOJSON), link(other + "html", "alternate", "text/html")]
-    links += [link(other + form, "alternate", media) for form, (media, _) in FORMS.items()]
+    links += [link(other + form, "alternate", media) for form, (media, _) in _forms(asked)]
     if following is not None:
         links.append(link(_url(asked, cursor=following.text()), "next", GEOJSON))
     links.append(link(here, "collection", "application/json"))

@@ -21,7 +21,7 @@ from noroshi.web.routing import Asked, Problem
 from noroshi.web.seals import seals
 
 #: The most bytes of a form, and its fields.
-_FORM_BYTES, _FIELDS = 64 * 1024, 20
+_FORM_BYTES, _FIELDS = 64 * 1024, 60
 FORM_MEDIA = "application/x-www-form-urlencoded"
 
 S = TypeVar("S", bound=msgspec.Struct)

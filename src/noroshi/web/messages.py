@@ -69,17 +69,17 @@ async def send(asked: Asked) -> Response:
     """202 once the bytes are durable. `state` tells what came of reading them; `waiting` means
     that they are kept and will be read. With `mode` exercise or test they are kept in an envelope
     that says so, and nothing in them is taken for real; `id` is then that of the envelope."""
-    _may(asked, What.SEND)
+    may(asked, What.SEND)
     data = await _body(asked)
     if not data:
         raise Problem(400, "the body is empty", "send the message's bytes as the body")
     name = _plain_name(asked.params.get("name") or _file_name(asked))
     return await take(
-        asked, data, name, source=_source(asked, asked.params.get("part"), asked.mode)
+        asked, data, name, source=source_of(asked, asked.params.get("part"), asked.mode)
     )
 
 
-def _source(asked: Asked, part: str | None = None, mode: Mode = Mode.ACTUAL) -> Source:
+def source_of(asked: Asked, part: str | None = None, mode: Mode = Mode.ACTUAL) -> Source:
     """The caller's source, or a part of it: read as that is configured, else as the whole is. A
     source that sends exercises cannot be made to send anything else."""
     assert asked.caller.source is not None
@@ -96,7 +96,7 @@ def _source(asked: Asked, part: str | None = None, mode: Mode = Mode.ACTUAL) -> 
     return found
 
 
-def _may(asked: Asked, what: What) -> None:
+def may(asked: Asked, what: What) -> None:
     """Raises NotPermitted where the caller's role does not allow `what`."""
     remedy = "`noroshi token new NAME --send`"
     if asked.caller.source is None:
@@ -111,7 +111,7 @@ async def take(
     asked: Asked, data: bytes, name: str, format: str | None = None, source: Source | None = None
 ) -> Response:
     """Give bytes to the node under the caller's source; the answer tells what came of them."""
-    receipt = await _taken(asked, data, name, format, source or _source(asked))
+    receipt = await taken(asked, data, name, format, source or source_of(asked))
     found: dict[str, Any] = {
         "id": receipt.id, "state": receipt.state, "received": show(receipt.received),
         "records": receipt.records, "stated": receipt.stated,
@@ -125,7 +125,7 @@ async def take(
     )
 
 
-async def _taken(
+async def taken(
     asked: Asked, data: bytes, name: str, format: str | None, source: Source
 ) -> Receipt:
     """What became of a message, once it is durable. Raises Problem."""
@@ -174,7 +174,7 @@ _PLAIN = re.compile(r'filename="?([^";]*)"?', re.IGNORECASE)
 )
 async def create(asked: Asked) -> Response:
     """The feature is kept as a message like any other; its record is made from its properties."""
-    _may(asked, What.CREATE)
+    may(asked, What.CREATE)
     kind = kinds.get(asked.path["collection"]).name
     allowed = asked.node.settings.web.create
     if kind not in allowed or kind == REPORTER:
@@ -215,9 +215,9 @@ async def _apart(asked: Asked, given: dict[str, Any], kind: str) -> bytes:
     if not 0 < len(key) <= 200 or not key.isprintable():
         raise Problem(400, "id: 1 to 200 printable characters")
     apart = {"type": "Feature", "id": key, "geometry": None, "properties": reporter}
-    source = msgspec.structs.replace(_source(asked), label=label)
+    source = msgspec.structs.replace(source_of(asked), label=label)
     message = envelope(msgspec.json.encode(apart), REPORTER, asked.mode)
-    receipt = await _taken(asked, message, "reporter.geojson", "record_feature", source)
+    receipt = await taken(asked, message, "reporter.geojson", "record_feature", source)
     if receipt.state == QUARANTINED:
         raise Problem(400, "properties.reporter cannot be kept", receipt.reason)
     return msgspec.json.encode(given)

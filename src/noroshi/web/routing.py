@@ -328,6 +328,7 @@ MEDIA: dict[str, tuple[str, ...]] = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
     "geoparquet": ("application/vnd.apache.parquet",),
     "jsonl": ("application/geo+json-seq", "application/x-ndjson"),
+    "hub": (),  # asked for by name: text/csv is the table of any kind
     "jsonld": ("application/ld+json",),
     "turtle": ("text/turtle",),
     "mvt": ("application/vnd.mapbox-vector-tile",),

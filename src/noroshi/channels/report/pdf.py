@@ -24,7 +24,7 @@ def write(report: Report) -> bytes:
     sheets = {f"map{place}.svg": one.svg.encode() for place, one in enumerate(report.maps, 1)}
     words = {**document(report), "font": font()}
     text = files(__package__).joinpath("report.typ").read_bytes()
-    made = _compile(
+    made = set_pages(
         {"main.typ": text, "report.json": msgspec.json.encode(words), **sheets}, "pdf",
         timestamp=to_datetime(report.as_of).replace(microsecond=0),
     )  # fmt: skip
@@ -36,7 +36,7 @@ def picture(drawing: Map, ppi: float = 200) -> bytes:
     """A map as PNG."""
     text = (f'#set page(width: {drawing.width}pt, height: {drawing.height}pt, margin: 0pt)\n'
             f'#set text(font: ({_names()}))\n#image("map.svg", width: 100%)')  # fmt: skip
-    made = _compile({"main.typ": text.encode(), "map.svg": drawing.svg.encode()}, "png", ppi=ppi)
+    made = set_pages({"main.typ": text.encode(), "map.svg": drawing.svg.encode()}, "png", ppi=ppi)
     assert isinstance(made, bytes)
     return made
 
@@ -57,7 +57,8 @@ def _names() -> str:
     return ", ".join(f'"{one}"' for one in (font(),)) + ","
 
 
-def _compile(sheets: Mapping[str, bytes], form: str, **more: Any) -> Any:
+def set_pages(sheets: Mapping[str, bytes], form: str, **more: Any) -> Any:
+    """What Typst makes of `sheets` (main.typ and what it reads). Raises NoroshiError."""
     typst = _typst()
     try:
         return typst.compile(dict(sheets), format=form, font_paths=_fonts(), **more)

@@ -142,6 +142,10 @@ MATCHES: dict[str, Match] = {
                  "inpatients": _COUNTED, "beds_free": _COUNTED, "transfers": _COUNTED}
     ),
     "health.shelter_syndrome": Match(numbers={"headcount": _COUNTED, "seen": _COUNTED}),
+    # That there is an outbreak, from the second case until its alarm; a watch is no claim.
+    "health.shelter_alarm": Match(
+        by=("codes",), where={"syndrome": "diarrhoea"}, unless={"level": ("watch",)}, presence=True
+    ),
     "cyber.incident": Match(by=("code", "facility")),
 }  # fmt: skip
 

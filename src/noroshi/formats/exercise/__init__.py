@@ -79,5 +79,6 @@ FORMAT = Format(
     media_type="application/octet-stream",
     recognises=recognises,
     read="noroshi.formats.exercise.reader:read",
-    precedence=30,
+    # Before all others: nothing that is inside may be taken for what it looks like.
+    precedence=100,
 )

@@ -1,4 +1,4 @@
-"""IDWR tables to editions: a record for each disease, with every prefecture in it.
+"""IDWR tables to editions: one for each disease, a record with every prefecture in it.
 
 Source: 感染症発生動向調査 週報 速報データ, 国立健康危機管理研究機構 (until 2025 国立感染症研究所).
 Row 1 is the title, row 2 the week and the day on which the table was made, row 3 the diseases, row
@@ -17,7 +17,7 @@ from noroshi.core import weeks
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.prefectures import CODES
 from noroshi.core.record import Edition, Record
-from noroshi.core.time import parse
+from noroshi.core.time import SECOND, parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.csv.table import Line, read_rows
 from noroshi.formats.idwr import TITLE
@@ -40,20 +40,21 @@ Cell = tuple[float | None, float | None]
 
 
 def read(data: bytes, hints: Hints) -> Reading:
-    """The edition of a weekly table, or of a trend file.
+    """The editions of a weekly table, or of a trend file: a series for each disease and system.
 
-    A table is issued at the beginning of the day on which it was made (Japan), a trend file when
-    it was received. Raises UnreadableMessage for a layout that is not known, with the place; a
-    cell or row that cannot be read is a Finding, and a total that is not the sum of its prefectures
-    a warning.
+    A table is issued at the beginning of the day on which it was made (Japan). What does not say
+    when it was made, as a trend file, counts as issued at the end of its last week, so that old
+    values never look new; of several, the one received last counts. Raises UnreadableMessage for
+    a layout that is not known, with the place; a cell or row that cannot be read is a Finding,
+    and a total that is not the sum of its prefectures a warning.
     """
     sheet = read_rows(data, hints.limits)
     faults = list(sheet.faults)
     if TITLE not in "".join(sheet.rows[0][1]):
-        edition = _trend(sheet.rows, hints, faults)
+        editions = _trend(sheet.rows, hints, faults)
     else:
-        edition = _weekly(sheet.rows, hints, faults)
-    return Reading([edition], faults, media_type="text/csv")
+        editions = _weekly(sheet.rows, hints, faults)
+    return Reading(editions, faults, media_type="text/csv")
 
 
 def validate(data: bytes, hints: Hints) -> list[Finding]:
@@ -67,7 +68,7 @@ def validate(data: bytes, hints: Hints) -> list[Finding]:
 # --- weekly tables ------------------------------------------------------------------------------
 
 
-def _weekly(rows: list[Line], hints: Hints, faults: list[Finding]) -> Edition:
+def _weekly(rows: list[Line], hints: Hints, faults: list[Finding]) -> list[Edition]:
     if len(rows) < 5:
         raise UnreadableMessage("there are no prefectures", where=f"row {len(rows)}")
     (_, second), (line, names), (below, parts) = rows[1:4]
@@ -76,12 +77,25 @@ def _weekly(rows: list[Line], hints: Hints, faults: list[Finding]) -> Edition:
     if len(diseases) > hints.limits.records:
         raise LimitExceeded(f"more than {hints.limits.records} diseases", where=f"row {line}")
     table = _areas(rows[4:], diseases, faults)
-    issued = parse(made) if made else hints.received
     records = [
         _record(system, week, made, name, column, table, faults)
         for column, name in diseases.items()
     ]
-    return Edition(f"idwr/{system}", issued, records, effective=issued)
+    if made:
+        return _editions(system, parse(made), records)
+    return _editions(system, weeks.ends(week), records, hints.received)
+
+
+def _editions(
+    system: str, issued: int, records: list[Record], received: int | None = None
+) -> list[Edition]:
+    """One series for each disease: what is read of one is not looked for among all others.
+    `received` orders what does not say when it was made."""
+    serial = 0 if received is None else max(0, received // SECOND)
+    return [
+        Edition(f"idwr/{system}/{one.key}", issued, [one], serial=serial, effective=issued)
+        for one in records
+    ]
 
 
 def _when(text: str, line: int) -> tuple[str, str]:
@@ -230,7 +244,7 @@ def _area(code: str, cell: Cell, system: str) -> AreaCount:
 # --- trends -------------------------------------------------------------------------------------
 
 
-def _trend(rows: list[Line], hints: Hints, faults: list[Finding]) -> Edition:
+def _trend(rows: list[Line], hints: Hints, faults: list[Finding]) -> list[Edition]:
     names = [name.strip() for name in rows[0][1]]
     if len(rows) < 2 or len(set(names[1:])) < len(names) - 1 or not all(names[1:]):
         raise UnreadableMessage("each column names one disease", where="row 1", remedy=_LAYOUT)
@@ -265,4 +279,4 @@ def _trend(rows: list[Line], hints: Hints, faults: list[Finding]) -> Edition:
         records.append(Record("health.trend", code, encode(body)))
     if len({one.key for one in records}) < len(records):
         raise UnreadableMessage("two columns are of one disease", where="row 1", remedy=_LAYOUT)
-    return Edition("idwr/trend", hints.received, records, effective=hints.received)
+    return _editions("trend", weeks.ends(weeks.numbered(last)), records, hints.received)

@@ -21,6 +21,8 @@ _OTHERWISE = {"fever_respiratory": 0.5, "fever": 0.15, "injury": 1.2, "mental": 
               "interrupted": 0.9, "other": 0.8, "diarrhoea": 0.08}  # fmt: skip
 #: The share of the ill whom a team hears of.
 _SEEN = 0.75
+#: Two who are ill of the same in one place are an outbreak.
+_OUTBREAK = 2
 
 
 class Course(msgspec.Struct):
@@ -108,8 +110,10 @@ class Outbreak:
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """What there really was in each shelter on each day as it grows: every hour where people
-        have the infection, every three elsewhere."""
+        have the infection, every three elsewhere; and from its second case that there is an
+        outbreak."""
         told: dict[str, dict[str, int]] = {}
+        broken_out: set[str] = set()
         for time in range(start + HOUR, end, HOUR):
             day = midnight(time - 1)
             date = to_datetime(day, JST).strftime("%Y-%m-%d")
@@ -118,6 +122,11 @@ class Outbreak:
                     continue
                 counts = self.so_far(code, time - 1)
                 key = f"{date}/{code}"
+                if code not in broken_out and self.ill(code, start, time - 1) >= _OUTBREAK:
+                    broken_out.add(code)
+                    outbreak = {"name": course.shelter.name, "codes": [code],
+                                "syndrome": "diarrhoea"}  # fmt: skip
+                    yield Fact(time, "health.shelter_alarm", code, outbreak, at=course.shelter.at)
                 some = any(counts.values()) or self._people.get(code, 0) >= 60
                 if some and told.get(key) != counts:
                     told[key] = counts

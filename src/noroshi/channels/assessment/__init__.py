@@ -1,0 +1,1 @@
+"""Risk assessments of infections: drafted from records, edited as text, issued as editions."""

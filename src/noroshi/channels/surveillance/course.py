@@ -1,0 +1,202 @@
+"""What is known of a disease week by week, as one reader may see it at a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from noroshi.core import weeks
+from noroshi.core.capability import series_of
+from noroshi.core.errors import NotFound
+from noroshi.core.label import Reader
+from noroshi.core.prefectures import PREFECTURES
+from noroshi.core.record import Action, Mode, Version
+from noroshi.core.time import DAY
+from noroshi.domains.health.weekly import KIND, NATION, Weekly, weekly
+from noroshi.kinds import decode
+from noroshi.store import Query, Store
+
+COUNTRY = "00"
+"""The code of the whole country, beside those of prefectures (JIS X 0401)."""
+
+#: How many weeks a course goes back; twice a year's, so that a season has one to stand beside it.
+WEEKS = 104
+Series = list[float | None]
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Who asks, and of which moment."""
+
+    store: Store
+    reader: Reader
+    at: int
+    as_of: int
+    mode: Mode = Mode.ACTUAL
+
+    def picture(
+        self, kind: str, series: str | None = None, since: int | None = None
+    ) -> Iterator[Version]:
+        """What is in the picture of a kind, or of one of its series; with `since`, all that was
+        since then."""
+        at, until = (self.at, None) if since is None else (since, self.at)
+        query = Query(self.reader, at, self.as_of, kind, self.mode, series=series, until=until)
+        return (one for one in self.store.picture(query) if one.action is not Action.CANCEL)
+
+    def product(self, name: str, kind: str, disease: str) -> tuple[Version, Any] | None:
+        """What a capability of health says of a disease, None where it says nothing."""
+        series = series_of(f"health/{name}", f"disease:{disease}", "")
+        found = max(self.picture(kind, series), key=_when, default=None)
+        return None if found is None else (found, decode(kind, found.body))
+
+
+def _when(version: Version) -> tuple[int, int, int]:
+    return version.issued, version.serial, version.id
+
+
+class Area(msgspec.Struct):
+    """One area's course: lists have a value for each week of the disease's course, None where
+    nothing is known. `values` are cases, or for each sentinel site (`Course.unit`)."""
+
+    code: str
+    counts: Series
+    values: Series
+    cumulative: Series
+    expected: Series
+    upper: Series
+    alarms: list[bool | None]
+    methods: list[str] = []
+    score: float | None = None
+
+    @property
+    def alarm(self) -> bool | None:
+        """Whether the newest week is more than usual; None where nobody could tell."""
+        return self.alarms[-1] if self.alarms else None
+
+
+class Course(msgspec.Struct):
+    """A disease over the weeks in the country and every prefecture that reported it, and what
+    products say of it (bodies of their kinds, None where they say nothing). `detected`: whether
+    detection looked at the newest week."""
+
+    disease: str
+    name: str
+    system: str
+    weeks: list[str]
+    published: int
+    source: str
+    record: Version
+    areas: dict[str, Area]
+    detected: bool = False
+    nowcast: Any = None
+    reproduction: Any = None
+    forecast: Any = None
+    clusters: list[Any] = []
+    alarms: dict[str, Any] = {}
+
+    @property
+    def unit(self) -> str:
+        """`rate`: cases for each sentinel site; `cases`."""
+        return "rate" if self.system == "sentinel" else "cases"
+
+    @property
+    def week(self) -> str:
+        """The newest week."""
+        return self.weeks[-1]
+
+
+def area_name(code: str) -> str:
+    """What an area of a course is called."""
+    return "全国" if code == COUNTRY else PREFECTURES.get(code, code)
+
+
+def newest(asking: Asking) -> dict[str, tuple[Version, Any]]:
+    """The newest table of each disease, by its code; of one that comes in two systems, the one
+    that was published last."""
+    found: dict[str, tuple[Version, Any]] = {}
+    for version in asking.picture(KIND):
+        other = found.get(version.key)
+        if other is None or _when(version) > _when(other[0]):
+            found[version.key] = version, decode(KIND, version.body)
+    return found
+
+
+def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
+    """The course of a disease. Raises NotFound where none of its tables may be seen."""
+    tables = [one for one in asking.picture(KIND) if one.key == disease]
+    newest_table = max(tables, key=_when, default=None)
+    if newest_table is None:
+        raise NotFound(f"no weekly table of {disease!r}", remedy="/diseases shows what there is")
+    since = newest_table.issued - (most + 2) * 7 * DAY
+    history = [
+        one for series in sorted({table.series for table in tables})
+        for one in asking.picture(KIND, series, since) if one.key == disease
+    ]  # fmt: skip
+    found = weekly(history, most)
+    latest = max(found.values(), key=lambda one: (one.last, one.published[-1]))
+    course = Course(
+        disease=disease, name=latest.name, system=latest.system,
+        weeks=[weeks.numbered(latest.first + place) for place in range(len(latest.rests))],
+        published=latest.published[-1], source=newest_table.source, record=newest_table,
+        areas={code or COUNTRY: _area(latest, place) for place, code in enumerate(latest.areas)},
+    )  # fmt: skip
+    _add_products(course, asking)
+    return course
+
+
+def _area(table: Weekly, place: int) -> Area:
+    code = table.areas[place]
+    counts = _listed(table.counts[:, place])
+    values = _listed(table.per_sentinel[:, place]) if table.system == "sentinel" else counts
+    absent: Series = [None] * len(counts)
+    return Area(
+        code=COUNTRY if code == NATION else code, counts=counts, values=values,
+        cumulative=_listed(table.cumulative[:, place]), expected=list(absent),
+        upper=list(absent), alarms=[None] * len(counts),
+    )  # fmt: skip
+
+
+def _listed(column: Any) -> Series:
+    return [None if one != one else float(one) for one in column]  # NaN is not itself
+
+
+def _add_products(course: Course, asking: Asking) -> None:
+    place = {week: number for number, week in enumerate(course.weeks)}
+    found = asking.product("detection", "health.detection", course.disease)
+    if found is not None:
+        _add_detection(course, found[1], place)
+        course.detected = found[1].week == course.week
+    for name in ("nowcast", "reproduction", "forecast"):
+        found = asking.product(name, f"health.{name}", course.disease)
+        if found is not None:
+            setattr(course, name, found[1])
+    for version in asking.picture("health.cluster"):
+        if version.key.partition("/")[0] == course.disease:
+            course.clusters.append(decode(version.kind, version.body))
+    for version in asking.picture("health.alarm"):
+        disease, _, code = version.key.partition("/")
+        if disease == course.disease:
+            course.alarms[code] = decode(version.kind, version.body)
+
+
+def _add_detection(course: Course, said: Any, place: Mapping[str, int]) -> None:
+    """Bounds by week. Where the values are rates, so are these: by each week's own cases."""
+    for one in said.areas:
+        area = course.areas.get(one.code)
+        if area is None:
+            continue
+        area.score, area.methods = one.score, list(one.methods)
+        share = 1.0 if course.unit == "cases" else math.nan
+        for number, week in enumerate(said.weeks):
+            at = place.get(week)
+            if at is None:
+                continue
+            area.alarms[at] = one.alarms[number]
+            count, value = area.counts[at], area.values[at]
+            if count and value:  # how many sites there are is only known where cases are
+                share = value / count
+            for kept, given in ((area.expected, one.expected), (area.upper, one.upper)):
+                if given[number] is not None and share == share:
+                    kept[at] = given[number] * share

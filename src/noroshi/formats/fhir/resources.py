@@ -1,0 +1,170 @@
+"""The resources of a bundle, checked against FHIR by `fhir.resources` (BSD-3-Clause).
+
+The library has R4B (4.3.0) and no plain R4 any more; the resources that are read here are the same
+in both, element by element (R4B changed only those of evidence, medicines and subscriptions).
+What is wrong is told by entry and element, never by what stands there: that may be a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from noroshi.core.errors import LimitExceeded, UnreadableMessage
+from noroshi.formats import Limits
+
+#: What is counted, and what is needed to know where and by whom it was done.
+COUNTED = ("Observation", "DiagnosticReport", "MeasureReport")
+BESIDE = ("Composition", "Specimen", "Organization", "Location", "Patient")
+_REMEDY = "the bundle must hold valid FHIR R4 (https://hl7.org/fhir/R4/validation.html)"
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """A resource: its type, what it is as plain JSON, and where in the bundle it stands."""
+
+    type: str
+    value: dict[str, Any]
+    where: str
+    url: str = ""
+
+
+class Bundle(msgspec.Struct):
+    """A bundle's resources, and those that others refer to, by every name they may be called.
+    `identity` is what the sender calls the bundle, or nothing."""
+
+    resources: list[Resource]
+    identity: str
+    found: dict[str, Resource]
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, in order."""
+        return (one for one in self.resources if one.type in types)
+
+    def resolve(self, reference: Any, inside: dict[str, Any] | None = None) -> Resource | None:
+        """What a Reference leads to in this bundle (or `inside` the resource that contains it)."""
+        to = reference.get("reference", "") if isinstance(reference, dict) else ""
+        if to.startswith("#") and inside is not None:
+            for one in inside.get("contained") or []:
+                if isinstance(one, dict) and one.get("id") == to[1:]:
+                    return Resource(str(one.get("resourceType", "")), one, "contained")
+        return self.found.get(to.partition("/_history/")[0]) if to else None
+
+
+@cache
+def _model(type: str) -> Any:
+    try:
+        from fhir.resources.R4B import get_fhir_model_class
+    except ImportError:
+        raise UnreadableMessage(
+            "reading FHIR needs the library fhir.resources",
+            remedy="pip install 'noroshi[health]', then read the message again",
+        ) from None
+    return get_fhir_model_class(type)
+
+
+def load() -> None:
+    """Import what reading needs."""
+    for type in (*COUNTED, *BESIDE):
+        _model(type)
+
+
+def open_bundle(data: bytes, limits: Limits) -> Bundle:
+    """The resources of a bundle or of one resource. Raises UnreadableMessage naming every entry
+    that is not as FHIR has it (the first ten)."""
+    value = _decode(data)
+    if value.get("resourceType") != "Bundle":
+        pairs = [("resource", "", value)]
+    else:
+        pairs = list(_entries(value, limits))
+    resources: list[Resource] = []
+    wrong: list[str] = []
+    for where, url, one in pairs:
+        type = one.get("resourceType")
+        if not isinstance(type, str):
+            wrong.append(f"{where}: no resourceType")
+        elif type in COUNTED or type in BESIDE:
+            checked = _checked(type, one)
+            if isinstance(checked, str):
+                wrong.append(f"{where} ({type}): {checked}")
+            else:
+                resources.append(Resource(type, checked, where, url))
+    if wrong:
+        more = f" … and {len(wrong) - 10} more" if len(wrong) > 10 else ""
+        raise UnreadableMessage("; ".join(wrong[:10]) + more, remedy=_REMEDY)
+    found: dict[str, Resource] = {}
+    for kept in resources:
+        id, url = kept.value.get("id"), kept.url
+        short = "/".join(url.split("/")[-2:]) if url.count("/") > 1 else ""
+        for name in (url, f"{kept.type}/{id}" if id else "", short):
+            if name:
+                found.setdefault(name, kept)
+    return Bundle(resources, _identity(value), found)
+
+
+def _decode(data: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableMessage(f"not JSON: {error}", remedy=_REMEDY) from None
+    except RecursionError:
+        raise LimitExceeded("the JSON is nested too deep") from None
+    if not isinstance(value, dict):
+        raise UnreadableMessage("not a JSON object", remedy=_REMEDY)
+    return value
+
+
+def _entries(value: dict[str, Any], limits: Limits) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    entries = value.get("entry", [])
+    if not isinstance(entries, list):
+        raise UnreadableMessage("Bundle.entry is no list", remedy=_REMEDY)
+    if len(entries) > limits.records:
+        raise LimitExceeded(f"more than {limits.records} entries", where="Bundle.entry")
+    for at, entry in enumerate(entries):
+        where = f"entry[{at}]"
+        if not isinstance(entry, dict):
+            raise UnreadableMessage("not an object", where=where, remedy=_REMEDY)
+        resource, url = entry.get("resource"), entry.get("fullUrl", "")
+        if resource is None:
+            continue
+        if not isinstance(resource, dict) or not isinstance(url, str):
+            raise UnreadableMessage("no resource with a fullUrl", where=where, remedy=_REMEDY)
+        yield where, url, resource
+
+
+def _checked(type: str, value: dict[str, Any]) -> dict[str, Any] | str:
+    """A resource as FHIR has it, without what is empty; or what is wrong with it: its elements,
+    and why, and nothing that stands in them."""
+    try:
+        _model(type).model_validate(value)
+    except ValueError as error:
+        listed = error.errors() if hasattr(error, "errors") else []
+        return ", ".join(map(_told, listed[:3])) or "not valid"
+    except (TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
+        return "not valid"
+    found: dict[str, Any] = _filled(value)
+    return found
+
+
+def _filled(value: Any) -> Any:
+    """A value without nulls, which the library takes for elements that are not there."""
+    if isinstance(value, dict):
+        return {name: _filled(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_filled(one) for one in value if one is not None]
+    return value
+
+
+def _told(fault: dict[str, Any]) -> str:
+    """An element and what is wrong with it. A name that FHIR does not have may be anything."""
+    path = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
+    return f"{'.'.join(str(part)[:40] for part in path) or 'an element'}: {fault['type']}"
+
+
+def _identity(value: dict[str, Any]) -> str:
+    identifier = value.get("identifier")
+    if isinstance(identifier, dict) and identifier.get("value"):
+        return f"{identifier.get('system', '')}|{identifier['value']}"
+    return str(value.get("id") or "")
