@@ -21,6 +21,7 @@ from bench import (
     live,
     memory,
     nowcast,
+    outbreak,
     page,
     pictures,
     products,
@@ -56,6 +57,7 @@ BENCHES = {
     "isolation": isolation.run,
     "nowcast": nowcast.run,
     "products": products.run,
+    "outbreak": outbreak.run,
     "scores": scores.run,
 }
 

@@ -30,9 +30,9 @@ class OutbreakAlarm(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     ]
     week: Annotated[str, note("報告週", "ISO week of the count, 2024-W07")]
     count: Annotated[int, note("報告数", "cases notified in the week")]
-    expected: Annotated[
-        float | None, note("期待値", "cases that the past leads one to expect")
-    ] = None
+    expected: Annotated[float | None, note("期待値", "cases that the past leads one to expect")] = (
+        None
+    )
     upper: Annotated[float | None, note("上限", "upper bound of one series alone")] = None
     p_value: Annotated[
         float | None, note("p値", "of one series alone: as many cases or more without an outbreak")
@@ -44,9 +44,9 @@ class OutbreakAlarm(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
             "share of false alarms to be expected among all series at least as unusual, 0–1",
         ),
     ] = None
-    score: Annotated[
-        float | None, note("流行の確率（複数手法の統合）", "by the ensemble, 0–1")
-    ] = None
+    score: Annotated[float | None, note("流行の確率（複数手法の統合）", "by the ensemble, 0–1")] = (
+        None
+    )
     methods: Annotated[list[str], note("超過とした手法", "methods that alarm in the week")] = []
     since: Annotated[str, note("継続開始週", "first ISO week of this run of alarms")] = ""
     tested: Annotated[int, note("検定した系列数", "series that were tested together")] = 0

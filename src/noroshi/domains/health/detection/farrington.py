@@ -13,10 +13,13 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from noroshi.domains.health.detection.counting import quantile, tail
 from noroshi.domains.health.detection.glm import Fit, Flags, Values, fit
+
+Weeks = NDArray[np.int64]
 
 #: A trend is fitted only to this many years of weeks (Farrington 1996, section 3.3).
 YEARS_FOR_TREND = 3
@@ -26,9 +29,9 @@ WEEKS = 52
 class Settings(NamedTuple):
     """How a bound is found. The names of Salmon et al. (2016) in brackets.
 
-    `years` looked back (b), `half` width of a window in weeks (w), `periods` of the year (noPeriods;
-    1: the windows alone), newest weeks that are `excluded` (pastWeeksNotIncluded), Anscombe
-    residual above which a past week counts less (weightsThreshold), one-sided `alpha`, p-value
+    `years` looked back (b), `half` width of a window in weeks (w), `periods` of the year
+    (noPeriods; 1: the windows alone), newest weeks that are `excluded` (pastWeeksNotIncluded),
+    Anscombe residual above which a past week counts less (weightsThreshold), one-sided `alpha`, p-value
     below which a trend stays (pThresholdTrend; 1: always), whether the bound is a `negative
     binomial` quantile (nbPlugin) or that of the 2/3 power (delta), and how many cases there must
     be in how many weeks for an alarm (limit54).
@@ -82,7 +85,7 @@ def years_before(week: int, years: int) -> int:
     return (before.toordinal() - 1 + 3) // 7
 
 
-def periods(week: int, first: int, settings: Settings) -> tuple[Values, Values]:
+def periods(week: int, first: int, settings: Settings) -> tuple[Weeks, Values]:
     """Weeks that `week` is compared with, by number, from `first` on, and the period of the year
     that each is in: 0 in the windows around the same date, then 1, 2 … until the next window. The
     weeks between two windows are shared out evenly, the first periods have one more."""
@@ -97,9 +100,12 @@ def periods(week: int, first: int, settings: Settings) -> tuple[Values, Values]:
             numbers.append(between)
             parts = np.array_split(between, settings.periods - 1)
             levels.append(
-                np.concatenate([np.full(len(part), level + 1.0) for level, part in enumerate(parts)])
+                np.concatenate(
+                    [np.full(len(part), level + 1.0) for level, part in enumerate(parts)]
+                )
             )
-    number, level = np.concatenate(numbers), np.concatenate(levels)
+    number = np.concatenate(numbers).astype(np.int64)
+    level = np.concatenate(levels)
     kept = (number >= first) & (number < week - settings.excluded)
     return number[kept], level[kept]
 
@@ -113,7 +119,7 @@ def bounds(counts: Values, first: int, week: int, settings: Settings = IMPROVED)
     """
     series = counts.shape[1]
     number, level = periods(week, first, settings)
-    past = counts[(number - first).astype(int)].T if len(number) else np.zeros((series, 0))
+    past = counts[number - first].T if len(number) else np.zeros((series, 0))
     known = np.isfinite(past)
     observed = counts[week - first]
     empty = np.full(series, np.nan)
@@ -129,7 +135,7 @@ def bounds(counts: Values, first: int, week: int, settings: Settings = IMPROVED)
     if not able.any():
         return result
     past, known = past[able], known[able]
-    time = (number - week) / WEEKS
+    time: Values = ((number - week) / WEEKS).astype(np.float64)
     plain = np.stack([np.ones(len(number)), *[one.astype(float) for one in marks]], axis=1)
     sloped = np.insert(plain, 1, time, axis=1)
     found = _reweighted(plain, past, known, settings)
@@ -148,10 +154,9 @@ def bounds(counts: Values, first: int, week: int, settings: Settings = IMPROVED)
         for whole, some in ((expected, mean), (errors, error), (dispersion, spread)):
             whole[chosen[stays]] = some[stays]
     recent = np.nansum(counts[max(week - first - settings.in_weeks + 1, 0) : week - first + 1], 0)
-    level_weeks = known[:, level == 0.0].sum(axis=1)
+    level_weeks = known[:, level == 0.0].sum(axis=1).astype(np.float64)
     upper, p_value = _limits(observed[able], expected, errors, dispersion, level_weeks, settings)
-    for whole, some in zip(result, (expected, upper, p_value), strict=False):
-        whole[able] = some
+    result.expected[able], result.upper[able], result.p_value[able] = expected, upper, p_value
     # The bound of a very rare disease is 0 cases, below its own mean: half a case is the least.
     result.score[able] = (observed[able] - expected) / np.maximum(upper - expected, 0.5)
     result.alarm[able] = (observed[able] > upper) & (recent[able] >= settings.cases)

@@ -75,7 +75,7 @@ def fit(design: Values, counts: Values, weights: Values, known: Flags) -> Fit:
         change = np.abs(after - deviance[going]) / (np.abs(after) + 0.1)
         deviance[going] = after
         going = going[change >= TOLERANCE]
-    covariance = np.linalg.inv(_filled(normal))
+    covariance: Values = np.linalg.inv(_filled(normal)).astype(np.float64)
     leverage = working * (covariance.reshape(series, -1) @ products.T)
     residual = np.where(inside, (values - means) / means, 0.0)
     free = np.maximum(known.sum(axis=1) - terms, 1).astype(float)
@@ -99,7 +99,8 @@ def _empty(design: Values, values: Values, known: Flags) -> Flags:
     # The first term is 1 everywhere; its own level is of the weeks that no other level has.
     rest = marks[1:].sum(axis=0) == 0.0 if len(marks) else np.ones(len(design), bool)
     alone = (values[:, rest].sum(axis=1) == 0.0)[:, None] & rest
-    return (none | alone) & known
+    result: Flags = (none | alone) & known
+    return result
 
 
 def _deviance(values: Values, means: Values, prior: Values) -> Values:

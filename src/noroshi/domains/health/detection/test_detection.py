@@ -38,7 +38,7 @@ def series(name: str, column: str = "observed") -> np.ndarray:
     return np.array([[float(row[column])] for row in table(name)])
 
 
-@needs_data("health", "outbreak")
+@needs_data("health/outbreak")
 @pytest.mark.parametrize(("name", "kind"), [("improved", IMPROVED), ("original", ORIGINAL)])
 def test_farrington_equals_the_reference(name: str, kind: Settings) -> None:
     counts = series("salmonella_agona.csv")
@@ -50,7 +50,7 @@ def test_farrington_equals_the_reference(name: str, kind: Settings) -> None:
         assert found.alarm[0] == (row["alarm"] == "1")
 
 
-@needs_data("health", "outbreak")
+@needs_data("health/outbreak")
 def test_ears_equals_the_reference() -> None:
     counts = series("salmonella_newport.csv", "total")
     z = 1.6448536269514722  # alpha = 0.05
