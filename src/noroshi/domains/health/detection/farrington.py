@@ -31,10 +31,10 @@ class Settings(NamedTuple):
 
     `years` looked back (b), `half` width of a window in weeks (w), `periods` of the year
     (noPeriods; 1: the windows alone), newest weeks that are `excluded` (pastWeeksNotIncluded),
-    Anscombe residual above which a past week counts less (weightsThreshold), one-sided `alpha`, p-value
-    below which a trend stays (pThresholdTrend; 1: always), whether the bound is a `negative
-    binomial` quantile (nbPlugin) or that of the 2/3 power (delta), and how many cases there must
-    be in how many weeks for an alarm (limit54).
+    Anscombe residual above which a past week counts less (weightsThreshold), one-sided `alpha`,
+    p-value below which a trend stays (pThresholdTrend; 1: always), whether the bound is a
+    `negative binomial` quantile (nbPlugin) or that of the 2/3 power (delta), and how many cases
+    there must be in how many weeks for an alarm (limit54).
     """
 
     years: int = 5
