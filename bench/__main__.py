@@ -22,6 +22,7 @@ from bench import (
     live,
     memory,
     nowcast,
+    outbreak,
     page,
     pictures,
     products,
@@ -57,6 +58,7 @@ BENCHES = {
     "isolation": isolation.run,
     "nowcast": nowcast.run,
     "products": products.run,
+    "outbreak": outbreak.run,
     "scores": scores.run,
     "disclosure": disclosure.run,
 }
