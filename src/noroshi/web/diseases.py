@@ -180,7 +180,11 @@ def _reproduced(course: Course, code: str) -> Any:
 
 def _alarmed(course: Course) -> list[tuple[str, Any]]:
     """Areas in which the newest week is an alarm, those of the least chance first."""
-    return sorted(course.alarms.items(), key=lambda one: (one[1].p_value, one[0]))
+    return sorted(course.alarms.items(), key=lambda one: (_least(one[1].p_value), one[0]))
+
+
+def _least(value: float | None) -> float:
+    return 1.0 if value is None else value
 
 
 def _sure(course: Course, area: Area, level: Level) -> list[Both]:
@@ -203,7 +207,7 @@ def _sure(course: Course, area: Area, level: Level) -> list[Both]:
             "Only chosen clinics report. The true number of patients is higher.",
         ))  # fmt: skip
     alarm = course.alarms.get(area.code)
-    if alarm is not None:
+    if alarm is not None and alarm.q_value is not None:
         share = max(0.001, min(1.0, alarm.q_value))
         found.append(Both(
             f"「ふだんより {{多|おお}}い」と いう しらせは、100{{回|かい}}のうち "
@@ -341,7 +345,7 @@ def _answer(asked: Asked, moment: Moment, template: str, **values: Any) -> Respo
         t=lambda ja, en: _markup(ja) if asked.language == "ja" else en,
         both=lambda one: _markup(one.ja) if asked.language == "ja" else one.en,
         other=root + here + "?" + urlencode(kept | {"lang": other}),
-        words=Words(asked, moment), number=_number,
+        words=Words(asked, moment), number=_number, share=_share,
         called=lambda name, kana: _markup(plain.with_kana(name, kana)), **values,
     )  # fmt: skip
 
@@ -351,3 +355,8 @@ def _number(value: float | None, unit: str = "cases") -> str:
     if value is None:
         return "…"
     return f"{value:,.0f}" if unit == "cases" else f"{value:.2f}"
+
+
+def _share(value: float | None) -> str:
+    """A probability with two digits."""
+    return "…" if value is None else f"{value:.2g}"

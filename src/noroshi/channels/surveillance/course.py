@@ -45,9 +45,11 @@ class Asking(msgspec.Struct, frozen=True):
         query = Query(self.reader, at, self.as_of, kind, self.mode, series=series, until=until)
         return (one for one in self.store.picture(query) if one.action is not Action.CANCEL)
 
-    def product(self, name: str, kind: str, disease: str) -> tuple[Version, Any] | None:
+    def product(
+        self, name: str, kind: str, disease: str, series: str = ""
+    ) -> tuple[Version, Any] | None:
         """What a capability of health says of a disease, None where it says nothing."""
-        series = series_of(f"health/{name}", f"disease:{disease}", "")
+        series = series_of(f"health/{name}", f"disease:{disease}", series)
         found = max(self.picture(kind, series), key=_when, default=None)
         return None if found is None else (found, decode(kind, found.body))
 
@@ -164,7 +166,8 @@ def _listed(column: Any) -> Series:
 
 def _add_products(course: Course, asking: Asking) -> None:
     place = {week: number for number, week in enumerate(course.weeks)}
-    found = asking.product("detection", "health.detection", course.disease)
+    series = f"{course.system}/{course.disease}"
+    found = asking.product("detection", "health.detection", course.disease, series)
     if found is not None:
         _add_detection(course, found[1], place)
         course.detected = found[1].week == course.week
