@@ -106,7 +106,7 @@ def test_a_resident_reads_level_trend_what_to_do_and_how_sure(node: Served) -> N
 def test_an_officer_reads_the_alarm_with_what_it_rests_on(node: Served) -> None:
     said = text(get(node, f"/diseases/measles/{AICHI}?lang=en"))
     assert "More than usual" in said
-    assert re.search(r"observed 14, expected \d+\.\d, limit \d+\.\d, p=", said)
+    assert re.search(r"observed 14, expected \d+\.\d, limit \d+\.\d, p ", said)
     assert re.search(r"about \d+\.\d in 100 are false", said)
     other = text(get(node, f"/diseases/syphilis/{AICHI}?lang=en"))
     assert "About as usual" in other

@@ -1,4 +1,5 @@
 /** How a record of each kind is called and marked. What is not named here is shown all the same. */
+import { prefectureName } from "./areas.ts";
 import { type Feature, type Properties, envelope, kindOf, number, text } from "./types.ts";
 import { type Mark, intensityMark, intensityText, levelMark, rainMark, tsunamiMark, volcanoMark } from "./scales.ts";
 import { sentenceOf } from "./sentences.ts";
@@ -13,6 +14,8 @@ export function titleOf(feature: Feature): string {
   switch (kindOf(feature)) {
     case "disaster.evacuation_order":
       return [text(feature, "municipality"), text(feature, "kind")].join(" ");
+    case "health.alarm":
+      return [text(feature, "name"), text(feature, "area_code") === "00" ? either("全国", "Japan") : prefectureName(`pref:${text(feature, "area_code")}`, state().language)].join(" ");
     case "disaster.exposure":
       return [text(feature, "area_name"), text(feature, "name")].filter(Boolean).join(" ");
     case "disaster.inundation":

@@ -358,5 +358,7 @@ def _number(value: float | None, unit: str = "cases") -> str:
 
 
 def _share(value: float | None) -> str:
-    """A probability with two digits."""
-    return "…" if value is None else f"{value:.2g}"
+    """A probability with two digits; no method knows one smaller than a ten-thousandth."""
+    if value is None:
+        return "…"
+    return "<0.0001" if value < 1e-4 else f"{value:.2g}"

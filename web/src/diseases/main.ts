@@ -8,6 +8,7 @@ function draw(data: Data): void {
   for (const [name, chart] of Object.entries(CHARTS)) {
     const place = document.querySelector<HTMLElement>(`[data-chart="${name}"]`);
     if (!place) continue;
+    place.hidden = false; // what is hidden has no width
     const drawn = chart(data, Math.max(300, place.clientWidth));
     // The page's policy takes styles from its own files only (static/diseases.css).
     for (const style of drawn?.querySelectorAll("style") ?? []) style.remove();
