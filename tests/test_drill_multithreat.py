@@ -44,6 +44,15 @@ def test_the_infection_grows_in_the_shelters_where_it_began() -> None:
     assert max(total.values()) >= 5
 
 
+def test_an_outbreak_is_true_of_a_shelter_from_its_second_case_on() -> None:
+    told = {one.key: one.time for one in facts(NAME, "health.shelter_alarm")}
+    assert told
+    for code, time in told.items():
+        before = [one.body["diarrhoea"] for one in facts(NAME, "health.shelter_syndrome")
+                  if one.key.endswith(code) and one.time <= time]  # fmt: skip
+        assert max(before) >= 2
+
+
 def test_tick_sheets_see_most_of_those_who_fell_ill_and_what_else_there_is() -> None:
     sheets = [one for one in messages(NAME) if one.source == "51-tick-sheets"]
     assert len(sheets) >= 3

@@ -124,8 +124,8 @@ def supply(
     return whole, each
 
 
-def damage(versions: Sequence[Version]) -> list[Known]:
-    """Floods, injuries and debris, by the totals of damage."""
+def damage(versions: Sequence[Version], least: int) -> list[Known]:
+    """Floods, injuries and debris, by the totals of damage; they count from `least` on."""
     found = []
     for version in versions:
         said: DamageTotal = decode(version.kind, version.body)
@@ -144,15 +144,16 @@ def damage(versions: Sequence[Version]) -> list[Known]:
         ):  # fmt: skip
             if number is not None:
                 found.append(Known(
-                    factor=factor, counts=int(number > 0), ja=ja.format(f"{number:,}"),
+                    factor=factor, counts=int(number >= least), ja=ja.format(f"{number:,}"),
                     en=en.format(f"{number:,}"), time=show(version.issued, JST) or "",
                     source=_source(version), ids=(version.id,),
                 ))  # fmt: skip
     return found
 
 
-def syndromes(versions: Sequence[Version]) -> list[Known]:
-    """What tick sheets of the newest three days count, and the injured they tell of."""
+def syndromes(versions: Sequence[Version], least: int) -> list[Known]:
+    """What tick sheets of the newest three days count, and the injured they tell of, who count from
+    `least` on."""
     read = []
     for version in versions:
         body: ShelterSyndrome = decode(version.kind, version.body)
@@ -179,7 +180,7 @@ def syndromes(versions: Sequence[Version]) -> list[Known]:
             ))  # fmt: skip
     injured = [value for _, body in recent if (value := body.injury) is not None]
     if sum(injured):
-        found.append(Known(factor="injury", counts=1, time=time, ids=ids,
+        found.append(Known(factor="injury", counts=int(sum(injured) >= least), time=time, ids=ids,
                            ja=f"避難所の外傷 {sum(injured):,}人（{_DAYS}日間）",
                            en=f"{sum(injured):,} injuries seen in shelters ({_DAYS} days)",
                            source="health.shelter_syndrome"))  # fmt: skip

@@ -47,6 +47,10 @@ class Params(msgspec.Struct, frozen=True):
         note("支障の割合", "an outage counts for the whole municipality from this share of its "
              "customers"),
     ] = 0.1  # fmt: skip
+    least_damage: Annotated[
+        int, msgspec.Meta(ge=1, le=100_000),
+        note("被害の下限", "floods, damage and injuries count from so many dwellings or people"),
+    ] = 10  # fmt: skip
     most_shelters: Annotated[
         int, msgspec.Meta(ge=0, le=1000),
         note("避難所別の上限", "rows of shelters that are told, the highest risks first"),
@@ -75,8 +79,8 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
         inputs.get(OUTAGE, ()), inputs.get(SHELTER_RISK, ()), params.outage_share
     )
     loud, loud_each = facts.alarms(inputs.get(ALARM, ()))
-    seen = facts.syndromes(inputs.get(SHEET, ()))
-    broken = facts.damage(inputs.get(DAMAGE, ()))
+    seen = facts.syndromes(inputs.get(SHEET, ()), params.least_damage)
+    broken = facts.damage(inputs.get(DAMAGE, ()), params.least_damage)
     weekly = facts.read_weeks(inputs.get(NOTIFIED, ()))
     if not opened and not seen:
         return []

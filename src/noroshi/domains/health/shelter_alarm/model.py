@@ -28,7 +28,7 @@ POOL = 14
 #: C1 and C2 alarm above 3 standard deviations, C3 above 2.
 _C12, _C3 = 3.0, 2.0
 #: A shelter with so improbable a count tells nothing of what is usual elsewhere on that day.
-_UNUSUAL = 0.01
+_UNUSUAL = 0.05
 
 
 class Day(NamedTuple):

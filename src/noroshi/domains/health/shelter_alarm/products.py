@@ -12,7 +12,7 @@ import msgspec
 from noroshi.core.capability import mode_of
 from noroshi.core.parts import Inputs, Towns
 from noroshi.core.place import municipality
-from noroshi.core.record import Edition, Mode, Record, Version
+from noroshi.core.record import Edition, Record, Version
 from noroshi.domains.health.shelter_alarm import sheets
 from noroshi.domains.health.shelter_alarm.model import (
     BASELINE,
@@ -104,7 +104,7 @@ def scope(version: Version, towns: Towns) -> list[str]:
 
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
-    """One edition: the alarms and clusters of a municipality; none where all is as usual.
+    """One edition: the alarms and clusters of a municipality, empty where all is as usual.
 
     Raises InvalidRecord for a body that is not of its kind, a date that is none, or inputs of
     mixed modes.
@@ -125,12 +125,9 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     records = [_record(one, found, params) for one in found] + clusters
     issued = max(sheet.version.issued for one in known for day in one.days.values()
                  for sheet in day)  # fmt: skip
-    return [_edition(records, issued, mode)] if records else []
-
-
-def _edition(records: list[Record], issued: int, mode: Mode) -> Edition:
     records.sort(key=lambda one: (one.kind, one.key))
-    return Edition("", issued, records, mode=mode, effective=issued)
+    # Also without records: an alarm is over from the sheet on that says so, not for all times.
+    return [Edition("", issued, records, mode=mode, effective=issued)]
 
 
 def _judged(

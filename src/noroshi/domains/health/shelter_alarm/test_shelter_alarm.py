@@ -108,6 +108,21 @@ def test_an_outbreak_stays_an_alarm_until_it_is_over_and_knows_its_begin() -> No
     assert not alarms(*sheets)
 
 
+def test_an_alarm_that_is_over_was_one_until_the_sheet_that_says_so() -> None:
+    ill, well = sheet(1, 0, diarrhoea=8), sheet(2, 4, diarrhoea=0)
+    inputs = {"health.shelter_syndrome": [ill], "disaster.shelter_merged": []}
+    (first,) = build(inputs, Params())
+    (last,) = build({**inputs, "health.shelter_syndrome": [ill, well]}, Params())
+    assert (len(first.records), last.records) == (1, [])
+    assert (first.effective, last.effective) == (ill.issued, well.issued)
+
+
+def test_shelters_that_break_out_together_do_not_hide_each_other() -> None:
+    ill = [sheet(at, 0, code=str(at), headcount=800, diarrhoea=6) for at in (1, 2)]
+    well = [sheet(at, 0, code=str(at), headcount=200, diarrhoea=0) for at in range(3, 23)]
+    assert {one.level for one in alarms(*ill, *well).values()} == {"alarm"}
+
+
 def test_teams_are_added_up_and_a_corrected_sheet_counts_once() -> None:
     one, two = sheet(1, 0, diarrhoea=3), sheet(2, 0, diarrhoea=3, team="乙")
     again = sheet(3, 0, hour=1, diarrhoea=2)
