@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -27,9 +26,9 @@ from noroshi.core.time import JST, MINUTE, now, show
 from noroshi.domains.health.weekly import KIND as TABLES
 from noroshi.formats.boundaries import Place
 from noroshi.web import params
-from noroshi.web.answers import answer_html
 from noroshi.web.health import standing
 from noroshi.web.places import boundaries_of
+from noroshi.web.plainly import KEPT, answer_plainly, markup
 from noroshi.web.routing import Asked, Moment, Param, Problem, operation
 
 #: At most so many shelters, and notices that are old: the page stays below 100 kB.
@@ -123,38 +122,10 @@ def _near(asked: Asked) -> tuple[float, float] | None:
 
 
 def _answer(asked: Asked, moment: Moment, template: str, **values: Any) -> Response:
-    kept = {name: asked.params[name] for name in ("mode", "datetime", "as-of", "near")
-            if name in asked.params}  # fmt: skip
-    searched = {"q": asked.params["q"]} if asked.params.get("q") else {}
-    other = "en" if asked.language == "ja" else "ja"
-
-    root: str = asked.scope.get("root_path", "")
-    spoken = {"lang": asked.language} if "lang" in asked.params else {}
-
-    def link(path: str, **more: str) -> str:
-        query = urlencode(kept | spoken | more)
-        return root + path + (f"?{query}" if query else "")
-
-    def origin(record: tuple[str, str]) -> str:
-        times = {name: kept[name] for name in ("datetime", "as-of") if name in kept}
-        query = urlencode({"f": "html", "lang": asked.language} | times)
-        return f"{root}/collections/{record[0]}/items/{record[1]}?{query}"
-
-    here = asked.scope["path"].removeprefix(root)
-    return answer_html(
-        asked, template, mode=asked.mode.name.lower(), moment=moment, link=link, origin=origin,
-        present=asked.scope["path"] + (f"?lang={asked.language}" if "lang" in asked.params else ""),
-        t=lambda ja, en: _markup(ja) if asked.language == "ja" else en,
-        both=lambda one: _markup(one.ja) if asked.language == "ja" else one.en,
-        other=link(here, **searched, lang=other),
-        romaji=plain.romanise, read=lambda printed: _markup(plain.add_readings(printed)),
-        called=lambda name, kana: _markup(plain.with_kana(name, kana)), **values,
+    return answer_plainly(
+        asked, moment, template, (*KEPT, "near"), searched=("q",), romaji=plain.romanise,
+        read=lambda printed: markup(plain.add_readings(printed)), **values,
     )  # fmt: skip
-
-
-def _markup(text: str) -> Markup:
-    # Everything but the readings' own elements is escaped there.
-    return Markup(plain.show_readings(text))  # noqa: S704
 
 
 class Words:
@@ -194,7 +165,7 @@ class Words:
     def easy(self, one: Notice) -> Markup:
         """What the hazard means in plain words, or nothing."""
         term = plain.HAZARDS.get(one.hazard)
-        return _markup(term.easy if term else "")
+        return markup(term.easy if term else "")
 
     def intensity(self, printed: str) -> str:
         """震度5弱 for 5-."""
@@ -202,7 +173,7 @@ class Words:
 
     def shaking(self, printed: str) -> Markup:
         """A JMA intensity, with readings."""
-        return _markup("{震度|しんど}" + self.intensity(printed))
+        return markup("{震度|しんど}" + self.intensity(printed))
 
 
 #: What a level or a warning without one amounts to, in a word that stands beside its colour.

@@ -11,7 +11,6 @@ import msgspec
 from markupsafe import Markup
 from starlette.responses import Response
 
-from noroshi.channels.advice import plain
 from noroshi.channels.advice.actions import Both
 from noroshi.channels.advice.health import advice_for
 from noroshi.channels.features import thing_id
@@ -33,8 +32,8 @@ from noroshi.core.time import DAY
 from noroshi.kinds import decode
 from noroshi.kinds.diseases import named
 from noroshi.web import page, params
-from noroshi.web.answers import answer_html
 from noroshi.web.area import Words
+from noroshi.web.plainly import KEPT, answer_plainly
 from noroshi.web.routing import Asked, Moment, Param, Problem, operation
 
 #: A weekly table is old once the one after the next should have come.
@@ -267,7 +266,7 @@ def _newest_values(course: Course) -> list[tuple[str, float | None, bool]]:
 def _chart_data(asked: Asked, course: Course, code: str) -> Markup:
     """What the charts draw, as JSON that may stand in a page."""
     root: str = asked.scope.get("root_path", "")
-    kept = _kept(asked)
+    kept = urlencode({one: asked.params[one] for one in (*KEPT, "lang") if one in asked.params})
     names = PREFECTURES if asked.language == "ja" else ROMAJI
     threshold = THRESHOLDS.get(course.disease)
     ja = asked.language == "ja"
@@ -317,42 +316,10 @@ def _ahead(course: Course, code: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _kept(asked: Asked) -> str:
-    found: dict[str, str] = {one: asked.params[one] for one in ("mode", "datetime", "as-of", "lang")
-             if one in asked.params}  # fmt: skip
-    return urlencode(found)
-
-
-def _markup(text: str) -> Markup:
-    return Markup(plain.show_readings(text))  # noqa: S704 (everything else is escaped there)
-
-
 def _answer(asked: Asked, moment: Moment, template: str, **values: Any) -> Response:
-    root: str = asked.scope.get("root_path", "")
-    kept = {one: asked.params[one] for one in ("mode", "datetime", "as-of", "area")
-            if one in asked.params}  # fmt: skip
-    spoken = {"lang": asked.language} if "lang" in asked.params else {}
-    other = "en" if asked.language == "ja" else "ja"
-
-    def link(path: str, **more: str) -> str:
-        asks = {key: one for key, one in (kept | spoken | more).items() if key != "area" or more}
-        query = urlencode({key: one for key, one in asks.items() if one})
-        return root + path + (f"?{query}" if query else "")
-
-    def origin(record: tuple[str, str]) -> str:
-        times = {name: kept[name] for name in ("datetime", "as-of") if name in kept}
-        query = urlencode({"f": "html", "lang": asked.language} | times)
-        return f"{root}/collections/{record[0]}/items/{record[1]}?{query}"
-
-    here = asked.scope["path"].removeprefix(root)
-    return answer_html(
-        asked, template, mode=asked.mode.name.lower(), moment=moment, link=link, origin=origin,
-        present=asked.scope["path"] + (f"?lang={asked.language}" if "lang" in asked.params else ""),
-        t=lambda ja, en: _markup(ja) if asked.language == "ja" else en,
-        both=lambda one: _markup(one.ja) if asked.language == "ja" else one.en,
-        other=root + here + "?" + urlencode(kept | {"lang": other}),
-        words=Words(asked, moment), number=_number, share=_share,
-        called=lambda name, kana: _markup(plain.with_kana(name, kana)), **values,
+    return answer_plainly(
+        asked, moment, template, searched=("area",), words=Words(asked, moment), number=_number,
+        share=_share, **values,
     )  # fmt: skip
 
 
