@@ -279,3 +279,18 @@ def test_a_product_is_labelled_as_narrowly_as_what_it_was_made_from() -> None:
 def test_superseding_nothing_with_nothing_is_nothing() -> None:
     assert supersede([], [], {}) == []
     assert supersede([Edition("product/a/b/c", 1, [])], [], {}) == []
+
+
+def test_a_node_that_starts_loads_no_statistics() -> None:
+    """What only a product with inputs needs is loaded when there are some: every start of a node
+    would cost half a second more."""
+    code = (
+        "import importlib, sys\n"
+        "from noroshi.domains import all_capabilities\n"
+        "from noroshi.web.app import MODULES\n"
+        "for one in MODULES: importlib.import_module('noroshi.web.' + one)\n"
+        "for one in all_capabilities().values(): one.load_scope(), one.load_params()\n"
+        "print([one for one in sys.modules if one.split('.')[0] in ('scipy', 'pydantic', 'fhir')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

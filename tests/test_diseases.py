@@ -50,14 +50,16 @@ def influenza(week: int, code: str) -> int:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
+    home = tmp_path_factory.mktemp("home")
     for week in range(FIRST, LAST + 1):
+        if week == LAST - 1:  # what products said in the week before is kept as they said it
+            Node(home)("ingest", "--label", "public", "--source", "weekly", folder)
         name = weeks.numbered(week)
         table = all_case(week, FIRST, {"麻しん": measles, "梅毒": syphilis})
         (folder / f"{name}-zensu.csv").write_bytes(table)
         (folder / f"{name}-teiten.csv").write_bytes(
             sentinel(week, FIRST, {"インフルエンザ": influenza})
         )
-    home = tmp_path_factory.mktemp("home")
     Node(home)("ingest", "--label", "public", "--source", "weekly", folder)
     return home
 
@@ -120,6 +122,7 @@ def test_what_was_known_in_a_past_week_can_be_seen_again(node: Served) -> None:
     assert weeks.numbered(LAST) not in said
     assert "This is not the present" in said
     assert "observed 14" not in said
+    assert "likely to have" in said, "what was still to come then"
 
 
 def test_what_is_not_there_is_said_and_not_taken_for_none(node: Served) -> None:
@@ -129,6 +132,26 @@ def test_what_is_not_there_is_said_and_not_taken_for_none(node: Served) -> None:
     said = text(get(node, "/diseases?mode=exercise&lang=en"))
     assert "THIS IS A DRILL" in said
     assert "does not mean that there is no disease" in said
+
+
+def test_others_see_a_table_with_small_counts_kept_back(tmp_path: Path) -> None:
+    """Tables that stay inside reach others by the disclosed form only."""
+    (tmp_path / "settings.toml").write_text(
+        '[release."health/disclosure"]\nlabels = ["own"]\nto = "public"\n'
+    )
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for week in range(LAST - 2, LAST + 1):
+        table = all_case(week, FIRST, {"麻しん": measles, "梅毒": syphilis})
+        (folder / f"{weeks.numbered(week)}.csv").write_bytes(table)
+    Node(tmp_path)("ingest", "--label", "own", "--source", "inside", folder)
+    with Served(tmp_path) as served:
+        said = text(get(served, f"/diseases/syphilis/{SHIZUOKA}?lang=en"))
+        assert "Small counts are kept back" in said
+        assert "Reported this week: …" in said
+        assert "… is not 0" in said
+        assert "0 likely" not in said
+        assert "Measles" in text(get(served, "/diseases?lang=en"))
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE])

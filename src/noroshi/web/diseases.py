@@ -206,6 +206,12 @@ def _sure(course: Course, area: Area, level: Level) -> list[Both]:
             "{本当|ほんとう}の {患者|かんじゃ}の {数|かず}は もっと {多|おお}いです。",
             "Only chosen clinics report. The true number of patients is higher.",
         ))  # fmt: skip
+    if course.disclosed:
+        found.append(Both(
+            "{少|すく}ない {数|かず}は、{人|ひと}が わからないように {出|だ}していません。"
+            "「…」は 0では ありません。",
+            "Small counts are kept back so that nobody is known by them. … is not 0.",
+        ))  # fmt: skip
     alarm = course.alarms.get(area.code)
     if alarm is not None and alarm.q_value is not None:
         share = max(0.001, min(1.0, alarm.q_value))

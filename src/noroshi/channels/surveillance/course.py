@@ -16,9 +16,11 @@ from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY
 from noroshi.domains.health.weekly import KIND, NATION, Weekly, weekly
-from noroshi.kinds import decode
+from noroshi.kinds import decode, encode
+from noroshi.kinds.notifications import Notifications
 from noroshi.store import Query, Store
 
+DISCLOSED = "health.notifications_disclosed"
 COUNTRY = "00"
 """The code of the whole country, beside those of prefectures (JIS X 0401)."""
 
@@ -81,7 +83,7 @@ class Area(msgspec.Struct):
 class Course(msgspec.Struct):
     """A disease over the weeks in the country and every prefecture that reported it, and what
     products say of it (bodies of their kinds, None where they say nothing). `detected`: whether
-    detection looked at the newest week."""
+    detection looked at the newest week. `disclosed`: small counts were kept back."""
 
     disease: str
     name: str
@@ -92,6 +94,7 @@ class Course(msgspec.Struct):
     record: Version
     areas: dict[str, Area]
     detected: bool = False
+    disclosed: bool = False
     nowcast: Any = None
     reproduction: Any = None
     forecast: Any = None
@@ -116,36 +119,53 @@ def area_name(code: str) -> str:
 
 def newest(asking: Asking) -> dict[str, tuple[Version, Any]]:
     """The newest table of each disease, by its code; of one that comes in two systems, the one
-    that was published last."""
+    that was published last. Of a disease of which a reader may not see the tables themselves, the
+    form that is disclosed."""
     found: dict[str, tuple[Version, Any]] = {}
-    for version in asking.picture(KIND):
-        other = found.get(version.key)
-        if other is None or _when(version) > _when(other[0]):
-            found[version.key] = version, decode(KIND, version.body)
+    for kind in (DISCLOSED, KIND):
+        of_kind: dict[str, tuple[Version, Any]] = {}
+        for version in asking.picture(kind):
+            other = of_kind.get(version.key)
+            if other is None or _when(version) > _when(other[0]):
+                of_kind[version.key] = version, decode(kind, version.body)
+        found |= of_kind
     return found
 
 
 def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
     """The course of a disease. Raises NotFound where none of its tables may be seen."""
-    tables = [one for one in asking.picture(KIND) if one.key == disease]
+    for kind in (KIND, DISCLOSED):
+        tables = [one for one in asking.picture(kind) if one.key == disease]
+        if tables:
+            break
     newest_table = max(tables, key=_when, default=None)
     if newest_table is None:
         raise NotFound(f"no weekly table of {disease!r}", remedy="/diseases shows what there is")
     since = newest_table.issued - (most + 2) * 7 * DAY
     history = [
         one for series in sorted({table.series for table in tables})
-        for one in asking.picture(KIND, series, since) if one.key == disease
+        for one in asking.picture(kind, series, since) if one.key == disease
     ]  # fmt: skip
+    if kind == DISCLOSED:
+        history = [_as_table(one) for one in history]
     found = weekly(history, most)
     latest = max(found.values(), key=lambda one: (one.last, one.published[-1]))
     course = Course(
         disease=disease, name=latest.name, system=latest.system,
         weeks=[weeks.numbered(latest.first + place) for place in range(len(latest.rests))],
         published=latest.published[-1], source=newest_table.source, record=newest_table,
+        disclosed=kind == DISCLOSED,
         areas={code or COUNTRY: _area(latest, place) for place, code in enumerate(latest.areas)},
     )  # fmt: skip
     _add_products(course, asking)
     return course
+
+
+def _as_table(version: Version) -> Version:
+    """A disclosed table as one whose suppressed values are not known."""
+    said = msgspec.to_builtins(decode(DISCLOSED, version.body))
+    table = msgspec.convert(said, Notifications)  # what it does not name is left out
+    return msgspec.structs.replace(version, kind=KIND, body=encode(table))
 
 
 def _area(table: Weekly, place: int) -> Area:

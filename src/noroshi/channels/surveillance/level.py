@@ -12,8 +12,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy.stats import beta
-
 from noroshi.channels.advice.actions import Both
 
 
@@ -143,8 +141,10 @@ def trend_of(counts: Sequence[float | None]) -> Trend:
     before, after = (sum(one or 0 for one in pair) for pair in (last[:2], last[2:]))
     if before + after < _FEW or not before:
         return Trend(None, _UNSURE)
-    low = float(beta.ppf(0.025, after, before + 1)) if after else 0.0
-    high = float(beta.ppf(0.975, after + 1, before))
+    from scipy.special import betaincinv  # a quarter of a second, for who reads of a disease
+
+    low = float(betaincinv(after, before + 1, 0.025)) if after else 0.0
+    high = float(betaincinv(after + 1, before, 0.975))
     ratio = after / before
     odds = [one / (1 - one) if one < 1 else math.inf for one in (low, high)]
     if odds[0] > 1 and ratio >= _MATTERS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 Values = NDArray[np.float64]
 
@@ -15,6 +14,8 @@ _OVER = 1.0 + 1e-9
 def tail(observed: Values, mean: Values, dispersion: Values) -> Values:
     """The probability of as many cases or more: negative binomial with variance `dispersion` times
     the mean, Poisson where that is 1."""
+    from scipy import special
+
     count = np.maximum(observed, 1e-9)
     over = np.maximum(dispersion, _OVER)
     # P(Y >= y) = I_q(y, r), with r the size and q = 1 - 1/dispersion.

@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from noroshi.domains.health.detection.counting import quantile, tail
 from noroshi.domains.health.detection.glm import Fit, Flags, Values, fit
@@ -203,6 +202,8 @@ def _is_level(design: Values, column: int) -> bool:
 
 
 def _significant(slope: Fit, settings: Settings) -> Flags:
+    from scipy import special
+
     error = np.sqrt(slope.error_dispersion * slope.covariance[:, 1, 1])
     ratio = np.abs(slope.coefficients[:, 1]) / np.maximum(error, 1e-12)
     p_value = 2.0 * special.stdtr(slope.free, -ratio)
@@ -219,6 +220,8 @@ def _limits(
     Where no comparable week had a case the mean is not known to be 0: with the prior of Jeffreys
     for a Poisson mean, the next count is negative binomial of size 1/2.
     """
+    from scipy import special
+
     never = mean <= 0.0
     safe = np.where(never, 1.0, mean)
     if settings.bound == "negative binomial":

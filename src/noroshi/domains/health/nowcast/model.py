@@ -26,9 +26,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
-from scipy.special import betainc, ndtri
-from scipy.stats import nbinom
 
 Values = NDArray[np.float64]
 
@@ -177,6 +174,8 @@ def _waiting(size: Values, week: NDArray[np.int64]) -> Values:
 
 def _ratios(design: Values, late: Values, age: NDArray[np.int64]) -> Values:
     """Non-negative least squares towards the prior; Poisson variance, old weeks count less."""
+    from scipy.optimize import nnls
+
     found = PRIOR
     if not design.size:
         return found
@@ -206,6 +205,8 @@ def dispersions(errors: Values, level: float) -> Values:
 
 def _quantile(errors: Values, level: float, before: float, weight: int) -> float:
     """`before`: the dispersion that as many as `weight` errors stand for from the beginning."""
+    from scipy.special import ndtri
+
     place = (np.arange(weight) + 0.5) / weight
     stand = np.sqrt(before) * ndtri(0.5 + 0.5 * place)
     known = np.sort(np.concatenate([errors[np.isfinite(errors)], stand]))
@@ -224,6 +225,8 @@ class Estimate(NamedTuple):
 def bounds(mean: Values, variance: Values, level: float) -> tuple[Values, Values]:
     """The fewest negative binomial counts, in a row, that hold `level` of the probability: from
     the central interval, those least probable at either end are left out while enough is held."""
+    from scipy.stats import nbinom
+
     some = mean > 1e-9
     ratio = np.maximum(np.where(some, variance, 1) / np.where(some, mean, 1), 1.02)
     shape = np.where(some, mean, 1) / (ratio - 1)
@@ -245,6 +248,8 @@ def below(count: Values, mean: Values, dispersion: Values) -> Values:
 
 
 def _at_most(count: Values, shape: Values, ratio: Values) -> Values:
+    from scipy.special import betainc
+
     found: Values = np.where(count < 0, 0.0, betainc(shape, np.maximum(count, 0) + 1, 1 / ratio))
     return found
 

@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from noroshi.domains.health.reproduction.intervals import Serial, Uncertain
 
@@ -96,6 +95,8 @@ def discretised_gamma(mean: Values, sd: Values, days: int) -> Values:
     Cori et al. 2013, web appendix 11: a gamma distribution shifted by one day, each day having the
     average over the hours at which the first case may have fallen ill.
     """
+    from scipy import special
+
     shape = (((mean - 1) / sd) ** 2)[:, None]
     scale = (sd**2 / (mean - 1))[:, None]
     day = np.arange(-2.0, days + 1)
@@ -188,6 +189,8 @@ def fixed(mean: float, sd: float) -> Nodes:
 def _nodes(
     mean: Values, sd: Values, cells: Values, over_mean: Values, over_sd: Values, weights: Values
 ) -> Nodes:
+    from scipy import special
+
     shape, scale = ((mean - 1) / sd) ** 2, sd**2 / (mean - 1)
     days = int(np.ceil(1 + (scale * special.gammainccinv(shape, TAIL)).max())) + 1
     serials = discretised_gamma(mean, sd, days)
@@ -215,6 +218,8 @@ def _cells(value: Uncertain, nodes: Values, count: int) -> tuple[Values, Values,
     """Cut what is uncertain into `count` cells: what makes of values at the nodes those at the
     mean of each cell, and their standard deviation in it (Lagrange's polynomials), and the
     probability of each cell."""
+    from scipy import special
+
     edges = np.linspace(value.low, value.high, count + 1)
     z = (edges - value.centre) / value.spread
     below, density = special.ndtr(z), np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
@@ -348,6 +353,8 @@ def quantile(posterior: Posterior, probability: float) -> Values:
     (PNAS 17:684: the cube root of a gamma variable is nearly normal), moved so that it is exact
     at this quantile; then bounds of a mixture are within 1e-3 of it (tested).
     """
+    from scipy import special
+
     known = posterior.known
     shape, rate, within = (
         posterior.shape[known],

@@ -17,8 +17,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from scipy.special import betainc
-
 #: Days that a count is looked at together with: an outbreak that begins slowly.
 WINDOW = 3
 #: C2: seven days, two days before; so that an outbreak that begins does not raise its own bound.
@@ -77,6 +75,8 @@ class Rule(NamedTuple):
 def tail(count: float, shape: float, rate: float, exposure: float) -> float:
     """P(Y >= count) of a negative binomial: Poisson with a gamma distributed rate of this shape,
     whose mean is shape / rate, over `exposure`."""
+    from scipy.special import betainc
+
     if count <= 0:
         return 1.0
     return float(betainc(count, shape, exposure / (rate + exposure)))
