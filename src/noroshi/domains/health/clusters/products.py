@@ -87,7 +87,8 @@ def scope(version: Version, towns: Towns) -> list[str]:
 
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
-    """One edition per disease in which there are clusters now.
+    """One edition per disease: its clusters, empty from when there are none. Without it a cluster
+    that is over would never have been: its inputs are still given, as history.
 
     Raises InvalidRecord for a body that is not of its kind, or inputs of mixed modes.
     """
@@ -96,14 +97,12 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     for (_, disease), one in weekly(inputs[KIND], WEEKS).items():
         if disease not in newest or newest[disease].last < one.last:
             newest[disease] = one
-    found = [_edition(one, params, mode) for _, one in sorted(newest.items())]
-    return [edition for edition in found if edition is not None]
+    return [_edition(one, params, mode) for _, one in sorted(newest.items())]
 
 
-def _edition(said: Weekly, params: Params, mode: Mode) -> Edition | None:
+def _edition(said: Weekly, params: Params, mode: Mode) -> Edition:
     table = compared(said, params)
-    if table is None:
-        return None
+    found = [] if table is None else clusters(said.disease, table, params)
     records = [
         Record(
             "health.cluster",
@@ -111,10 +110,11 @@ def _edition(said: Weekly, params: Params, mode: Mode) -> Edition | None:
             encode(_body(said, table, one)),
             basis=tuple(sorted({said.rests[row] for row in table.rows})),
         )
-        for number, one in enumerate(clusters(said.disease, table, params), start=1)
+        for number, one in enumerate(found, start=1)
+        if table is not None
     ]
     issued = max(said.published)
-    return Edition("", issued, records, mode=mode, effective=issued) if records else None
+    return Edition("", issued, records, mode=mode, effective=issued)
 
 
 def compared(said: Weekly, params: Params) -> Table | None:

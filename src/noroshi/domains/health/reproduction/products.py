@@ -62,7 +62,8 @@ def scope(version: Version, towns: Towns) -> list[str]:
 
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
-    """One edition per disease for which any area has a number in the weeks shown.
+    """One edition per disease, empty where no area has a number in the weeks shown. Without it
+    what was said before would never have been: its inputs are still given, as history.
 
     Raises InvalidRecord for a body that is not of its kind, or inputs of mixed modes.
     """
@@ -71,20 +72,20 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     for (_, disease), one in weekly_counts(inputs[KIND], WEEKS).items():
         if disease not in newest or newest[disease].last < one.last:
             newest[disease] = one
-    found = [
+    return [
         _edition(one, SERIAL[disease], params, mode)
         for disease, one in sorted(newest.items())
         if disease in SERIAL
     ]
-    return [edition for edition in found if edition is not None]
 
 
-def _edition(said: Weekly, serial: Serial, params: Params, mode: Mode) -> Edition | None:
+def _edition(said: Weekly, serial: Serial, params: Params, mode: Mode) -> Edition:
     nodes = nodes_of(serial)
     kept = min(len(said.rests), params.shown + params.window + nodes.share.shape[1])
     areas = _areas(said, nodes, params, said.counts[-kept:])
+    issued = max(said.published)
     if not areas:
-        return None
+        return Edition("", issued, [], mode=mode, effective=issued)
     body = Reproduction(
         disease=said.disease, name=said.name, system=said.system, week=weeks.numbered(said.last),
         serial_mean=serial.mean.centre, serial_sd=serial.sd.centre,
@@ -92,7 +93,6 @@ def _edition(said: Weekly, serial: Serial, params: Params, mode: Mode) -> Editio
         source=serial.source, window=params.window, level=params.level, areas=areas,
     )  # fmt: skip
     basis = tuple(sorted({one for one in said.rests[-kept:] if one}))
-    issued = max(said.published)
     record = Record("health.reproduction", said.disease, encode(body), basis=basis)
     return Edition("", issued, [record], mode=mode, effective=issued)
 
