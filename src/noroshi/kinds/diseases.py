@@ -16,13 +16,14 @@ import msgspec
 
 class Disease(msgspec.Struct, frozen=True):
     """A disease: the code that stays when a name changes, its names, and its category by law
-    (1–5; 0: 新型インフルエンザ等, or none)."""
+    (1–5). `kana` is the reading of the Japanese name, "" where it has no kanji."""
 
     code: str
     ja: str
     en: str
     category: int
     aliases: tuple[str, ...] = ()
+    kana: str = ""
 
 
 _TABLE = """
@@ -151,15 +152,120 @@ _ALIASES = {
     "chlamydia_pneumonia": ("クラミジア肺炎（オウム病を除く）",),
 }
 
+#: Readings of names with kanji, in hiragana.
+_READINGS = """
+ebola えぼらしゅっけつねつ
+cchf くりみあ・こんごしゅっけつねつ
+smallpox とうそう
+south_american_hf なんべいしゅっけつねつ
+marburg まーるぶるぐびょう
+lassa らっさねつ
+polio きゅうせいかいはくずいえん
+tuberculosis けっかく
+sars じゅうしょうきゅうせいこきゅうきしょうこうぐん
+mers ちゅうとうこきゅうきしょうこうぐん
+avian_flu_h5n1 とりいんふるえんざ
+avian_flu_h7n9 とりいんふるえんざ
+shigellosis さいきんせいせきり
+ehec ちょうかんしゅっけつせいだいちょうきんかんせんしょう
+typhoid ちょうちふす
+hepatitis_e いーがたかんえん
+west_nile うえすとないるねつ
+hepatitis_a えーがたかんえん
+echinococcosis えきのこっくすしょう
+yellow_fever おうねつ
+psittacosis おうむびょう
+omsk_hf おむすくしゅっけつねつ
+relapsing_fever かいきねつ
+kyasanur きゃさぬるしんりんびょう
+q_fever きゅーねつ
+rabies きょうけんびょう
+coccidioidomycosis こくしじおいですしょう
+zika じかういるすかんせんしょう
+sfts じゅうしょうねつせいけっしょうばんげんしょうしょうこうぐん
+hfrs じんしょうこうせいしゅっけつねつ
+western_equine せいぶうまのうえん
+tick_encephalitis だにばいかいのうえん
+anthrax たんそ
+chikungunya ちくんぐにあねつ
+scrub_typhus つつがむしびょう
+dengue でんぐねつ
+eastern_equine とうぶうまのうえん
+avian_flu_other とりいんふるえんざ
+nipah にぱういるすかんせんしょう
+spotted_fever にほんこうはんねつ
+japanese_encephalitis にほんのうえん
+hantavirus はんたういるすはいしょうこうぐん
+b_virus びーういるすびょう
+glanders びそ
+brucellosis ぶるせらしょう
+venezuelan_equine べねずえらうまのうえん
+hendra へんどらういるすかんせんしょう
+typhus ほっしんちふす
+botulism ぼつりぬすしょう
+tularemia やとびょう
+lyme らいむびょう
+lyssavirus りっさういるすかんせんしょう
+rift_valley りふとばれーねつ
+melioidosis るいびそ
+legionellosis れじおねらしょう
+leptospirosis れぷとすぴらしょう
+rocky_mountain ろっきーさんこうはんねつ
+amoebiasis あめーばせきり
+viral_hepatitis ういるすせいかんえん
+cre かるばぺねむたいせいちょうないさいきんもくさいきんかんせんしょう
+flaccid_paralysis きゅうせいしかんせいまひ
+encephalitis きゅうせいのうえん
+cryptosporidiosis くりぷとすぽりじうむしょう
+cjd くろいつふぇると・やこぶびょう
+stss げきしょうがたようけつせいれんさきゅうきんかんせんしょう
+hiv_aids こうてんせいめんえきふぜんしょうこうぐん
+giardiasis じあるじあしょう
+invasive_hib しんしゅうせいいんふるえんざきんかんせんしょう
+invasive_meningococcal しんしゅうせいずいまくえんきんかんせんしょう
+invasive_pneumococcal しんしゅうせいはいえんきゅうきんかんせんしょう
+varicella_hospital すいとう（にゅういんれい）
+congenital_rubella せんてんせいふうしんしょうこうぐん
+syphilis ばいどく
+cryptococcosis はしゅせいくりぷとこっくすしょう
+tetanus はしょうふう
+vrsa ばんこまいしんたいせいおうしょくぶどうきゅうきんかんせんしょう
+vre ばんこまいしんたいせいちょうきゅうきんかんせんしょう
+pertussis ひゃくにちぜき
+rubella ふうしん
+measles ましん
+mdr_acinetobacter やくざいたいせいあしねとばくたーかんせんしょう
+rsv あーるえすういるすかんせんしょう
+pharyngoconjunctival いんとうけつまくねつ
+strep_a えーぐんようけつせいれんさきゅうきんいんとうえん
+gastroenteritis かんせんせいいちょうえん
+varicella すいとう
+hfmd てあしくちびょう
+erythema_infectiosum でんせんせいこうはん
+exanthem_subitum とっぱつせいほっしん
+mumps りゅうこうせいじかせんえん
+haemorrhagic_conjunctivitis きゅうせいしゅっけつせいけつまくえん
+keratoconjunctivitis りゅうこうせいかくけつまくえん
+bacterial_meningitis さいきんせいずいまくえん
+aseptic_meningitis むきんせいずいまくえん
+mycoplasma まいこぷらずまはいえん
+chlamydia_pneumonia くらみじあはいえん
+rotavirus かんせんせいいちょうえん（ろたういるす）
+ari きゅうせいこきゅうきかんせんしょう
+"""
+
 
 @cache
 def diseases() -> dict[str, Disease]:
     """Every disease by its code, in the order of the weekly reports."""
+    readings = dict(line.split() for line in _READINGS.split("\n") if line)
     found = {}
     for line in _TABLE.split("\n"):
         if line:
             code, ja, en, category = line.split("|")
-            found[code] = Disease(code, ja, en, int(category), _ALIASES.get(code, ()))
+            found[code] = Disease(
+                code, ja, en, int(category), _ALIASES.get(code, ()), _READINGS.get(code, "")
+            )
     return found
 
 

@@ -17,13 +17,14 @@ from noroshi.channels.advice.notices import OLD, Notice, Sought, gather, last_to
 from noroshi.channels.advice.refuge import Refuge, find_refuges
 from noroshi.channels.advice.reports import evacuation_reports
 from noroshi.channels.advice.towns import Town, find_town, prefectures, towns_of
+from noroshi.channels.surveillance.course import DISCLOSED
 from noroshi.channels.tiling.areas import Areas
 from noroshi.core.errors import NotFound
 from noroshi.core.place import area_ranges
 from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Mode
 from noroshi.core.time import JST, MINUTE, now, show
-from noroshi.domains.health.weekly import KIND as TABLES
+from noroshi.domains.health.weekly import KIND
 from noroshi.formats.boundaries import Place
 from noroshi.web import params
 from noroshi.web.health import standing
@@ -87,7 +88,8 @@ def area(asked: Asked) -> Response:
         told=last_told(sought), advice=list(_advice(current)), headline=_headline(top),
         reports=evacuation_reports(sought), refuges=refuges, most=MOST, near=near,
         sources=_sources(asked, moment, current, refuges.open),
-        diseases=town.prefecture in PREFECTURES and any(sought.picture(TABLES, areas=())),
+        diseases=town.prefecture in PREFECTURES
+        and any(any(sought.picture(kind, areas=())) for kind in (KIND, DISCLOSED)),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ where the reader's browser draws them; every chart has its table.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,25 +12,26 @@ import msgspec
 from markupsafe import Markup
 from starlette.responses import Response
 
-from noroshi.channels.advice.actions import Both
 from noroshi.channels.advice.health import advice_for
 from noroshi.channels.features import thing_id
 from noroshi.channels.surveillance.course import (
-    COUNTRY,
     Area,
     Asking,
     Course,
     area_name,
     course_of,
+    more_than_usual,
     newest,
 )
-from noroshi.channels.surveillance.level import THRESHOLDS, Level, level_of, trend_of
+from noroshi.channels.surveillance.level import level_of, trend_of
+from noroshi.channels.surveillance.sure import how_sure
 from noroshi.core import weeks
 from noroshi.core.errors import NotFound
 from noroshi.core.prefectures import PREFECTURES, READINGS, ROMAJI
 from noroshi.core.record import Version
 from noroshi.core.time import DAY
-from noroshi.kinds import decode
+from noroshi.domains.health.levels import THRESHOLDS
+from noroshi.domains.health.weekly import COUNTRY
 from noroshi.kinds.diseases import named
 from noroshi.web import page, params
 from noroshi.web.area import Words
@@ -53,15 +55,16 @@ class Row(msgspec.Struct):
 
     code: str
     name: str
+    kana: str
     en: str
-    category: int
     system: str
     week: str
     issued: int
     value: float | None
     count: float | None
     cumulative: float | None
-    alarm: Any
+    more: bool | None
+    kept_back: bool
 
 
 @operation(
@@ -77,34 +80,31 @@ def diseases(asked: Asked) -> Response:
     code = asked.params.get("area") or COUNTRY
     if code != COUNTRY and code not in PREFECTURES:
         raise Problem(404, f"no prefecture {code!r}", "01 to 47, as in JIS X 0401")
-    alarms = {
-        version.key.partition("/")[0]: decode(version.kind, version.body)
-        for version in asking.picture("health.alarm")
-        if version.key.partition("/")[2] == code
-    }
-    rows = [_row(key, *found, code, alarms.get(key)) for key, found in newest(asking).items()]
-    rows.sort(key=lambda one: (one.alarm is None, -(one.count or 0), one.name))
+    more = more_than_usual(asking, code)
+    rows = [_row(key, *found, code, more.get(key)) for key, found in newest(asking).items()]
+    rows.sort(key=lambda one: (not one.more, -(one.count or 0), one.name))
     newest_week = max((one.week for one in rows), default="")
     return _answer(
         asked, moment, "diseases.html", rows=rows, code=code, area=area_name(code),
-        prefectures=PREFECTURES, romaji=ROMAJI, week=newest_week,
+        prefectures=PREFECTURES, readings=READINGS, romaji=ROMAJI, week=newest_week, days=_days,
         issued=max((one.issued for one in rows), default=0), old_after=OLD,
     )  # fmt: skip
 
 
-def _row(key: str, version: Version, body: Any, code: str, alarm: Any) -> Row:
+def _row(key: str, version: Version, body: Any, code: str, more: bool | None) -> Row:
     found = body
     if code != COUNTRY:
         found = next((one for one in body.areas if one.code == code), None)
     known = named(key)
     sentinel = body.system == "sentinel"
     return Row(
-        code=key, name=body.name, en=known.en if known else body.name,
-        category=known.category if known else 0, system=body.system, week=body.week,
+        code=key, name=known.ja if known else body.name, kana=known.kana if known else "",
+        en=known.en if known else body.name, system=body.system, week=body.week,
         issued=version.issued,
         value=None if found is None else found.per_sentinel if sentinel else found.count,
         count=None if found is None else found.count,
-        cumulative=None if found is None else found.cumulative, alarm=alarm,
+        cumulative=None if found is None else found.cumulative, more=more,
+        kept_back="count" in getattr(found, "suppressed", ()),
     )  # fmt: skip
 
 
@@ -137,22 +137,41 @@ def _disease(asked: Asked, code: str) -> Response:
     area = course.areas.get(code)
     if area is None:
         raise NotFound(f"no area {code!r} in this table", remedy="01 to 47, as in JIS X 0401")
-    level = level_of(course.disease, area.values, area.counts[-1], area.alarm)
+    level = level_of(
+        course.disease, area.values, area.counts[-1], area.alarm, kept_back=area.kept_back,
+        compared=course.detected,
+    )  # fmt: skip
     known = named(course.disease)
+    nowcast = _of_area(course.nowcast, code)
+    ahead = course.forecast if code == COUNTRY else None
     return _answer(
-        asked, moment, "disease.html", course=course, area=area, code=code,
-        en=known.en if known else course.name, category=known.category if known else 0,
-        level=level, trend=trend_of(area.counts), sure=_sure(course, area, level),
-        steps=advice_for(course.disease).steps, threshold=THRESHOLDS.get(course.disease),
-        nowcast=_of_area(course.nowcast, code), reproduction=_reproduced(course, code),
-        forecast=course.forecast if code == COUNTRY else None,
+        asked, moment, "disease.html", course=course, area=area, code=code, days=_days,
+        name=known.ja if known else course.name, kana=known.kana if known else "",
+        en=known.en if known else course.name, level=level,
+        trend=trend_of(area.counts, weeks.number(course.week)),
+        sure=how_sure(course, area, level, nowcast), steps=advice_for(course.disease).steps,
+        nowcast=nowcast, interval=round(100 * course.nowcast.level) if course.nowcast else 90,
+        reproduction=_reproduced(course, code), ahead=_ahead(course, code),
+        missing=ahead.missing if ahead is not None else "",
         clusters=[one for one in course.clusters if code in (COUNTRY, *one.codes)],
         alarm=course.alarms.get(code), alarms=_alarmed(course), rows=_rows(course, area),
-        record=(course.record.kind, thing_id(course.record)), prefectures=PREFECTURES,
-        readings=READINGS, romaji=ROMAJI, old=moment.at - course.published > OLD,
-        data=_chart_data(asked, course, code), script=page.built("src/diseases/main.ts"),
-        called_area=area_name, of_areas=_newest_values(course),
+        alone=[one for one, each in course.areas.items()
+               if each.alarm and one not in course.alarms],
+        record=(course.record.kind, thing_id(course.record)), readings=READINGS, romaji=ROMAJI,
+        old=moment.at - course.published > OLD, data=_chart_data(asked, course, code),
+        script=page.built("src/diseases/main.ts"), called_area=area_name,
+        of_areas=[(one, each.values[-1], each.alarm)
+                  for one, each in sorted(course.areas.items()) if one != COUNTRY],
     )  # fmt: skip
+
+
+def _days(week: str, language: str) -> str:
+    """The days of a week, as people say them."""
+    first = weeks.monday(week)
+    last = first + timedelta(6)
+    if language == "ja":
+        return f"{first.year}年{first.month}月{first.day}日 から {last.month}月{last.day}日"
+    return f"{first.day} {first:%b} to {last.day} {last:%b} {last.year}"
 
 
 def _asking(asked: Asked) -> tuple[Moment, Asking]:
@@ -167,14 +186,13 @@ def _of_area(body: Any, code: str) -> Any:
     return None if body is None else next((one for one in body.areas if one.code == code), None)
 
 
-def _reproduced(course: Course, code: str) -> Any:
-    """The newest reproduction number of an area: week, mean, lower, upper."""
+def _reproduced(course: Course, code: str) -> dict[str, tuple[float, float, float]]:
+    """The reproduction numbers of an area by week: mean, lower, upper."""
     found = _of_area(course.reproduction, code)
     if found is None:
-        return None
-    said = [one for one in zip(found.weeks, found.mean, found.lower, found.upper, strict=True)
-            if one[1] is not None]  # fmt: skip
-    return said[-1] if said and weeks.number(said[-1][0]) >= weeks.number(course.week) - 2 else None
+        return {}
+    columns = zip(found.weeks, found.mean, found.lower, found.upper, strict=True)
+    return {week: (mean, low, high) for week, mean, low, high in columns if mean is not None}
 
 
 def _alarmed(course: Course) -> list[tuple[str, Any]]:
@@ -186,48 +204,9 @@ def _least(value: float | None) -> float:
     return 1.0 if value is None else value
 
 
-def _sure(course: Course, area: Area, level: Level) -> list[Both]:
-    """How sure it is, in sentences."""
-    found = []
-    nowcast = _of_area(course.nowcast, area.code)
-    if nowcast is not None and nowcast.estimate is not None:
-        found.append(Both(
-            "まだ {届|とど}いていない {報告|ほうこく}が あります。ぜんぶ {届|とど}くと、"
-            f"この {{週|しゅう}}は {nowcast.lower:.0f}{{人|にん}}から "
-            f"{nowcast.upper:.0f}{{人|にん}}くらいに なりそうです"
-            "（10{回|かい}のうち 9{回|かい}）。",
-            f"Some reports have not come yet. Once they have, this week is likely to have "
-            f"{nowcast.lower:.0f} to {nowcast.upper:.0f} cases (9 times in 10).",
-        ))  # fmt: skip
-    if course.unit == "rate":
-        found.append(Both(
-            "えらばれた {医療機関|いりょうきかん}だけが {報告|ほうこく}します。"
-            "{本当|ほんとう}の {患者|かんじゃ}の {数|かず}は もっと {多|おお}いです。",
-            "Only chosen clinics report. The true number of patients is higher.",
-        ))  # fmt: skip
-    if course.disclosed:
-        found.append(Both(
-            "{少|すく}ない {数|かず}は、{人|ひと}が わからないように {出|だ}していません。"
-            "「…」は 0では ありません。",
-            "Small counts are kept back so that nobody is known by them. … is not 0.",
-        ))  # fmt: skip
-    alarm = course.alarms.get(area.code)
-    if alarm is not None and alarm.q_value is not None:
-        share = max(0.001, min(1.0, alarm.q_value))
-        found.append(Both(
-            f"「ふだんより {{多|おお}}い」と いう しらせは、100{{回|かい}}のうち "
-            f"{100 * share:.1f}{{回|かい}}くらい まちがっています。",
-            f"Of alarms like this one, about {100 * share:.1f} in 100 are false.",
-        ))  # fmt: skip
-    if level.number is None:
-        found.append(Both("{少|すく}ないと いう {意味|いみ}では ありません。",
-                          "This does not mean that there is little of it."))  # fmt: skip
-    return found
-
-
 def _rows(course: Course, area: Area) -> list[dict[str, Any]]:
     """The newest weeks, the newest first: the table of the chart."""
-    corrected = _corrected(course, area.code)
+    corrected, reproduced = _corrected(course, area.code), _reproduced(course, area.code)
     found = []
     for place in range(len(course.weeks) - 1, max(-1, len(course.weeks) - 1 - _ROWS), -1):
         week = course.weeks[place]
@@ -235,7 +214,7 @@ def _rows(course: Course, area: Area) -> list[dict[str, Any]]:
             "week": week, "monday": weeks.monday(week), "count": area.counts[place],
             "value": area.values[place], "cumulative": area.cumulative[place],
             "upper": area.upper[place], "alarm": area.alarms[place],
-            "corrected": corrected.get(week),
+            "corrected": corrected.get(week), "reproduced": reproduced.get(week),
         })  # fmt: skip
     return found
 
@@ -257,12 +236,6 @@ def _corrected(course: Course, code: str) -> dict[str, dict[str, Any]]:
                         "upper": one.upper}}  # fmt: skip
 
 
-def _newest_values(course: Course) -> list[tuple[str, float | None, bool]]:
-    """The table of the map."""
-    return [(code, one.values[-1], code in course.alarms or one.alarm is True)
-            for code, one in sorted(course.areas.items()) if code != COUNTRY]  # fmt: skip
-
-
 def _chart_data(asked: Asked, course: Course, code: str) -> Markup:
     """What the charts draw, as JSON that may stand in a page."""
     root: str = asked.scope.get("root_path", "")
@@ -271,17 +244,15 @@ def _chart_data(asked: Asked, course: Course, code: str) -> Markup:
     threshold = THRESHOLDS.get(course.disease)
     ja = asked.language == "ja"
     lines = [] if threshold is None else [
-        {"value": threshold.begin, "label": "警報" if ja else "warning"},
-        *([] if threshold.advisory is None or threshold.advisory == threshold.end else
-          [{"value": threshold.advisory, "label": "注意報" if ja else "advisory"}]),
+        (threshold.begin, "警報" if ja else "warning"),
+        (threshold.advisory, "注意報" if ja else "advisory"),
     ]  # fmt: skip
     known = named(course.disease)
-    reproduced = _of_area(course.reproduction, code)
     said = {
         "lang": asked.language, "unit": course.unit, "here": code, "weeks": course.weeks,
         "name": course.name if ja or known is None else known.en,
         "areas": [
-            {"code": one.code, "values": one.values, "expected": one.expected, "upper": one.upper,
+            {"code": one.code, "values": one.values, "upper": one.upper,
              "alarms": [bool(alarm) for alarm in one.alarms],
              "name": names.get(one.code, "全国" if ja else "Japan"),
              "href": f"{root}/diseases/{course.disease}/{one.code}" + (f"?{kept}" if kept else "")}
@@ -289,13 +260,11 @@ def _chart_data(asked: Asked, course: Course, code: str) -> Markup:
         ],
         "corrected": sorted(_corrected(course, code).values(), key=lambda one: str(one["week"])),
         "ahead": _ahead(course, code),
-        "reproduction": [] if reproduced is None else [
+        "reproduction": [
             {"week": week, "mean": mean, "lower": lower, "upper": upper}
-            for week, mean, lower, upper in zip(reproduced.weeks, reproduced.mean,
-                                                reproduced.lower, reproduced.upper, strict=True)
-            if mean is not None
+            for week, (mean, lower, upper) in _reproduced(course, code).items()
         ],
-        "thresholds": lines, "clusters": [list(one.codes) for one in course.clusters],
+        "thresholds": [{"value": at, "label": called} for at, called in lines if at is not None],
     }  # fmt: skip
     text = msgspec.json.encode(said).decode()
     # JSON in a page: nothing in it may end the element.

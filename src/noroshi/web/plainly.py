@@ -27,8 +27,8 @@ def answer_plainly(
     asked: Asked, moment: Moment, template: str, kept: Sequence[str] = KEPT, *,
     searched: Sequence[str] = (), **values: Any,
 ) -> Response:  # fmt: skip
-    """A page in やさしい日本語 or English. Links keep the parameters named in `kept`; the link to
-    the other language also those in `searched`."""
+    """A page in やさしい日本語 or English. Links keep the parameters named in `kept`; those to the
+    other language and to the present also those in `searched`."""
     keeps = {name: asked.params[name] for name in kept if name in asked.params}
     asks = {name: asked.params[name] for name in searched if asked.params.get(name)}
     other = "en" if asked.language == "ja" else "ja"
@@ -47,7 +47,7 @@ def answer_plainly(
     here = asked.scope["path"].removeprefix(root)
     return answer_html(
         asked, template, mode=asked.mode.name.lower(), moment=moment, link=link, origin=origin,
-        present=asked.scope["path"] + (f"?lang={asked.language}" if "lang" in asked.params else ""),
+        present=link(here, datetime="", **{"as-of": ""}, **asks), kept=keeps | spoken,
         t=lambda ja, en: markup(ja) if asked.language == "ja" else en,
         both=lambda one: markup(one.ja) if asked.language == "ja" else one.en,
         other=link(here, **asks, lang=other),

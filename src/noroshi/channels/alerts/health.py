@@ -8,17 +8,16 @@ from noroshi.channels.alerts import scales
 from noroshi.channels.alerts.saying import Said, join, labelled
 from noroshi.core.prefectures import PREFECTURES, ROMAJI
 from noroshi.core.record import Version
+from noroshi.domains.health.weekly import COUNTRY
 from noroshi.formats.cap.message import Named
 from noroshi.kinds.diseases import named
 from noroshi.kinds.outbreak_alarm import OutbreakAlarm
 from noroshi.kinds.shelter_alarm import ShelterAlarm
 
-NATION = "00"
-
 
 def place_of(code: str) -> Both:
     """An area by its code: 愛知県, Aichi; the whole country for 00."""
-    if code == NATION:
+    if code == COUNTRY:
         return Both("全国", "Japan")
     return Both(PREFECTURES.get(code, code), ROMAJI.get(code, code))
 

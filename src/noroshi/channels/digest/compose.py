@@ -9,12 +9,13 @@ import msgspec
 
 from noroshi.channels.alerts.health import place_of
 from noroshi.channels.digest import products
-from noroshi.channels.digest.week import NATION, PRODUCTS, Said, Week, cell
+from noroshi.channels.digest.week import PRODUCTS, Said, Week, cell
 from noroshi.channels.digest.words import MOST, Part, Words, moment, short
 from noroshi.core import weeks
 from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY
+from noroshi.domains.health.weekly import COUNTRY
 
 #: A rise is told where it is no more than chance would bring once in so many weeks (one-sided
 #: probability of a Poisson count as far above the mean of the weeks before).
@@ -148,7 +149,7 @@ def _missing(words: Words) -> Part:
     back = 0
     for one in words.week.diseases:
         codes = {area["code"]: area for area in one.table.body.get("areas", [])}
-        for code in PREFECTURES if words.week.area == NATION else (words.week.area,):
+        for code in PREFECTURES if words.week.area == COUNTRY else (words.week.area,):
             seen = cell(one.table, code) if code in codes else None
             if seen is not None and "count" in seen.back:
                 back += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from noroshi.channels.alerts.health import place_of
 from noroshi.channels.alerts.scales import surveillance
-from noroshi.channels.digest.week import NATION, Said, of_area
+from noroshi.channels.digest.week import Said, of_area
 from noroshi.channels.digest.words import MOST, Part, Words, between, place_in, short
+from noroshi.domains.health.weekly import COUNTRY
 from noroshi.kinds.diseases import named
 
 _SURE = {"Likely": ("確からしい", "likely"), "Possible": ("可能性がある", "possible")}
@@ -20,7 +21,7 @@ def alarms(words: Words) -> Part:
         (
             one
             for one in words.week.products["health.alarm"]
-            if area == NATION or one.body.get("area_code") == area
+            if area == COUNTRY or one.body.get("area_code") == area
         ),
         key=order,
     )
@@ -64,7 +65,7 @@ def clusters(words: Words) -> Part:
     found = [
         one
         for one in words.week.products["health.cluster"]
-        if area == NATION or area in one.body.get("codes", [])
+        if area == COUNTRY or area in one.body.get("codes", [])
     ]
     found.sort(key=lambda one: (one.body.get("p_value") or 1.0, one.version.key))
     rows = [
@@ -170,7 +171,7 @@ def forecast(words: Words) -> Part:
     found, rows = [], []
     for one in words.week.products["health.forecast"]:
         levels, horizons = one.body.get("levels", []), one.body.get("horizons", [])
-        if one.body.get("code", NATION) != words.week.area or not horizons:
+        if one.body.get("code", COUNTRY) != words.week.area or not horizons:
             continue
         places = [place_in(levels, level) for level in (0.5, 0.1, 0.9)]
         if None in places:

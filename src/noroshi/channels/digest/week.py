@@ -12,6 +12,7 @@ from noroshi.core.errors import NotFound
 from noroshi.core.label import Reader
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY
+from noroshi.domains.health.weekly import COUNTRY
 from noroshi.engine.sharing import Sharings
 from noroshi.kinds.diseases import named
 from noroshi.store import Query, Store
@@ -24,7 +25,6 @@ PRODUCTS = {
     "health.nowcast": "health/nowcast", "health.reproduction": "health/reproduction",
     "health.forecast": "health/forecast",
 }  # fmt: skip
-NATION = "00"
 #: Weeks before that a count is compared with.
 BEFORE = 4
 #: A week's table is there so long after its end at the latest, where it comes at all.
@@ -78,7 +78,7 @@ class Week(msgspec.Struct, frozen=True):
 
 def look(
     store: Store, reader: Reader, mode: Mode, at: int, as_of: int, week: str = "",
-    area: str = NATION,
+    area: str = COUNTRY,
 ) -> Week:  # fmt: skip
     """What is known of `week` (the newest at the moment where it is empty), as it stood when its
     last table had come, or at `at` if that is earlier. Raises NotFound where there is no table
@@ -135,7 +135,7 @@ def _disease(code: str, system: str, found: Mapping[int, Said], number: int) -> 
 def cell(said: Said, area: str) -> Cell:
     """What a table says of an area; nothing where the area is not in it."""
     rows: Iterable[Mapping[str, Any]] = (
-        [said.body] if area == NATION
+        [said.body] if area == COUNTRY
         else [one for one in said.body.get("areas", []) if one.get("code") == area]
     )  # fmt: skip
     for one in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,14 +15,13 @@ from noroshi.core.label import Reader
 from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY
-from noroshi.domains.health.weekly import KIND, NATION, Weekly, weekly
+from noroshi.domains.health.weekly import COUNTRY, KIND, NATION, Weekly, weekly
 from noroshi.kinds import decode, encode
 from noroshi.kinds.notifications import Notifications
+from noroshi.kinds.notifications_disclosed import NotificationsDisclosed
 from noroshi.store import Query, Store
 
 DISCLOSED = "health.notifications_disclosed"
-COUNTRY = "00"
-"""The code of the whole country, beside those of prefectures (JIS X 0401)."""
 
 #: How many weeks a course goes back; twice a year's, so that a season has one to stand beside it.
 WEEKS = 104
@@ -62,21 +61,21 @@ def _when(version: Version) -> tuple[int, int, int]:
 
 class Area(msgspec.Struct):
     """One area's course: lists have a value for each week of the disease's course, None where
-    nothing is known. `values` are cases, or for each sentinel site (`Course.unit`)."""
+    nothing is known. `values` are cases, or for each sentinel site (`Course.unit`). `kept_back`:
+    the newest week's count is known and not told, being small (or protecting one that is)."""
 
     code: str
     counts: Series
     values: Series
     cumulative: Series
-    expected: Series
     upper: Series
     alarms: list[bool | None]
-    methods: list[str] = []
-    score: float | None = None
+    kept_back: bool = False
 
     @property
     def alarm(self) -> bool | None:
-        """Whether the newest week is more than usual; None where nobody could tell."""
+        """Whether the newest week is more than usual: by detection of this area alone, or by the
+        alarms that stand among all areas and diseases. None where neither could tell."""
         return self.alarms[-1] if self.alarms else None
 
 
@@ -146,7 +145,9 @@ def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
         one for series in sorted({table.series for table in tables})
         for one in asking.picture(kind, series, since) if one.key == disease
     ]  # fmt: skip
+    kept_back: set[str] = set()
     if kind == DISCLOSED:
+        kept_back = _kept_back(newest_table)
         history = [_as_table(one) for one in history]
     found = weekly(history, most)
     latest = max(found.values(), key=lambda one: (one.last, one.published[-1]))
@@ -157,6 +158,8 @@ def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
         disclosed=kind == DISCLOSED,
         areas={code or COUNTRY: _area(latest, place) for place, code in enumerate(latest.areas)},
     )  # fmt: skip
+    for code in kept_back & course.areas.keys():
+        course.areas[code].kept_back = True
     _add_products(course, asking)
     return course
 
@@ -168,6 +171,13 @@ def _as_table(version: Version) -> Version:
     return msgspec.structs.replace(version, kind=KIND, body=encode(table))
 
 
+def _kept_back(version: Version) -> set[str]:
+    """The areas whose count a disclosed table does not tell."""
+    said: NotificationsDisclosed = decode(DISCLOSED, version.body)
+    areas = {one.code for one in said.areas if "count" in one.suppressed}
+    return areas | {COUNTRY} if "count" in said.suppressed else areas
+
+
 def _area(table: Weekly, place: int) -> Area:
     code = table.areas[place]
     counts = _listed(table.counts[:, place])
@@ -175,8 +185,8 @@ def _area(table: Weekly, place: int) -> Area:
     absent: Series = [None] * len(counts)
     return Area(
         code=COUNTRY if code == NATION else code, counts=counts, values=values,
-        cumulative=_listed(table.cumulative[:, place]), expected=list(absent),
-        upper=list(absent), alarms=[None] * len(counts),
+        cumulative=_listed(table.cumulative[:, place]), upper=list(absent),
+        alarms=[None] * len(counts),
     )  # fmt: skip
 
 
@@ -185,32 +195,39 @@ def _listed(column: Any) -> Series:
 
 
 def _add_products(course: Course, asking: Asking) -> None:
-    place = {week: number for number, week in enumerate(course.weeks)}
+    """What products say of the newest week. One that is not as far as the tables says nothing
+    here: its numbers would be taken for this week's."""
     series = f"{course.system}/{course.disease}"
     found = asking.product("detection", "health.detection", course.disease, series)
     if found is not None:
-        _add_detection(course, found[1], place)
-        course.detected = found[1].week == course.week
+        _add_detection(course, found[1])
     for name in ("nowcast", "reproduction", "forecast"):
         found = asking.product(name, f"health.{name}", course.disease)
-        if found is not None:
+        if found is not None and (name == "forecast" or found[1].week == course.week):
             setattr(course, name, found[1])
     for version in asking.picture("health.cluster"):
         if version.key.partition("/")[0] == course.disease:
-            course.clusters.append(decode(version.kind, version.body))
+            cluster = decode(version.kind, version.body)
+            if cluster.last == course.week:
+                course.clusters.append(cluster)
     for version in asking.picture("health.alarm"):
         disease, _, code = version.key.partition("/")
         if disease == course.disease:
-            course.alarms[code] = decode(version.kind, version.body)
+            alarm = decode(version.kind, version.body)
+            if alarm.week == course.week and alarm.system == course.system:
+                course.alarms[code] = alarm
+                if code in course.areas:
+                    course.areas[code].alarms[-1] = True
 
 
-def _add_detection(course: Course, said: Any, place: Mapping[str, int]) -> None:
+def _add_detection(course: Course, said: Any) -> None:
     """Bounds by week. Where the values are rates, so are these: by each week's own cases."""
+    place = {week: number for number, week in enumerate(course.weeks)}
+    course.detected = said.week == course.week
     for one in said.areas:
         area = course.areas.get(one.code)
         if area is None:
             continue
-        area.score, area.methods = one.score, list(one.methods)
         share = 1.0 if course.unit == "cases" else math.nan
         for number, week in enumerate(said.weeks):
             at = place.get(week)
@@ -218,8 +235,26 @@ def _add_detection(course: Course, said: Any, place: Mapping[str, int]) -> None:
                 continue
             area.alarms[at] = one.alarms[number]
             count, value = area.counts[at], area.values[at]
-            if count and value:  # how many sites there are is only known where cases are
-                share = value / count
-            for kept, given in ((area.expected, one.expected), (area.upper, one.upper)):
-                if given[number] is not None and share == share:
-                    kept[at] = given[number] * share
+            if course.unit == "rate" and count and value:
+                share = value / count  # how many sites there are is only known where cases are
+            if one.upper[number] is not None and share == share:
+                area.upper[at] = one.upper[number] * share
+        if course.detected and area.alarms[-1] is None and one.p_value is not None:
+            area.alarms[-1] = False  # tested among all: an alarm that stands is told below
+
+
+def more_than_usual(asking: Asking, code: str) -> dict[str, bool | None]:
+    """By disease, whether the newest week that detection looked at is more than usual in an area,
+    as `Area.alarm`."""
+    found: dict[str, bool | None] = {}
+    for version in asking.picture("health.detection"):
+        said = decode(version.kind, version.body)
+        area = next((one for one in said.areas if one.code == code), None)
+        if area is not None:
+            alarm = area.alarms[-1] if area.alarms else None
+            found[version.key] = False if alarm is None and area.p_value is not None else alarm
+    for version in asking.picture("health.alarm"):
+        disease, _, where = version.key.partition("/")
+        if where == code:
+            found[disease] = True
+    return found

@@ -1,9 +1,7 @@
 """How a disease stands in an area in a few words: its level, its trend, and how sure both are.
 
-Levels of diseases that sentinel sites report: 感染症発生動向調査における警報・注意報 (始まりと
-終わりの基準値, 定点当たり報告数; 厚生労働科学研究「感染症発生動向調査に基づく流行の警報・注意報
-システム」, 2007; varicella as since 2018-W36). They are made for the areas of health centres, and
-prefectures use them as well. All others are held against their own past (`health.detection`).
+Diseases that sentinel sites report have official levels (`noroshi.domains.health.levels`); all
+others are held against their own past (`health.detection`, `health.alarm`).
 """
 
 from __future__ import annotations
@@ -13,29 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from noroshi.channels.advice.actions import Both
-
-
-class Threshold(NamedTuple):
-    """Cases for each sentinel site in a week: a warning begins and ends, an advisory begins."""
-
-    begin: float
-    end: float
-    advisory: float | None = None
-
-
-THRESHOLDS = {
-    "influenza": Threshold(30, 10, 10),
-    "pharyngoconjunctival": Threshold(3, 1),
-    "strep_a": Threshold(8, 4),
-    "gastroenteritis": Threshold(20, 12),
-    "varicella": Threshold(2, 1, 1),
-    "hfmd": Threshold(5, 2),
-    "erythema_infectiosum": Threshold(2, 1),
-    "herpangina": Threshold(6, 2),
-    "mumps": Threshold(6, 2, 3),
-    "haemorrhagic_conjunctivitis": Threshold(1, 0.1),
-    "keratoconjunctivitis": Threshold(8, 4),
-}
+from noroshi.domains.health.forecast.opening import open_share
+from noroshi.domains.health.levels import THRESHOLDS, in_warning
 
 
 class Level(NamedTuple):
@@ -56,15 +33,37 @@ _WORDS = {
 }
 
 
+_COMPARED = Both(
+    "{前|まえ}の {年|とし}や {前|まえ}の {週|しゅう}と くらべました。",
+    "Compared with earlier years and weeks.",
+)
+#: Why nobody can tell, by what is missing.
+UNKNOWN = {
+    "reported": Both("{報告|ほうこく}が ありません。", "Nothing was reported."),
+    "kept_back": Both(
+        "{少|すく}ない {数|かず}なので {出|だ}していません。0では ありません。",
+        "The count is small and kept back. It is not 0.",
+    ),
+    "past": Both(
+        "くらべる ための {記録|きろく}が たりません。", "Too few past weeks to compare with."
+    ),
+    "compared": Both(
+        "まだ くらべていません。", "Not compared with the past, as far as can be seen here."
+    ),
+}
+
+
 def level_of(
-    disease: str, rates: Sequence[float | None], newest: float | None, alarm: bool | None
-) -> Level:
+    disease: str, rates: Sequence[float | None], newest: float | None, alarm: bool | None,
+    *, kept_back: bool = False, compared: bool = True,
+) -> Level:  # fmt: skip
     """The level of a disease in an area. `rates`: cases for each sentinel site by week, the newest
-    last; `newest`: cases of the newest week; `alarm`: whether detection finds more than usual,
-    None where it could not look."""
+    last; `newest`: cases of the newest week, None where not reported (or `kept_back`); `alarm`:
+    whether it is more than usual, None where that could not be told; `compared`: whether what
+    detection says of the week can be seen at all."""
     threshold = THRESHOLDS.get(disease)
     if threshold is not None and rates and rates[-1] is not None:
-        if _in_warning(threshold, rates):
+        if in_warning(threshold, rates):
             return _said(3, Both(
                 f"{{医療機関|いりょうきかん}} 1つに {rates[-1]:.2f}{{人|にん}}。"
                 f"{threshold.begin:g}{{人|にん}}で {{始|はじ}}まり、"
@@ -78,37 +77,22 @@ def level_of(
                 f"（{threshold.advisory:g}{{人|にん}}から）。",
                 f"{rates[-1]:.2f} cases per sentinel site (from {threshold.advisory:g}).",
             ))  # fmt: skip
+    if kept_back:
+        return _said(None, UNKNOWN["kept_back"])
     if newest is None:
-        return _said(None, Both("{報告|ほうこく}が ありません。", "Nothing was reported."))
+        return _said(None, UNKNOWN["reported"])
     if alarm:
-        return _said(1, Both("{前|まえ}の {年|とし}や {前|まえ}の {週|しゅう}と くらべました。",
-                             "Compared with earlier years and weeks."))  # fmt: skip
-    if alarm is None and newest:
-        return _said(None, Both(
-            "くらべる ための {記録|きろく}が たりません。", "Too few past weeks to compare with."
-        ))  # fmt: skip
+        return _said(1, _COMPARED)
     if not newest:
         return Level(0, Both("{報告|ほうこく}は 0{人|にん}", "No case reported"),
                      Both("この {週|しゅう}の {報告|ほうこく}です。", "In this week."))  # fmt: skip
-    return _said(0, Both("{前|まえ}の {年|とし}や {前|まえ}の {週|しゅう}と くらべました。",
-                         "Compared with earlier years and weeks."))  # fmt: skip
+    if alarm is None:
+        return _said(None, UNKNOWN["past" if compared else "compared"])
+    return _said(0, _COMPARED)
 
 
 def _said(number: int | None, why: Both) -> Level:
     return Level(number, _WORDS[number], why)
-
-
-def _in_warning(threshold: Threshold, rates: Sequence[float | None]) -> bool:
-    """A warning lasts from the week that reaches its beginning to the week before its end; a week
-    that was not reported changes nothing."""
-    for rate in reversed(rates):
-        if rate is None:
-            continue
-        if rate >= threshold.begin:
-            return True
-        if rate < threshold.end:
-            return False
-    return False
 
 
 class Trend(NamedTuple):
@@ -132,12 +116,23 @@ _STEADY = Both("あまり かわりません", "Hardly changing")
 _UNSURE = Both("はっきり わかりません", "Not clear")
 
 
-def trend_of(counts: Sequence[float | None]) -> Trend:
+#: Weeks whose clinics are open by so much less than others' are not compared with them.
+_CLOSED = 0.15
+_HOLIDAYS = Both("{休|やす}みの {日|ひ}が {多|おお}く、わかりません", "Not clear: holidays")
+
+
+def trend_of(counts: Sequence[float | None], newest: int | None = None) -> Trend:
     """The trend of weekly counts, the newest last: the ratio of the last two weeks to the two
-    before, by the exact interval of two Poisson counts (Clopper and Pearson 1934)."""
+    before, by the exact interval of two Poisson counts (Clopper and Pearson 1934). `newest` is the
+    number of the newest week: where clinics were shut for holidays in some of the four weeks, a
+    change says nothing."""
     last = list(counts[-4:])
     if len(last) < 4 or any(one is None for one in last):
         return Trend(None, _UNSURE)
+    if newest is not None:
+        opened = [open_share(newest - back) for back in range(4)]
+        if max(opened) - min(opened) > _CLOSED:
+            return Trend(None, _HOLIDAYS)
     before, after = (sum(one or 0 for one in pair) for pair in (last[:2], last[2:]))
     if before + after < _FEW or not before:
         return Trend(None, _UNSURE)

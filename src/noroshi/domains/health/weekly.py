@@ -16,7 +16,9 @@ from noroshi.kinds.notifications import AreaCount, Notifications
 
 KIND = "health.notifications"
 NATION = ""
-"""The code of the whole country among areas."""
+"""The code of the whole country among the areas of a table."""
+COUNTRY = "00"
+"""Its code in what products say, beside those of prefectures (JIS X 0401)."""
 
 Values = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from noroshi.domains.health.detection import SHOWN, WEEKS
 from noroshi.domains.health.detection.cusum import LIMIT
 from noroshi.domains.health.detection.ensemble import MODEL, Statistics, probability, statistics
 from noroshi.domains.health.detection.farrington import IMPROVED
-from noroshi.domains.health.weekly import Weekly, weekly
+from noroshi.domains.health.weekly import COUNTRY, Weekly, weekly
 from noroshi.kinds import encode, note
 from noroshi.kinds.detection import AreaDetection, Detection
 
@@ -99,7 +99,7 @@ def _area(
         bool(chance[row][at] > threshold) if "ensemble" in able[row] else None for row in rows
     ]
     return AreaDetection(
-        code=code or "00",
+        code=code or COUNTRY,
         counts=[int(counts[row]) if np.isfinite(counts[row]) else None for row in rows],
         expected=[_short(bounds[row].expected[at]) for row in rows],
         upper=[_short(bounds[row].upper[at]) for row in rows],

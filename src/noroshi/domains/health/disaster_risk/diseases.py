@@ -92,13 +92,6 @@ DISEASES = {one.code: one for one in _DISEASES}
 #: Diseases of weekly notifications that are looked at.
 CODES = frozenset(code for one in _DISEASES for code in one.codes)
 
-#: Cases for each sentinel in a week from which 注意報 (advisory) and 警報 (warning) begin; None:
-#: there is none (感染症発生動向調査事業 警報・注意報システム, 国立感染症研究所).
-LEVELS: dict[str, tuple[float | None, float]] = {
-    "influenza": (10, 30), "pharyngoconjunctival": (None, 3), "strep_a": (None, 8),
-    "gastroenteritis": (None, 20), "varicella": (1, 2), "hfmd": (None, 5),
-    "erythema_infectiosum": (None, 2), "herpangina": (None, 6), "mumps": (3, 6),
-}  # fmt: skip
 #: One case in four weeks in the prefecture is enough.
 RARE = frozenset({
     "measles", "rubella", "invasive_meningococcal", "leptospirosis", "tetanus", "sfts",

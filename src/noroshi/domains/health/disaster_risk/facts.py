@@ -13,8 +13,9 @@ from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import remembered
 from noroshi.core.record import Version
 from noroshi.core.time import JST, show
-from noroshi.domains.health.disaster_risk.diseases import CODES, LEVELS, RARE
+from noroshi.domains.health.disaster_risk.diseases import CODES, RARE
 from noroshi.domains.health.disaster_risk.model import Known
+from noroshi.domains.health.levels import THRESHOLDS, in_warning
 from noroshi.domains.health.weekly import NATION, Weekly, weekly
 from noroshi.kinds import decode
 from noroshi.kinds.damage_total import DamageTotal
@@ -259,11 +260,13 @@ def _activity(
     disease: str, now: float, before: list[float], sentinel: bool
 ) -> tuple[int, str, str]:
     """Whether it circulates so that it counts, and in words why."""
-    advisory, warning = LEVELS.get(disease, (None, None)) if sentinel else (None, None)
-    if warning is not None and now >= warning:
-        return 1, f"警報の基準{warning:g}以上", f"warning level {warning:g} or more"
-    if advisory is not None and now >= advisory:
-        return 1, f"注意報の基準{advisory:g}以上", f"advisory level {advisory:g} or more"
+    level = THRESHOLDS.get(disease) if sentinel else None
+    if level is not None and in_warning(level, [*before, now]):
+        said = f"警報（{level.begin:g}以上で始まり{level.end:g}未満で終わる）"
+        return 1, said, f"warning level (from {level.begin:g} until below {level.end:g})"
+    if level is not None and level.advisory is not None and now >= level.advisory:
+        said = f"注意報の基準{level.advisory:g}以上"
+        return 1, said, f"advisory level {level.advisory:g} or more"
     if disease in RARE and now + sum(before[-3:]) > 0:
         return 1, "４週以内に報告あり", "cases in the last four weeks"
     if not before:

@@ -24,7 +24,7 @@ from noroshi.domains.health.nowcast.model import (
     walk,
     year_so_far,
 )
-from noroshi.domains.health.weekly import Weekly, weekly
+from noroshi.domains.health.weekly import COUNTRY, Weekly, weekly
 from noroshi.kinds import encode, note
 from noroshi.kinds.nowcast import AreaNowcast, Nowcast
 
@@ -115,7 +115,7 @@ def _areas(
     counts, cumulative = found.course.counts[last], found.course.cumulative[last]
     return [
         AreaNowcast(
-            code=code or "00",
+            code=code or COUNTRY,
             count=_whole(counts[place]),
             estimate=_short(week.mean[place]),
             lower=_short(week.lower[place]),

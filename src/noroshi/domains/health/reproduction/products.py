@@ -14,14 +14,13 @@ from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.domains.health.reproduction import WEEKS
 from noroshi.domains.health.reproduction.intervals import SERIAL, Serial
 from noroshi.domains.health.reproduction.model import Nodes, Prior, nodes_of, quantile, weekly
-from noroshi.domains.health.weekly import KIND, Values, Weekly
+from noroshi.domains.health.weekly import COUNTRY, KIND, Values, Weekly
 from noroshi.domains.health.weekly import weekly as weekly_counts
 from noroshi.kinds import encode, note
 from noroshi.kinds.reproduction import AreaReproduction, Reproduction
 
 #: More of the infectivity than this may not come from weeks of which nothing is known.
 _UNKNOWN = 0.01
-_NATION = "00"
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -113,7 +112,7 @@ def _areas(said: Weekly, nodes: Nodes, params: Params, counts: Values) -> list[A
     first = said.last - enough.shape[1] + 1
     names = [weeks.numbered(first + place) for place in range(enough.shape[1])]
     return [
-        AreaReproduction(code=code or _NATION, weeks=names, mean=mean, lower=lower, upper=upper)
+        AreaReproduction(code=code or COUNTRY, weeks=names, mean=mean, lower=lower, upper=upper)
         for row, code in enumerate(said.areas)
         if enough[row].any()
         for mean, lower, upper in [[_rounded(one[row]) for one in values]]
