@@ -263,9 +263,8 @@ def diseases() -> dict[str, Disease]:
     for line in _TABLE.split("\n"):
         if line:
             code, ja, en, category = line.split("|")
-            found[code] = Disease(
-                code, ja, en, int(category), _ALIASES.get(code, ()), _READINGS.get(code, "")
-            )
+            aliases, kana = _ALIASES.get(code, ()), readings.get(code, "")
+            found[code] = Disease(code, ja, en, int(category), aliases, kana)
     return found
 
 
