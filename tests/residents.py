@@ -27,9 +27,12 @@ from noroshi.store import Store
 from served import Served
 
 HOSTILE = "\"><script>alert(1)</script>{x|<b>y</b>}'&"
-TEMPLATES = sorted(
-    (Path(plain.__file__).parents[2] / "web" / "templates").glob("area*.html"),
-)
+#: Pages for residents: of a town, and of infectious diseases (the half for officers is another).
+TEMPLATES = [
+    one
+    for pattern in ("area*.html", "disease.html", "diseases.html")
+    for one in sorted((Path(plain.__file__).parents[2] / "web" / "templates").glob(pattern))
+]
 
 
 def publish(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
-from noroshi.channels.advice import actions, plain
+from noroshi.channels.advice import actions, health, plain
+from noroshi.channels.advice.actions import Both
 from noroshi.channels.advice.refuge import distance
+from noroshi.channels.surveillance import level, sure
 from noroshi.core.time import DAY, MINUTE, now
+from noroshi.kinds.diseases import diseases
 from noroshi.store import open_store
 from residents import KANJI, TEMPLATES, Reading, bare, fill
 from served import Served
@@ -43,6 +47,8 @@ def test_every_sentence_is_short_and_every_kanji_has_its_reading() -> None:
     texts = [one.ja for advice in (*actions.LEVELS.values(), *actions.SUBJECTS.values())
              for one in (advice.word, *advice.steps)]  # fmt: skip
     texts += [term.easy for term in plain.HAZARDS.values()]
+    texts += [one.ja for advice in health.GROUPS.values() for one in (advice.word, *advice.steps)]
+    texts += [one.ja for module in (level, sure) for one in _both(module)]
     said = r"\bt\('([^']*)',\s*'([^']*)'\)"
     pairs = [pair for path in TEMPLATES for pair in re.findall(said, path.read_text("utf-8"))]
     assert len(pairs) > 60
@@ -53,6 +59,21 @@ def test_every_sentence_is_short_and_every_kanji_has_its_reading() -> None:
     for word, kana in re.findall(r"\{([^|}]+)\|([^}]+)\}", "".join(texts)):
         assert re.fullmatch("[ぁ-んー]+", kana), word
         assert re.search(r"[\u4e00-\u9fff]", word), word
+
+
+def _both(module: ModuleType) -> Iterator[Both]:
+    """Every text of a module that is said to residents."""
+    for one in vars(module).values():
+        if isinstance(one, Both):
+            yield one
+        elif isinstance(one, dict):
+            yield from (each for each in one.values() if isinstance(each, Both))
+
+
+def test_every_disease_with_kanji_has_its_reading() -> None:
+    for one in diseases().values():
+        assert bool(re.search(KANJI, one.ja)) == bool(one.kana), one.ja
+        assert re.fullmatch("[ぁ-んー・（）]*", one.kana), one.kana
 
 
 def test_every_text_is_in_both_languages() -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from browsing import DESK, PHONE, looking, needs_browser
 from noroshi.core import weeks
-from noroshi.core.time import now, to_datetime
+from noroshi.core.time import DAY, now, parse, to_datetime
+from residents import KANJI, Reading
 from run import Node
 from served import Served
 from weekly_tables import all_case, sentinel
@@ -109,7 +110,7 @@ def test_an_officer_reads_the_alarm_with_what_it_rests_on(node: Served) -> None:
     said = text(get(node, f"/diseases/measles/{AICHI}?lang=en"))
     assert "More than usual" in said
     assert re.search(r"observed 14, expected \d+\.\d, limit \d+\.\d, p ", said)
-    assert re.search(r"about \d+\.\d in 100 are false", said)
+    assert "Some such alarms are false" in said
     other = text(get(node, f"/diseases/syphilis/{AICHI}?lang=en"))
     assert "About as usual" in other
     assert "likely to have" in other  # what is still to come
@@ -150,8 +151,26 @@ def test_others_see_a_table_with_small_counts_kept_back(tmp_path: Path) -> None:
         assert "Small counts are kept back" in said
         assert "Reported this week: …" in said
         assert "… is not 0" in said
-        assert "0 likely" not in said
+        assert "The count is small and kept back. It is not 0." in said
+        assert "Nothing was reported" not in said
+        assert "No result of detection for this week can be seen here" in said
         assert "Measles" in text(get(served, "/diseases?lang=en"))
+
+
+def test_what_residents_read_has_a_reading_for_every_kanji(node: Served) -> None:
+    for path in ("/diseases", "/diseases/influenza", f"/diseases/measles/{AICHI}"):
+        page = get(node, path + "?lang=ja")
+        upper = page.partition('<h2 class="officers">')[0]
+        read = Reading(upper, own=True)
+        assert set(re.findall(KANJI, read.bare)) - set("年月日時分間前") == set(), path
+
+
+def test_an_alarm_says_until_when_it_holds(node: Served) -> None:
+    """Old alarms would be taken for the present where no table comes any more."""
+    found = node.http.get("/collections/health.alarm/items?f=json").json()["features"]
+    assert found
+    ends = weeks.begins(weeks.numbered(LAST + 1)) + 28 * DAY
+    assert {parse(one["properties"]["valid_to"]) for one in found} == {ends}
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE])

@@ -40,3 +40,18 @@ def test_the_past_of_old_inputs_is_counted_from_the_newest_of_them(tmp_path: Pat
     held = Gathered(store, LOOKING_BACK, DECLARED, OPERATOR, now(), WallClock())
     assert given() == [15, 40, 60]
     store.close()
+
+
+def test_the_first_that_come_of_long_ago_have_their_past_at_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    held = Gathered(store, LOOKING_BACK, DECLARED, OPERATOR, now(), WallClock())
+    then = now() - 700 * DAY
+    towns = (TOWN, "99202")
+    for town in towns:
+        for days, people in ((0, 1), (15, 2), (40, 3)):
+            shelters(store, town, [("甲", people)], then + days * DAY)
+    came = [(Series(KIND, Mode.ACTUAL, f"test/{town}"), then) for town in towns]
+    held.refresh(came, now())
+    said = held.inputs(Part(Mode.ACTUAL, ""))[KIND]
+    assert sorted((one.issued - then) // DAY for one in said) == [0, 0, 15, 15, 40, 40]
+    store.close()

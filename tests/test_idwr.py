@@ -14,6 +14,7 @@ from data import DATA, cases, needs_data
 from noroshi.core import weeks
 from noroshi.core.errors import NoroshiError, UnreadableMessage
 from noroshi.core.prefectures import CODES
+from noroshi.core.record import Mode
 from noroshi.core.time import parse
 from noroshi.formats import Hints, Reading, read, recognise
 from noroshi.formats.idwr.reader import validate
@@ -144,6 +145,17 @@ def test_a_trend_has_no_gap_and_says_what_was_not_observed() -> None:
     assert {one.serial for one in reading.editions} == {HINTS.received // 1_000_000}
     assert (influenza.first, influenza.per_sentinel) == ("2031-W01", [2.5, None, 0])
     assert (rsv.disease, rsv.per_sentinel) == ("rsv", [None, None, 0.4])
+
+
+def test_a_title_that_says_exercise_is_one() -> None:
+    said = read(table(change=("累積報告数、", "累積報告数、【訓練】")), HINTS)
+    assert {one.mode for one in said.editions} == {Mode.EXERCISE}
+    assert {one.mode for one in read(table(), HINTS).editions} == {Mode.ACTUAL}
+
+
+def test_the_last_week_of_all_is_refused() -> None:
+    with pytest.raises(UnreadableMessage):
+        read(table(change=("2031年07週", "9999年52週")), HINTS)
 
 
 @settings(max_examples=cases(40), deadline=None)

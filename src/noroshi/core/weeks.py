@@ -53,5 +53,10 @@ def begins(week: str) -> int:
 
 
 def ends(week: str) -> int:
-    """When a week is over in Japan: the beginning of the next one, microseconds UTC."""
-    return from_datetime(datetime.combine(monday(week) + timedelta(7), time(), JST))
+    """When a week is over in Japan: the beginning of the next one, microseconds UTC. Raises
+    ValueError for what is not a week, or the last one of all."""
+    try:
+        after = monday(week) + timedelta(7)
+    except OverflowError:
+        raise ValueError(f"nothing comes after {week}") from None
+    return from_datetime(datetime.combine(after, time(), JST))

@@ -134,11 +134,15 @@ class Gathered:
                     kinds.add((kind, mode))
         for kind, mode in sorted(kinds):
             self._load(kind, mode, moment)
+        first = {(one.kind, one.mode) for one in wanted} - kinds - self._newest.keys()
         for series in sorted(wanted):
             if (series.kind, series.mode) not in kinds:
                 query = self._query(series.kind, series.mode, moment, series.name)
                 found = [one for one in self._store.picture(query) if one.kind == series.kind]
                 self._put(series, found, moment)
+        # The first that come of a kind may be of long ago: only now is it known how far back.
+        for kind, mode in sorted(first & self._newest.keys()):
+            self._load(kind, mode, moment)
 
     def _put(self, series: Series, versions: list[Version], moment: int) -> None:
         """Hold what a series says now."""

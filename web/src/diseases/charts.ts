@@ -78,6 +78,9 @@ export function course(data: Data, width: number): Element | null {
       corrected.length
         ? [
             Plot.areaY(corrected, { x: "date", y1: "lower", y2: "upper", fill: BAND, fillOpacity: 0.45 }),
+            // Of a prefecture only the newest week is corrected: a band of one week has no width.
+            corrected.length === 1 ? Plot.ruleX(corrected, { x: "date", y1: "lower", y2: "upper", stroke: BAND, strokeWidth: 6, strokeOpacity: 0.7 }) : null,
+            Plot.dot(corrected, { x: "date", y: "estimate", fill: BLUE, r: 3.5 }),
             Plot.lineY(corrected, { x: "date", y: "estimate", stroke: BLUE, strokeWidth: 2 }),
           ]
         : null,

@@ -6,7 +6,6 @@ export interface Area {
   name: string;
   href: string;
   values: (number | null)[];
-  expected: (number | null)[];
   upper: (number | null)[];
   alarms: boolean[];
 }
@@ -47,7 +46,6 @@ export interface Data {
   ahead: Ahead[];
   reproduction: Reproduction[];
   thresholds: { value: number; label: string }[];
-  clusters: string[][];
 }
 
 /** The Monday of an ISO week. */

@@ -23,7 +23,7 @@ TABLES = ("health.notifications", "health.notifications_disclosed")
 PRODUCTS = {
     "health.alarm": "health/alarms", "health.cluster": "health/clusters",
     "health.nowcast": "health/nowcast", "health.reproduction": "health/reproduction",
-    "health.forecast": "health/forecast",
+    "health.forecast": "health/forecast", "health.detection": "health/detection",
 }  # fmt: skip
 #: Weeks before that a count is compared with.
 BEFORE = 4
@@ -113,7 +113,11 @@ def look(
         raise NotFound(f"there is no weekly table of {weeks.numbered(number)} that may be seen")
     moment = max(one.table.version.valid_from for one in diseases)
     products = {
-        kind: [one for one in of(kind, min(at, moment), None) if _number(one.body) == number]
+        kind: [
+            one
+            for one in of(kind, min(at, moment), None)
+            if _number(one.body) == number and one.version.series.startswith("product/")
+        ]
         for kind in PRODUCTS
     }
     return Week(number, area, mode, min(at, moment), as_of, diseases, products, latest)

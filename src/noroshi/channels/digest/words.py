@@ -24,6 +24,11 @@ class Part(msgspec.Struct, frozen=True):
     remarks: list[str] = []
 
 
+#: Where there is nothing to tell there is no record: another product of the week tells that it was
+#: computed.
+_TOLD_BY = {"health.alarm": "health.detection", "health.cluster": "health.detection"}
+
+
 class Words:
     """A week, and how to speak of it: Japanese if `ja`, else English."""
 
@@ -45,7 +50,7 @@ class Words:
         """A part of what a product says; where it says nothing of the week, that is said."""
         if rows:
             return Part(title, columns, rows, self.more(len(found), rows))
-        if not self.week.products[kind]:
+        if not self.week.products[_TOLD_BY.get(kind, kind)]:
             none = self.say(
                 f"記録がない（{PRODUCTS[kind]}はこの週について算出されていない）。",
                 f"No records: {PRODUCTS[kind]} was not computed for this week.",

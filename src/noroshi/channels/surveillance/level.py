@@ -117,7 +117,7 @@ _UNSURE = Both("はっきり わかりません", "Not clear")
 
 
 #: Weeks whose clinics are open by so much less than others' are not compared with them.
-_CLOSED = 0.15
+_CLOSED = 0.3
 _HOLIDAYS = Both("{休|やす}みの {日|ひ}が {多|おお}く、わかりません", "Not clear: holidays")
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from noroshi.core import weeks
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.record import Version
+from noroshi.core.time import DAY
 from noroshi.kinds import decode
 from noroshi.kinds.notifications import AreaCount, Notifications
 
@@ -19,6 +20,13 @@ NATION = ""
 """The code of the whole country among the areas of a table."""
 COUNTRY = "00"
 """Its code in what products say, beside those of prefectures (JIS X 0401)."""
+
+#: What is said of a week ends so long after it: then newer tables should have come, and what
+#: stands would be taken for the present.
+HOLDS = 28 * DAY
+#: The week from which other sentinel sites report than before (感染症法施行規則の改正, 2025-04-07:
+#: 急性呼吸器感染症 became a sentinel disease, and clinics of influenza and of children are fewer).
+REDEFINED = weeks.number("2025-W15")
 
 Values = NDArray[np.float64]
 
@@ -55,10 +63,16 @@ class Weekly(msgspec.Struct, frozen=True):
         return tuple(sorted({one for one in self.rests if one}))
 
 
-def weekly(versions: Sequence[Version], most_weeks: int = 0) -> dict[tuple[str, str], Weekly]:
+def weekly(
+    versions: Sequence[Version], most_weeks: int = 0, *, comparable: bool = False
+) -> dict[tuple[str, str], Weekly]:
     """Versions of `health.notifications`, with those that were replaced, by (system, disease);
     with `most_weeks` only so many, the newest. Of several tables of one week the last issued
-    counts. Raises InvalidRecord for a body that is not of the kind, or a week that is none."""
+    counts. `comparable`: counts of sentinel sites from before they were `REDEFINED` are left out
+    where the newest week is after, for fewer sites count fewer cases.
+
+    Raises InvalidRecord for a body that is not of the kind, or a week that is none.
+    """
     said: dict[tuple[str, str], dict[int, tuple[Version, Notifications]]] = {}
     for version in versions:
         body: Notifications = decode(KIND, version.body)
@@ -70,6 +84,11 @@ def weekly(versions: Sequence[Version], most_weeks: int = 0) -> dict[tuple[str, 
         other = of_week.get(number)
         if other is None or _later(version, other[0]):
             of_week[number] = version, body
+    if comparable:
+        for (system, _), of_series in said.items():
+            if system == "sentinel" and max(of_series) >= REDEFINED:
+                for number in [one for one in of_series if one < REDEFINED]:
+                    del of_series[number]
     return {key: _arrays(key, found, most_weeks) for key, found in sorted(said.items())}
 
 

@@ -13,12 +13,15 @@ import re
 import unicodedata
 from datetime import date
 
+import msgspec
+
 from noroshi.core import weeks
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.prefectures import CODES
-from noroshi.core.record import Edition, Record
+from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import SECOND, parse
 from noroshi.formats import Finding, Hints, Reading
+from noroshi.formats.csv.edition import is_exercise
 from noroshi.formats.csv.table import Line, read_rows
 from noroshi.formats.idwr import TITLE
 from noroshi.kinds import encode
@@ -46,7 +49,8 @@ def read(data: bytes, hints: Hints) -> Reading:
     when it was made, as a trend file, counts as issued at the end of its last week, so that old
     values never look new; of several, the one received last counts. Raises UnreadableMessage for
     a layout that is not known, with the place; a cell or row that cannot be read is a Finding,
-    and a total that is not the sum of its prefectures a warning.
+    and a total that is not the sum of its prefectures a warning. A title that says 訓練 makes it
+    an exercise.
     """
     sheet = read_rows(data, hints.limits)
     faults = list(sheet.faults)
@@ -54,6 +58,8 @@ def read(data: bytes, hints: Hints) -> Reading:
         editions = _trend(sheet.rows, hints, faults)
     else:
         editions = _weekly(sheet.rows, hints, faults)
+    if any(is_exercise(" ".join(cells)) for _, cells in sheet.rows[:4]):
+        editions = [msgspec.structs.replace(one, mode=Mode.EXERCISE) for one in editions]
     return Reading(editions, faults, media_type="text/csv")
 
 
@@ -107,6 +113,7 @@ def _when(text: str, line: int) -> tuple[str, str]:
         )
     try:
         week = weeks.name(int(found[1]), int(found[2]))
+        weeks.ends(week)
     except ValueError as error:
         raise UnreadableMessage(str(error), where=f"row {line}") from None
     made = _MADE.search(unicodedata.normalize("NFKC", text))
@@ -253,6 +260,7 @@ def _trend(rows: list[Line], hints: Hints, faults: list[Finding]) -> list[Editio
         where = f"row {line}"
         try:
             number = weeks.number(cells[0].strip())
+            weeks.ends(cells[0].strip())
         except ValueError as error:
             faults.append(Finding("error", where, str(error), "the row is left out"))
             continue

@@ -13,7 +13,7 @@ from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import Inputs
 from noroshi.core.record import Edition, Record, Version
 from noroshi.domains.health.alarms.model import q_values
-from noroshi.domains.health.weekly import COUNTRY
+from noroshi.domains.health.weekly import COUNTRY, HOLDS
 from noroshi.kinds import decode, encode, note
 from noroshi.kinds.detection import AreaDetection, Detection
 from noroshi.kinds.outbreak_alarm import OutbreakAlarm
@@ -78,6 +78,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
                 f"{body.disease}/{area.code}",
                 encode(_alarm(body, area, q, len(tested))),
                 area=None if area.code == COUNTRY else f"pref:{area.code}",
+                valid_to=weeks.ends(body.week) + HOLDS,
                 basis=tuple(sorted(rests)),
             )
         )

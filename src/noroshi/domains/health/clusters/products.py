@@ -16,7 +16,7 @@ from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.domains.health.clusters import WEEKS
 from noroshi.domains.health.clusters.model import Counts, Found, Scan, circles, scan, usual
 from noroshi.domains.health.clusters.places import OFFICES, distances
-from noroshi.domains.health.weekly import KIND, Weekly, weekly
+from noroshi.domains.health.weekly import HOLDS, KIND, Weekly, weekly
 from noroshi.kinds import encode, note
 from noroshi.kinds.cluster import Cluster
 
@@ -94,7 +94,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     """
     mode = mode_of(inputs)
     newest: dict[str, Weekly] = {}
-    for (_, disease), one in weekly(inputs[KIND], WEEKS).items():
+    for (_, disease), one in weekly(inputs[KIND], WEEKS, comparable=True).items():
         if disease not in newest or newest[disease].last < one.last:
             newest[disease] = one
     return [_edition(one, params, mode) for _, one in sorted(newest.items())]
@@ -108,6 +108,7 @@ def _edition(said: Weekly, params: Params, mode: Mode) -> Edition:
             "health.cluster",
             f"{said.disease}/{number}",
             encode(_body(said, table, one)),
+            valid_to=weeks.begins(weeks.numbered(said.last + 1)) + HOLDS,
             basis=tuple(sorted({said.rests[row] for row in table.rows})),
         )
         for number, one in enumerate(found, start=1)

@@ -57,7 +57,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     """
     mode = mode_of(inputs)
     editions = []
-    for (system, disease), tables in weekly(inputs[NOTIFICATIONS], WEEKS).items():
+    for (system, disease), tables in weekly(inputs[NOTIFICATIONS], WEEKS, comparable=True).items():
         body = encode(_body(tables, params))
         record = Record("health.detection", disease, body, basis=tables.basis)
         issued = max(tables.published)

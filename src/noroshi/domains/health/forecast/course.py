@@ -9,12 +9,10 @@ import numpy as np
 from noroshi.core import weeks
 from noroshi.domains.health.forecast.opening import open_share
 from noroshi.domains.health.forecast.quantiles import Values
+from noroshi.domains.health.weekly import REDEFINED
 
 HORIZONS = (1, 2, 3, 4)
 YEAR = 365.25 / 7
-#: From the week that begins here on other sentinels report (急性呼吸器感染症サーベイランス,
-#: 2025年4月7日): what lies on two sides of it is not compared.
-REDEFINED = weeks.number("2025-W15")
 #: Clinics that are closed for half a week report not half as many: the elasticity that smooths the
 #: courses of 2015–2025 best.
 ELASTICITY = 0.5

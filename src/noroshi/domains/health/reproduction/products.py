@@ -68,7 +68,7 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     """
     mode = mode_of(inputs)
     newest: dict[str, Weekly] = {}
-    for (_, disease), one in weekly_counts(inputs[KIND], WEEKS).items():
+    for (_, disease), one in weekly_counts(inputs[KIND], WEEKS, comparable=True).items():
         if disease not in newest or newest[disease].last < one.last:
             newest[disease] = one
     return [
