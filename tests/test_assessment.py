@@ -19,7 +19,7 @@ from noroshi.cli import noroshi
 from noroshi.core.errors import NoroshiError, NotFound
 from noroshi.core.label import OPERATOR, OWN, PUBLIC
 from noroshi.core.record import Mode
-from noroshi.core.time import HOUR, parse
+from noroshi.core.time import DAY, HOUR, parse
 from noroshi.domains import folder
 from noroshi.domains.samples import EXPECTED
 from noroshi.kinds.risk_report import SECTIONS
@@ -49,6 +49,15 @@ def store(tmp_path: Path) -> Any:
 def drafted(store: Store, mode: Mode = Mode.EXERCISE, label: int = PUBLIC) -> text.Draft:
     reader = numbers.circle(store, label)
     return draft(store, reader, mode, NOON, LATE, event="架空地震", author="保健 花子")
+
+
+def said(found: text.Draft, code: str) -> str:
+    return next(one.text for one in found.sections if one.code == code)
+
+
+def tick(day: str) -> dict[str, Any]:
+    """A tick sheet of a day."""
+    return {"name": "例示市立甲小学校", "date": day, "diarrhoea": 7}
 
 
 def edited(found: text.Draft, old: str, new: str) -> text.Draft:
@@ -115,6 +124,50 @@ def test_what_some_may_not_see_is_not_issued_to_them(store: Store) -> None:
     assert "1市町村" in drafted(store).sections[0].text
     with pytest.raises(NoroshiError, match="not seen under public"):
         issue(store, drafted(store, label=OWN), author="誰か")
+
+
+def test_totals_of_sheets_are_not_issued_to_those_who_may_not_see_the_sheets(store: Store) -> None:
+    say(store, "health.shelter_syndrome", tick("2031-01-12"), issued=NOON, label=OWN)
+    inside = drafted(store, label=OWN)
+    assert "| 下痢・嘔吐 | 7 |" in said(inside, "epidemiology")
+    with pytest.raises(NoroshiError, match="not seen under public"):
+        issue(store, inside, author="誰か")
+    assert "診療日報はない" in said(drafted(store), "epidemiology")
+
+
+def test_no_alarm_is_told_with_the_newest_sheet_and_unknown_once_alarms_have_lapsed(
+    store: Store,
+) -> None:
+    assert "有無は不明" in said(drafted(store), "summary")
+    say(store, "health.shelter_syndrome", tick("2031-01-12"), issued=NOON)
+
+    def summary(days: int, lapse: int = 3) -> str:
+        reader = numbers.circle(store, PUBLIC)
+        found = draft(store, reader, Mode.EXERCISE, NOON + days * DAY, LATE, lapse=lapse)
+        return said(found, "summary")
+
+    for days in (0, 3):
+        assert "アラームが出ている避難所はない（最新の診療日報は2031年1月12日、" in summary(days)
+    assert "有無は不明（最新の診療日報は2031年1月12日で、3日より古い。" in summary(4)
+    assert "避難所はない（" in summary(4, lapse=4)
+
+
+def test_a_sheet_of_a_mistyped_day_is_not_counted_and_that_is_said(store: Store) -> None:
+    for place, day in enumerate(("2031-01-05", "2131-01-05", "きのう")):
+        say(store, "health.shelter_syndrome", tick(day), issued=NOON, series=f"s/{place}")
+    found = drafted(store)
+    assert "有無は不明（最新の診療日報は2031年1月5日で" in said(found, "summary")
+    assert "| 症候群 | 2031-01-05 |\n" in said(found, "epidemiology")
+    assert "診療日報2枚は数えていない" in said(found, "epidemiology")
+    assert len(found.records) == 1 + 3
+
+
+def test_a_time_of_another_year_is_told_with_its_year(store: Store) -> None:
+    reader = numbers.circle(store, PUBLIC)
+    found = draft(store, reader, Mode.EXERCISE, NOON + 365 * DAY, LATE)
+    assert "（2031/1/12 08:00）" in said(found, "risk")
+    assert "時点 2031/1/12 20:00、" in said(found, "summary")
+    assert "| 2031/1/12 20:00 |" in said(found, "references")
 
 
 @pytest.mark.parametrize(

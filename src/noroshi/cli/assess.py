@@ -71,6 +71,7 @@ def draft_assessment(
     from noroshi.channels.assessment.draft import draft
     from noroshi.channels.assessment.make import make
     from noroshi.channels.report.numbers import circle, number_of
+    from noroshi.domains.health.tick_sheets import LAPSE
     from noroshi.engine.settings import load_settings
     from noroshi.engine.sharing import Sharings
 
@@ -85,10 +86,11 @@ def draft_assessment(
     titles = {name: one.title_ja or one.title for name, one in settings.sources.items()
               if one.title_ja or one.title}  # fmt: skip
     kind = Mode[mode.upper()]
+    lapse = settings.products.get("health/shelter_alarm", {}).get("lapse", LAPSE)
     found = draft(
         store, circle(store, number_of(store, label)), kind, now() if at is None else at,
         known_now(store) if as_of is None else as_of, event=event, area=area, author=author,
-        titles=titles,
+        titles=titles, lapse=lapse,
     )  # fmt: skip
     _write(make(msgspec.structs.replace(found, label=label), kind, forms), out)
     note("edit it, then 編集後に: noroshi assess issue FILE --author NAME")

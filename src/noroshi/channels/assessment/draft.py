@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from noroshi.channels.assessment.agents import AGENTS, MEASURES
+from noroshi.channels.assessment.sheets import Sheets, sheets
 from noroshi.channels.assessment.text import RISK_COLUMNS, TITLE, Draft, table
 from noroshi.channels.report.facts import Fact, Facts
 from noroshi.channels.report.make import area_name
@@ -15,7 +17,8 @@ from noroshi.core.errors import NotFound
 from noroshi.core.label import Reader
 from noroshi.core.place import area_ranges
 from noroshi.core.record import Mode
-from noroshi.core.time import parse
+from noroshi.core.time import JST, parse, to_datetime
+from noroshi.domains.health.tick_sheets import LAPSE
 from noroshi.kinds.risk_report import AssessmentSection
 from noroshi.store import Store
 
@@ -33,9 +36,11 @@ _WORDS = {1: "低", 2: "中", 3: "高"}
 def draft(
     store: Store, reader: Reader, mode: Mode, at: int, as_of: int, *, event: str = "",
     area: str = "", author: str = "", titles: Mapping[str, str] | None = None,
+    lapse: int = LAPSE,
 ) -> Draft:  # fmt: skip
     """What the records say that are true `at` and known `as_of` (µs), for `reader`.
 
+    `lapse`: days after which an alarm without a new sheet ends, as health/shelter_alarm has it.
     Raises NotFound where no municipality of the area was assessed, ValueError for an area.
     """
     areas = tuple(area_ranges(area)) if area else None
@@ -47,13 +52,15 @@ def draft(
             remedy="health/disaster_risk assesses where shelters are open: `noroshi doctor`",
         )
     where = area_name(store, area)
+    seen = sheets(facts.of(SHEET))
     parts = {
-        "summary": _summary(facts, risks, where), "epidemiology": _epidemiology(facts, risks),
+        "summary": _summary(facts, risks, where, seen, lapse),
+        "epidemiology": _epidemiology(facts, risks, seen),
         "pathogen": _pathogen(risks), "situation": _situation(facts, risks),
         "risk": _risk(facts, risks), "response": _response(facts, risks),
-        "references": _references(facts, risks),
+        "references": _references(facts, risks, seen),
     }  # fmt: skip
-    used = [*risks, *facts.of(ALARM), *facts.of(CLUSTER)]
+    used = [*risks, *facts.of(ALARM), *facts.of(CLUSTER), *seen.used]
     return Draft(
         title=f"{where}の{TITLE}" if where else TITLE, mode=mode, at=at, as_of=as_of, event=event,
         area=area, author=author, records=tuple(sorted(one.version.id for one in used)),
@@ -84,7 +91,9 @@ def _rank(cell: Mapping[str, Any]) -> tuple[int, int, int]:
     return -cell["risk"], -cell["likelihood"], -cell["importance"]
 
 
-def _summary(facts: Facts, risks: Sequence[Fact], where: str) -> str:
+def _summary(
+    facts: Facts, risks: Sequence[Fact], where: str, seen: Sheets, lapse: int
+) -> str:  # fmt: skip
     opened = sum(int(one.number("open") or 0) for one in risks)
     known = [number for one in risks if (number := one.number("sheltered")) is not None]
     silent = sum(int(one.number("without_headcount") or 0) for one in risks)
@@ -102,41 +111,55 @@ def _summary(facts: Facts, risks: Sequence[Fact], where: str) -> str:
         lines.append(f"- 症候群のアラームが出ている避難所：{'、'.join(names[:10])}"
                      f"{f'ほか{len(names) - 10}' if len(names) > 10 else ''}"
                      f"{_told(facts, loud)}。")  # fmt: skip
-    elif facts.of(SHEET):
-        lines.append(f"- 症候群のアラームが出ている避難所はない（{full_time(facts.at)}現在）。")
-    else:
+    elif seen.newest is None:
         lines.append("- 避難所の診療日報がなく、症候群のアラームの有無は不明。")
+    elif seen.silent(facts.at, lapse):
+        lines.append(f"- 症候群のアラームの有無は不明（{_newest(seen)}で、{lapse}日より古い。"
+                     f"{full_time(facts.at)}現在）。")  # fmt: skip
+    else:
+        lines.append(f"- 症候群のアラームが出ている避難所はない（{_newest(seen)}、"
+                     f"{full_time(facts.at)}現在）。日報がないか古い避難所は不明。")  # fmt: skip
     return "\n".join(lines)
 
 
-def _epidemiology(facts: Facts, risks: Sequence[Fact]) -> str:
+def _newest(seen: Sheets) -> str:
+    if seen.newest is None:
+        return "診療日報なし"
+    day = date.fromordinal(seen.newest)
+    return f"最新の診療日報は{day.year}年{day.month}月{day.day}日"
+
+
+def _epidemiology(facts: Facts, risks: Sequence[Fact], seen: Sheets) -> str:
     rows: dict[str, list[str]] = {}
     for one in risks:
         for cell in one.list("cells"):
             for each in cell.get("evidence", ()):
                 if each["factor"] == "circulation":
-                    rows[each["what"]] = [each["what"], _moment(each), "感染症発生動向調査"]
+                    rows[each["what"]] = [each["what"], _moment(facts, each), "感染症発生動向調査"]
     text = "### 発生動向\n\n"
     text += (
         table(("内容", "時点", "情報源"), sorted(rows.values())) if rows else
         "発生動向調査の記録はない（流行状況は不明）。"
     )  # fmt: skip
-    sheets = facts.of(SHEET)
-    if not sheets:
-        return f"{text}\n\n### 避難所の症候群\n\n避難所の診療日報はない。"
+    wrong = (
+        f"\n\n日付が発行日より先か、読めない診療日報{len(seen.wrong)}枚は数えていない。"
+        if seen.wrong else ""
+    )  # fmt: skip
+    if not seen.shown:
+        return f"{text}\n\n### 避難所の症候群\n\n避難所の診療日報はない。{wrong}"
     totals: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for sheet in sheets:
+    for sheet in seen.shown:
         for code, name in (("fever_respiratory", "急性呼吸器感染症"), ("diarrhoea", "下痢・嘔吐"),
                            ("rash", "発疹"), ("fever", "原因不明の発熱"),
                            ("injury", "外傷")):  # fmt: skip
             if (number := sheet.number(code)) is not None:
                 totals[sheet.text("date"), name].append(int(number))
-    days = sorted({day for day, _ in totals})[-7:]
+    days = sorted({sheet.text("date") for sheet in seen.shown})
     names = list(dict.fromkeys(name for _, name in totals))
     body = [[name, *(_count(totals.get((day, name))) for day in days)] for name in names]
-    told = _told(facts, sheets).strip("（）")
+    told = f"{_newest(seen)}。{_told(facts, seen.shown).strip('（）')}"
     made = table(("症候群", *days), body)
-    return f"{text}\n\n### 避難所の症候群（診療日報の合計）\n\n{made}\n\n{told}"
+    return f"{text}\n\n### 避難所の症候群（診療日報の合計）\n\n{made}\n\n{told}{wrong}"
 
 
 def _pathogen(risks: Sequence[Fact]) -> str:
@@ -158,7 +181,7 @@ def _situation(facts: Facts, risks: Sequence[Fact]) -> str:
                 if each["factor"] in ("crowding", "water", "sewage", "power", "flood", "injury",
                                       "debris"):  # fmt: skip
                     told[each["what"]] = each
-        said = "、".join(f"{what}（{_moment(each)}）" for what, each in told.items())
+        said = "、".join(f"{what}（{_moment(facts, each)}）" for what, each in told.items())
         people = one.number("sheltered")
         rows.append([facts.town(one), str(one.number("open") or 0),
                      "－" if people is None else f"{people:,}", said or "情報なし"])  # fmt: skip
@@ -184,7 +207,7 @@ def _risk(facts: Facts, risks: Sequence[Fact]) -> str:
     several = len(risks) > 1
     for some in _cells(risks).values():
         fact, cell = some[0]
-        why = [f"{each['what']}（{_moment(each)}）" if _moment(each) else each["what"]
+        why = [f"{each['what']}（{time}）" if (time := _moment(facts, each)) else each["what"]
                for each in cell.get("evidence", ()) if each.get("effect")]  # fmt: skip
         dark = [_FACTORS.get(one, one) for one in cell.get("unknown", ())]
         if dark:
@@ -228,10 +251,10 @@ def _response(facts: Facts, risks: Sequence[Fact]) -> str:
     return "\n".join(lines) or "- 平常の感染対策を続ける。"
 
 
-def _references(facts: Facts, risks: Sequence[Fact]) -> str:
-    facts.origins([*risks, *facts.of(ALARM), *facts.of(SHEET)])
+def _references(facts: Facts, risks: Sequence[Fact], seen: Sheets) -> str:
+    facts.origins([*risks, *facts.of(ALARM), *seen.shown])
     lines = [f"{number}. {one}" for number, one in enumerate(_METHOD, 1)]
-    rows = [[one.name, str(one.records), day_time(one.oldest), day_time(one.newest)]
+    rows = [[one.name, str(one.records), _time(facts, one.oldest), _time(facts, one.newest)]
             for one in facts.sources()]  # fmt: skip
     sources = table(("情報源", "件数", "最も古い発表", "最新の発表"), rows) if rows else ""
     return "\n".join([*lines, "", "### 用いた記録", "", sources]).strip()
@@ -243,12 +266,29 @@ def _told(facts: Facts, some: Sequence[Fact]) -> str:
     times = [one.issued for one in origins]
     names = facts.names(origins)
     shown = "、".join(names[:4]) + (f"ほか{len(names) - 4}" if len(names) > 4 else "")
-    return f"（時点 {span(min(times), max(times))}、情報源 {shown}）" if times else ""
+    if not times:
+        return ""
+    first, last = min(times), max(times)
+    if {_year(first), _year(last)} == {_year(facts.at)}:
+        said = span(first, last)
+    else:
+        said = "～".join(dict.fromkeys(_time(facts, one) for one in (first, last)))
+    return f"（時点 {said}、情報源 {shown}）"
 
 
-def _moment(evidence: Mapping[str, Any]) -> str:
+def _time(facts: Facts, time: int | None) -> str:
+    """A moment, with its year where that is not the draft's."""
+    text = day_time(time)
+    return text if time is None or _year(time) == _year(facts.at) else f"{_year(time)}/{text}"
+
+
+def _year(time: int) -> int:
+    return to_datetime(time, JST).year
+
+
+def _moment(facts: Facts, evidence: Mapping[str, Any]) -> str:
     try:
-        return day_time(parse(evidence["time"])) if evidence.get("time") else ""
+        return _time(facts, parse(evidence["time"])) if evidence.get("time") else ""
     except ValueError:
         return str(evidence["time"])
 

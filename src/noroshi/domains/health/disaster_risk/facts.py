@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 
 import msgspec
 import numpy as np
 
 from noroshi.core import weeks
-from noroshi.core.errors import InvalidRecord
 from noroshi.core.parts import remembered
 from noroshi.core.record import Version
-from noroshi.core.time import JST, show
+from noroshi.core.time import DAY, JST, show, to_datetime
 from noroshi.domains.health.disaster_risk.diseases import CODES, RARE
 from noroshi.domains.health.disaster_risk.model import Known
 from noroshi.domains.health.levels import THRESHOLDS, in_warning
+from noroshi.domains.health.tick_sheets import day_of, ends, latest_day
 from noroshi.domains.health.weekly import NATION, Weekly, weekly
 from noroshi.kinds import decode
 from noroshi.kinds.damage_total import DamageTotal
@@ -28,6 +27,8 @@ from noroshi.kinds.syndrome import ShelterSyndrome
 
 #: Days of tick sheets that are told.
 _DAYS = 3
+#: A weekly table tells what circulates until so long after the end of its week.
+_TELLS = 28 * DAY
 _SERVICES = {"water": ("断水", "water"), "sewage": ("下水道の支障", "sewerage"),
              "power": ("停電", "power")}  # fmt: skip
 _SYNDROMES = {
@@ -152,21 +153,33 @@ def damage(versions: Sequence[Version], least: int) -> list[Known]:
     return found
 
 
-def syndromes(versions: Sequence[Version], least: int) -> list[Known]:
-    """What tick sheets of the newest three days count, and the injured they tell of, who count from
-    `least` on."""
-    read = []
+class Sheet(msgspec.Struct, frozen=True):
+    """A tick sheet, and its day (an ordinal)."""
+
+    version: Version
+    body: ShelterSyndrome
+    day: int
+
+
+def sheets(versions: Sequence[Version], now: int, days: int) -> list[Sheet]:
+    """Those whose day ended less than so many days before `now` (µs). What is dated after it was
+    issued is mistyped, and left out."""
+    read: list[Sheet] = []
     for version in versions:
         body: ShelterSyndrome = decode(version.kind, version.body)
-        try:
-            read.append((version, body, date.fromisoformat(body.date)))
-        except ValueError:
-            raise InvalidRecord(f"date {body.date!r} is not YYYY-MM-DD",
-                                where=_source(version)) from None  # fmt: skip
+        read.append(Sheet(version, body, day_of(version, body.date)))
+    return [
+        one for one in read if one.day <= latest_day(one.version) and ends(one.day, days) > now
+    ]  # fmt: skip
+
+
+def syndromes(read: Sequence[Sheet], least: int) -> list[Known]:
+    """What tick sheets of the newest three days count, and the injured they tell of, who count from
+    `least` on."""
     if not read:
         return []
-    last = max(day for _, _, day in read)
-    recent = [(version, body) for version, body, day in read if day > last - timedelta(_DAYS)]
+    last = max(one.day for one in read)
+    recent = [(one.version, one.body) for one in read if one.day > last - _DAYS]
     time = _newest(version for version, _ in recent)
     ids = tuple(version.id for version, _ in recent)
     found = []
@@ -227,31 +240,51 @@ def read_weeks(versions: Sequence[Version]) -> list[Weekly]:
     return list(weekly(some, 8).values())
 
 
-def circulation(found: Sequence[Weekly], prefecture: str) -> list[Known]:
-    """What circulates in the prefecture (in the country, where it is not told by prefecture)."""
+def as_of(found: Sequence[Weekly], newest: int) -> int:
+    """As of when it is judged what holds now (µs): the newest issue of what is known of the
+    municipality, or the end of the newest week (of a mistyped one, when its table was issued)."""
+    told = [min(weeks.ends(weeks.numbered(one.last)), one.published[-1]) for one in found]
+    return max([newest, *told])
+
+
+def is_old(one: Weekly, now: int) -> bool:
+    """Whether its last table is too old to tell what circulates."""
+    return now - weeks.ends(weeks.numbered(one.last)) > _TELLS
+
+
+def circulation(found: Sequence[Weekly], prefecture: str, now: int) -> list[Known]:
+    """What circulates in the prefecture (in the country, where it is not told by prefecture) as of
+    `now` (µs). Weekly tables never end by themselves: what an old one says is told as old."""
     known = []
+    year = f"{to_datetime(now, JST).year:04}"
     for one in found:
         area = prefecture if prefecture in one.areas else NATION
         column = one.areas.index(area)
         sentinel = one.system == "sentinel"
         values = (one.per_sentinel if sentinel else one.counts)[:, column]
-        now = values[-1]
-        if np.isnan(now):
+        rate = values[-1]
+        if np.isnan(rate):
             continue
         before = values[-5:-1]
         before = before[~np.isnan(before)]
-        counts, ja, en = _activity(one.disease, float(now), before.tolist(), sentinel)
+        week = weeks.numbered(one.last)
+        old = is_old(one, now)
+        if old:
+            counts, ja = 0, "４週より前の週で、現在の流行状況は不明"
+            en = "more than four weeks ago: whether it circulates now is not known"
+        else:
+            counts, ja, en = _activity(one.disease, float(rate), before.tolist(), sentinel)
         disease = named(one.disease)
         where = ("全国", "the country") if area == NATION else ("県内", "the prefecture")
         unit = ("定点当たり", " for each sentinel") if sentinel else ("報告", " notified")
-        week = weeks.numbered(one.last)
+        shown = f"{f'{week[:4]}年' if old or week[:4] != year else ''}第{week[-2:]}週"
         known.append(Known(
-            factor="circulation", counts=counts, only=frozenset({one.disease}),
-            ja=f"{where[0]}の{one.name} 第{week[-2:]}週 {unit[0]}{now:.4g}（{ja}）",
+            factor="circulation", counts=counts, only=frozenset({one.disease}), old=old,
+            ja=f"{where[0]}の{one.name} {shown} {unit[0]}{rate:.4g}（{ja}）",
             en=f"{disease.en if disease else one.disease} in {where[1]}, week {week}: "
-            f"{now:.4g}{unit[1]} ({en})",
+            f"{rate:.4g}{unit[1]} ({en})",
             time=show(one.published[-1], JST) or "", source="health.notifications",
-            ids=tuple(each for each in one.rests[-5:] if each),
+            ids=tuple(each for each in one.rests[-1 if old else -5 :] if each),
         ))  # fmt: skip
     return known
 

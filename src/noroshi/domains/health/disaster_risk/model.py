@@ -20,7 +20,8 @@ OR = "|"
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is known. `counts`: by how much it raises a grade where its factor matters.
     `only`: codes of the diseases, or syndromes, that it is about; empty: any. `ids`: the versions
-    that say so. `shelter`: key of the one shelter that it is about."""
+    that say so. `shelter`: key of the one shelter that it is about.
+    `old`: too old to tell how things stand now; its factor stays unknown."""
 
     factor: str
     ja: str
@@ -31,6 +32,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     ids: tuple[int, ...] = ()
     shelter: str = ""
+    old: bool = False
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ def judge(disease: Disease, every: Sequence[Known], unknown: Sequence[str], mont
             either = factor.split(OR)
             told = [known for one in either for known in _about(disease, one, every)]
             told += _season(disease, factor, month)
-            if not told:
+            if all(one.old for one in told):
                 dark += [one for one in either if one == "circulation" or one in unknown]
             most = _MOST.get(factor, 1)
             grades[axis] += min(most, max((one.counts for one in told), default=0))

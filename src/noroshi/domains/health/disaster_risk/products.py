@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from noroshi.core.capability import mode_of
+from noroshi.core.capability import mode_of, newest
 from noroshi.core.parts import Inputs, Towns
 from noroshi.core.place import municipality
 from noroshi.core.record import Edition, Record, Version
@@ -17,6 +17,7 @@ from noroshi.domains.health.disaster_risk import facts
 from noroshi.domains.health.disaster_risk.diseases import DISEASES
 from noroshi.domains.health.disaster_risk.facts import Shelter
 from noroshi.domains.health.disaster_risk.model import Judged, Known, in_shelter, judge
+from noroshi.domains.health.tick_sheets import ends
 from noroshi.kinds import decode, encode, note
 from noroshi.kinds.infection_risk import InfectionRisk, ShelterCell
 
@@ -47,6 +48,10 @@ class Params(msgspec.Struct, frozen=True):
         note("支障の割合", "an outage counts for the whole municipality from this share of its "
              "customers"),
     ] = 0.1  # fmt: skip
+    sheet_days: Annotated[
+        int, msgspec.Meta(ge=1, le=28),
+        note("日報の有効日数", "a tick sheet tells of its shelter for so many days after its day"),
+    ] = 7  # fmt: skip
     least_damage: Annotated[
         int, msgspec.Meta(ge=1, le=100_000),
         note("被害の下限", "floods, damage and injuries count from so many dwellings or people"),
@@ -69,6 +74,7 @@ def scope(version: Version, towns: Towns) -> list[str]:
 
 def build(inputs: Inputs, params: Params) -> list[Edition]:
     """One record: every disease, with the evidence; none without an open shelter or a tick sheet.
+    Where there are only sheets it ends when the newest is too old (`sheet_days`).
 
     Raises InvalidRecord for a body that is not of its kind, or inputs of mixed modes.
     """
@@ -79,32 +85,39 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
         inputs.get(OUTAGE, ()), inputs.get(SHELTER_RISK, ()), params.outage_share
     )
     loud, loud_each = facts.alarms(inputs.get(ALARM, ()))
-    seen = facts.syndromes(inputs.get(SHEET, ()), params.least_damage)
     broken = facts.damage(inputs.get(DAMAGE, ()), params.least_damage)
     weekly = facts.read_weeks(inputs.get(NOTIFIED, ()))
+    local = {kind: some for kind, some in inputs.items() if kind != NOTIFIED}
+    # Open shelters stand until somebody says otherwise; sheets alone are outlived by anything.
+    now = facts.as_of(weekly, newest(local)) if opened else newest(inputs)
+    sheets = facts.sheets(inputs.get(SHEET, ()), now, params.sheet_days)
+    seen = facts.syndromes(sheets, params.least_damage)
     if not opened and not seen:
         return []
-    local = [one for kind, some in inputs.items() if kind != NOTIFIED for one in some]
-    area = next((code for one in local if (code := municipality(one.area))), "")
-    around = facts.circulation(weekly, area.partition(":")[2][:2])
+    of_town = [one for some in local.values() for one in some]
+    area = next((code for one in of_town if (code := municipality(one.area))), "")
+    around = facts.circulation(weekly, area.partition(":")[2][:2], now)
+    told = [one.last for one in weekly if not facts.is_old(one, now)]
     known = [*crowded, *cut, *broken, *seen, *loud, *around]
     ids = {number for one in known for number in one.ids} | {one.version.id for one in opened}
     issued = max(one.issued for some in inputs.values() for one in some if one.id in ids)
     month = to_datetime(issued, JST).month
-    unknown = sorted({*_FACTORS} - {one.factor for one in known})
+    unknown = sorted({*_FACTORS} - {one.factor for one in known if not one.old})
     cells = {code: judge(one, known, unknown, month) for code, one in DISEASES.items()}
     here = [*crowded_each, *cut_each, *loud_each]
     shelters = _shelters(opened, cells, known, here, month)[: params.most_shelters]
     body = InfectionRisk(
-        municipality=_name(local), open=len(opened), sheltered=_people(opened),
+        municipality=_name(of_town), open=len(opened), sheltered=_people(opened),
         without_headcount=sum(one.body.headcount is None for one in opened),
-        week=numbered(max(one.last for one in weekly)) if weekly else "",
+        week=numbered(max(told)) if told else "",
         highest=max(one.cell.risk for one in cells.values()),
         cells=sorted((one.cell for one in cells.values()),
                      key=lambda one: (-one.risk, -one.likelihood, -one.importance)),
         shelters=[cell for cell, _ in shelters],
     )  # fmt: skip
     record = Record(RISK, area or body.municipality or "-", encode(body), area=area or None,
+                    valid_to=None if opened else ends(max(one.day for one in sheets),
+                                                      params.sheet_days),
                     basis=_basis(cells, shelters, opened))  # fmt: skip
     return [Edition("", issued, [record], mode=mode, effective=issued)]
 

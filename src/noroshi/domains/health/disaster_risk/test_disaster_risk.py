@@ -10,6 +10,7 @@ import pytest
 
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.record import Version
+from noroshi.core.time import DAY, parse
 from noroshi.domains.health.disaster_risk.diseases import DISEASES, MATRIX, grade
 from noroshi.domains.health.disaster_risk.model import Known, judge
 from noroshi.domains.health.disaster_risk.products import Params, build
@@ -101,6 +102,61 @@ def test_a_shelter_with_an_alarm_has_a_higher_risk_than_its_municipality() -> No
     (here,) = [one for one in found.shelters if one.disease == "ari"]
     assert (town.risk, here.risk, here.key) == (2, 3, "D1")
     assert "9人" in here.evidence[0].what
+
+
+def later(inputs: dict[str, list[Version]], days: int, *but: str) -> dict[str, list[Version]]:
+    """Inputs as if they had been issued so many days later; not those of some kinds."""
+    return {kind: versions if kind in but else [
+        msgspec.structs.replace(one, issued=one.issued + days * DAY) for one in versions
+    ] for kind, versions in inputs.items()}  # fmt: skip
+
+
+def test_last_years_epidemic_is_no_longer_told_as_circulating() -> None:
+    inputs = inputs_of("health/disaster_risk", SAMPLES / "quake")
+    tables = ("health.notifications", "health.shelter_syndrome")
+    for days, counts in ((20, True), (30, False), (365, False)):
+        (edition,) = build(later(inputs, days, *tables), Params())
+        body: InfectionRisk = decode("health.risk", edition.records[0].body)
+        cell = next(one for one in body.cells if one.disease == "influenza")
+        (told,) = [one for one in cell.evidence if one.factor == "circulation"]
+        assert (bool(told.effect), cell.unknown == [], body.week != "") == (counts,) * 3
+        assert ("2031年第01週" in told.what, "不明" in told.what) == (not counts,) * 2
+
+
+def test_a_week_of_last_year_is_told_with_its_year() -> None:
+    inputs = inputs_of("health/disaster_risk", SAMPLES / "quake")
+    first = [one for one in inputs["health.notifications"] if one.fields()["week"] == "2030-W52"]
+    (edition,) = build({**inputs, "health.notifications": first}, Params())
+    assert "県内のインフルエンザ 2030年第52週 定点当たり8" in edition.records[0].body.decode()
+
+
+def test_once_the_shelters_have_closed_old_sheets_are_assessed_no_more() -> None:
+    inputs = inputs_of("health/disaster_risk", SAMPLES / "quake")
+    inputs["disaster.shelter_merged"] = []
+    (edition,) = build(inputs, Params())
+    assert edition.records[0].valid_to == parse("2031-01-20T00:00:00+09:00")
+    (shorter,) = build(inputs, Params(sheet_days=2))
+    assert shorter.records[0].valid_to == parse("2031-01-15T00:00:00+09:00")
+    for kind in ("health.notifications", "disaster.damage_total"):
+        new = later({kind: inputs[kind]}, 12)
+        assert build({**inputs, **new}, Params()) == []
+
+
+def test_old_and_mistyped_sheets_tell_nothing_of_a_shelter_that_is_open() -> None:
+    inputs = inputs_of("health/disaster_risk", SAMPLES / "quake")
+
+    def seen(inputs: dict[str, list[Version]]) -> bool:
+        (edition,) = build(inputs, Params())
+        assert edition.records[0].valid_to is None
+        return "日間、日報" in edition.records[0].body.decode()
+
+    assert seen(inputs)
+    assert not seen(later(inputs, 9, "health.shelter_syndrome"))
+    sheets = inputs["health.shelter_syndrome"]
+    wrong = {**sheets[0].fields(), "date": "2131-01-12", "diarrhoea": 777}
+    bad: Version = msgspec.structs.replace(sheets[0], id=99, body=msgspec.json.encode(wrong))
+    both = {**inputs, "health.shelter_syndrome": [*sheets, bad]}
+    assert build(both, Params()) == build(inputs, Params())
 
 
 def test_where_nobody_is_in_a_shelter_there_is_no_assessment() -> None:

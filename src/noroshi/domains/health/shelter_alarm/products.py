@@ -25,6 +25,7 @@ from noroshi.domains.health.shelter_alarm.model import (
 )
 from noroshi.domains.health.shelter_alarm.sheets import Shelter
 from noroshi.domains.health.shelter_alarm.syndromes import ACTIONS, SYNDROMES, Syndrome
+from noroshi.domains.health.tick_sheets import LAPSE, ends
 from noroshi.kinds import decode, encode, note
 from noroshi.kinds.shelter_alarm import LinkedShelter, ShelterAlarm, ShelterCluster, SyndromeDay
 from noroshi.kinds.shelter_merged import ShelterMerged
@@ -73,7 +74,7 @@ class Params(msgspec.Struct, frozen=True):
     lapse: Annotated[
         int, msgspec.Meta(ge=1, le=14),
         note("失効日数", "without a new sheet an alarm ends so many days after the day of it"),
-    ] = 3  # fmt: skip
+    ] = LAPSE  # fmt: skip
 
 
 class Found(msgspec.Struct):
@@ -205,7 +206,7 @@ def _record(one: Found, every: Sequence[Found], params: Params) -> Record:
     return Record(
         ALARM, f"{shelter.key}/{syndrome.code}", encode(body),
         geometry=(shelter.merged or last.version).geometry or last.version.geometry,
-        area=sheets.area_of(shelter), valid_to=sheets.ends(now.day, params.lapse),
+        area=sheets.area_of(shelter), valid_to=ends(now.day, params.lapse),
         basis=_basis(one, *beside),
     )  # fmt: skip
 
@@ -234,7 +235,7 @@ def _cluster(some: Sequence[Found], params: Params) -> Record:
     return Record(
         CLUSTER, first.cluster, encode(body), geometry=_points(some),
         area=sheets.area_of(first.shelter),
-        valid_to=max(sheets.ends(one.now.day, params.lapse) for one in some),
+        valid_to=max(ends(one.now.day, params.lapse) for one in some),
         basis=_basis(*some),
     )  # fmt: skip
 

@@ -6,14 +6,14 @@ import math
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 import msgspec
 
 from noroshi.core.errors import InvalidRecord
 from noroshi.core.place import bounds, municipality
 from noroshi.core.record import Version
-from noroshi.core.time import DAY, FOREVER, JST, to_datetime
+from noroshi.core.time import FOREVER, JST, to_datetime
+from noroshi.domains.health.tick_sheets import day_of, latest_day
 from noroshi.kinds import decode
 from noroshi.kinds.shelter_merged import ShelterMerged
 from noroshi.kinds.syndrome import ShelterSyndrome
@@ -71,7 +71,7 @@ class Shelter(msgspec.Struct):
 
 def shelters(sheets: Sequence[Version], merged: Sequence[Version], days: int) -> list[Shelter]:
     """Every shelter of which there is a sheet within so many days up to the newest, by key.
-    Raises InvalidRecord."""
+    Sheets of a day after the one on which they were issued are left out. Raises InvalidRecord."""
     known = [(one, decode(MERGED, one.body)) for one in merged]
     read = _latest(_read(one) for one in sheets)
     newest = max((one.day for one in read), default=0)
@@ -89,30 +89,29 @@ def shelters(sheets: Sequence[Version], merged: Sequence[Version], days: int) ->
 
 def _read(version: Version) -> Sheet:
     body: ShelterSyndrome = decode(SHEET, version.body)
-    try:
-        day = date.fromisoformat(body.date)
-    except ValueError:
-        raise InvalidRecord(
-            f"date {body.date!r} is not YYYY-MM-DD", where=f"{version.series} {version.key}"
-        ) from None
+    day = day_of(version, body.date)
     made = to_datetime(version.issued, JST)
-    hour = made.hour + made.minute / 60 if made.date() == day else 24.0
+    hour = made.hour + made.minute / 60 if made.toordinal() == day else 24.0
     share = min(1.0, max(_LEAST_SHARE, (hour - _FIRST) / (_LAST - _FIRST)))
-    return Sheet(version, body, day.toordinal(), share)
+    return Sheet(version, body, day, share)
 
 
 def _latest(sheets: Iterable[Sheet]) -> list[Sheet]:
     """The newest sheet of each team for each shelter and day, as it stands. What ended stays where
-    its series went on to later days; what was taken back does not."""
+    its series went on to later days; what was taken back does not. A mistyped day counts for none,
+    and takes nothing back."""
     every = list(sheets)
     gone_on: dict[str, int] = defaultdict(int)
     for one in every:
-        gone_on[one.version.series] = max(gone_on[one.version.series], one.day)
+        day = min(one.day, latest_day(one.version))
+        gone_on[one.version.series] = max(gone_on[one.version.series], day)
     found: dict[tuple[str, str, int, str], Sheet] = {}
     for one in sorted(every, key=lambda one: (one.version.issued, one.version.serial,
                                               one.version.series, one.version.key)):  # fmt: skip
         ended = min(one.version.ended_at, one.version.valid_to) < FOREVER
         if ended and gone_on[one.version.series] <= one.day:
+            continue
+        if one.day > latest_day(one.version):
             continue
         said = one.body
         found[said.code or plain(said.name), said.municipality, one.day, said.team] = one
@@ -194,8 +193,3 @@ def area_of(shelter: Shelter) -> str | None:
 def plain(name: str) -> str:
     """A name as it is compared: whatever the width of its letters, without spaces."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
-
-
-def ends(day: int, days: int) -> int:
-    """Midnight in Japan (µs), so many days after the end of a day."""
-    return (day + 1 + days - date(1970, 1, 1).toordinal()) * DAY - 9 * (DAY // 24)

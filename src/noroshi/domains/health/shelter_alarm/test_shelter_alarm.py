@@ -157,6 +157,24 @@ def test_a_sheet_of_a_place_nobody_knows_still_counts() -> None:
     assert scope(placed, Everywhere()) == ["city:9920100"]
 
 
+def test_one_sheet_of_a_mistyped_year_silences_nobody() -> None:
+    wrong = sheet(2, 0, code="U", date="2131-07-02", diarrhoea=9)
+    (one,) = alarms(sheet(1, 0, diarrhoea=6), wrong).values()
+    assert (one.codes, one.date) == (["T"], "2031-07-02")
+    assert alarms(wrong) == {}
+    assert alarms(sheet(3, 0, date="2031-07-03", diarrhoea=6))  # made before midnight, for the next
+
+
+def test_a_mistyped_day_takes_nothing_back() -> None:
+    ill = msgspec.structs.replace(sheet(1, 0, diarrhoea=6), ended_at=FIRST + DAY, series="t")
+    wrong = msgspec.structs.replace(sheet(2, 1, date="2131-07-03", diarrhoea=1), series="t")
+    again = sheet(3, 0, hour=1, date="2131-07-02", diarrhoea=6)
+    same = msgspec.structs.replace(again, series="t")
+    for one in (wrong, same):
+        (found,) = alarms(ill, one).values()
+        assert (found.date, found.count) == ("2031-07-02", 6)
+
+
 def test_a_day_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidRecord, match="YYYY-MM-DD"):
         alarms(sheet(1, 0, date="7月2日"))
