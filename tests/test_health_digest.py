@@ -89,6 +89,7 @@ def test_it_tells_what_rose_and_what_is_absent_and_where_it_is_from(store: Store
 def test_products_of_the_week_are_told_with_how_sure_they_are(store: Store) -> None:
     fill(store)
     for one in (
+        product("health.detection", "influenza"),
         product(
             "health.alarm",
             "influenza/22",
