@@ -121,6 +121,13 @@ def test_quantiles_that_cross_are_no_forecast() -> None:
     assert [one.what for one in reading.faults] == ["the quantiles of horizon 1 cross"]
 
 
+def test_a_week_past_all_calendars_costs_its_own_forecast_alone() -> None:
+    last = b"9999-12-24,wk inc rsv per sentinel,1,9999-12-31,JP,quantile,0.5,3\n"
+    reading = formats.read(write([forecast()]) + last, Hints())
+    assert len(reading.editions) == 1
+    assert [one.where for one in reading.faults] == ["rsv 00 9999-12-24"]
+
+
 def test_a_file_without_a_date_is_refused() -> None:
     data = write([forecast()]).replace(b"reference_date,", b"day,", 1)
     assert formats.recognise(data) is formats.get("hub")

@@ -111,10 +111,19 @@ _META = {
     "sexcode": "mds1-3|性別|sex|gender",
     "version": "ver|version|mdsversion",
     # Of persons: never kept. d, e and f are the team's contact.
-    "personal": "d|e|f|id|m/y|担当者|担当者名|連絡先|電話番号|電話|メール|メールアドレス|氏名"
-                "|患者氏名|患者名|患者id|カルテ番号|生年月日|住所|contact|contactperson|phone|email|e-mail|patientid"
-                "|patientname|name|dateofbirth|dob|address|recordno",
+    "personal": "d|e|f|id|m/y|担当者|担当者名|担当者氏名|記入者|記入者名|記入者氏名|報告者|報告者名"
+                "|報告者氏名|責任者|責任者名|医師名|連絡先|電話番号|電話|メール|メールアドレス|住所"
+                "|contact|contactperson|contactname|phone|email|e-mail|name|address",
 }  # fmt: skip
+#: Headings of whom a row is: where there is one, each row is of one patient (`patient`).
+_PATIENT = re.compile(
+    r"(?:患者(?:さん)?の?)?(?:氏名|姓名|生年月日|カルテ|診療録|診察券|被保険者|イニシャル)"
+    r"(?:id|no|番号|カナ|かな|漢字|フリガナ|ふりがな)*"
+    r"|(?:患者|症例)(?:さん)?の?(?:id|no|番号|コード|名|名前|カナ|フリガナ|ふりがな)(?:番号)?"
+    r"|(?:patients?|pts?|patient's|medicalrecord|record|chart|case)"
+    r"(?:id|ids|no|num|number|name|initials|code|identifier|dob|dateofbirth|mrn)"
+    r"|mrn|dob|dateofbirth|birthdate|birthday|(?:first|last|family|given|full)name|surname"
+)
 #: The draft's numbers from 19 on, as those of version 1.0.
 _DRAFT = (
     *(23, 24, 25, 26, 27, 28, 29, 30, 32, 31, 33, 34, 35, 36, 37, 40, 39, 38, 41, 42, 43),
@@ -176,6 +185,8 @@ def heading_of(text: str, draft: bool = False) -> Heading:
     bare = _UNIT.sub("", _bare(text))
     if bare in _META_OF:
         return Heading(meta=_META_OF[bare])
+    if _PATIENT.fullmatch(_plain(text)):
+        return Heading(meta="patient")
     # With its spaces: MDS9 5+ is not MDS95.
     spaced = unicodedata.normalize("NFKC", text).lower().strip("*※ ")
     for pattern, part in ((_UNDER, "under5"), (_OVER, "over5"), (_ALL, "all")):

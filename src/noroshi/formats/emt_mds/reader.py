@@ -17,7 +17,7 @@ from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import DAY, HOUR, JST, parse, show
 from noroshi.formats import Finding, Hints, Reading, function
 from noroshi.formats.csv.edition import is_exercise
-from noroshi.formats.csv.rows import Collection, restore_code
+from noroshi.formats.csv.rows import restore_code
 from noroshi.formats.csv.table import Line, read_rows
 from noroshi.formats.emt_mds import FORM_TITLE
 from noroshi.formats.emt_mds.items import PROTECTED, TRAUMA, heading_of
@@ -56,12 +56,15 @@ def read(data: bytes, hints: Hints) -> Reading:
         read_down(sheet.rows, layout, above, faults) if layout.down
         else read_across(sheet.rows, layout, above, faults)
     )  # fmt: skip
-    collection = Collection(faults)
+    stated: dict[str, list[tuple[str, Record]]] = {}
     for where, day in days:
         record = _record(day, where, hints, faults)
         if record is not None:
-            collection.add(record, where)
-    if not collection.records:
+            stated.setdefault(record.key, []).append((where, record))
+    records = [found[0][1] for found in stated.values() if len(found) == 1]
+    doubtful = [found for found in stated.values() if len(found) > 1]
+    faults += map(_doubted, doubtful)
+    if not records:
         first = next((one for one in faults if one.severity == "error"), None)
         raise UnreadableMessage(
             first.what if first else "the sheet holds no day", where=first.where if first else "",
@@ -72,10 +75,21 @@ def read(data: bytes, hints: Hints) -> Reading:
     guarded = any(day.counts.get(one) for _, day in days for one in PROTECTED)
     edition = Edition(
         f"syndromes/{hints.source}".rstrip("/"), _issued([day for _, day in days], hints),
-        collection.records, mode=mode, whole=False,
+        records, mode=mode, whole=False,
     )  # fmt: skip
-    floor = OWN if personal or guarded else PUBLIC
+    floor = OWN if personal or guarded or doubtful else PUBLIC
     return Reading([edition], faults, media_type="text/csv", floor=floor)
+
+
+def _doubted(found: list[tuple[str, Record]]) -> Finding:
+    """What is said of several rows under one key. One of them alone would be too few if each is of
+    a patient or of half a day, and all of them too many if one corrects another."""
+    places = ", ".join(where for where, _ in found[:10]) + (" …" if len(found) > 10 else "")
+    return Finding(
+        "error", places,
+        f"left out: {len(found)} rows of one day, place and team ({found[0][1].key})",
+        "one row for each; a list of patients needs 患者ID, 年齢 or 性別 as a column",
+    )  # fmt: skip
 
 
 def validate(data: bytes, hints: Hints) -> list[Finding]:

@@ -15,8 +15,10 @@ from noroshi.formats.emt_mds.items import Heading, heading_of
 _LEAST = 4
 _LINES = 40
 _WIDEST = 400
+#: So many rows may stand between the ages of those in the columns and their ticks.
+_BETWEEN = 8
 #: Columns, or rows, that say of whom a tick is: what they hold is counted, or passed over.
-PERSON = frozenset(("agegroup", "age", "sexcode"))
+PERSON = frozenset(("agegroup", "age", "sexcode", "patient"))
 _DRAFT = re.compile(r"\s*jpn1\.\d+\s*", re.IGNORECASE)
 
 
@@ -47,11 +49,23 @@ def find_layout(rows: list[Line]) -> Layout | None:
         lines = [at for at, one in named if one.field]
         if len({one.field for _, one in named if one.field}) > max(best, _LEAST):
             first, besides = lines[0], dict(named)
-            # Age and sex of those in the columns, above their ticks.
+            # Age and sex of those in the columns, above their ticks; what else is said of them may
+            # stand between.
             while first and (one := besides.get(first - 1)) and one.meta in PERSON:
                 first -= 1
+            told = [at for at in range(max(0, first - _BETWEEN), first)
+                    if are_persons(rows[at][1], column, draft)]  # fmt: skip
+            first = min(told, default=first)
             best, found = len(lines), Layout(first, True, column, draft)
     return found
+
+
+def are_persons(cells: list[str], column: int, draft: bool) -> bool:
+    """True if a row says of the columns beside `column` that each is a person: by age or sex, or by
+    two names. One name alone may be the writer's."""
+    if len(cells) <= column or (meta := heading_of(cells[column], draft).meta) not in PERSON:
+        return False
+    return sum(map(bool, map(str.strip, cells[column + 1 :]))) > (meta == "patient")
 
 
 def _across(headings: list[Heading]) -> tuple[int, bool]:

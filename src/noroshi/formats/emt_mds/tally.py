@@ -11,7 +11,7 @@ from noroshi.formats import Finding
 from noroshi.formats.csv.table import Line
 from noroshi.formats.emt_mds.cells import ages_of, count, sex_of, ticked
 from noroshi.formats.emt_mds.items import TRAUMA, Heading, heading_of
-from noroshi.formats.emt_mds.sheet import PERSON, Layout
+from noroshi.formats.emt_mds.sheet import PERSON, Layout, are_persons
 from noroshi.formats.japanese import parse_time
 from noroshi.kinds import Scalar
 from noroshi.kinds.syndrome import ShelterSyndrome
@@ -38,11 +38,16 @@ class Day(msgspec.Struct):
 def read_across(
     rows: list[Line], layout: Layout, above: dict[str, str], faults: list[Finding]
 ) -> tuple[list[tuple[str, Day]], bool]:
-    """The days, and whether they were counted from rows about single persons."""
+    """The days, and whether rows are about single persons: then they are counted, and nothing that
+    is written in them is kept. With a column of how many were seen, rows are counts all the same,
+    whosever name stands there."""
     titles = [cell.strip() for cell in rows[layout.at][1]]
     headings = [heading_of(one, layout.draft) for one in titles]
     _tell_repeated(headings, titles, rows[layout.at][0], faults)
-    persons = any(one.meta in PERSON for one in headings)
+    metas = {one.meta for one in headings} & PERSON
+    personal = bool(metas)
+    totals = any(one.field in ("seen", "headcount") for one in headings)
+    persons = personal and not (totals and metas == {"patient"})
     days: dict[tuple[str, ...], tuple[str, Day]] = {}
     listed: list[tuple[str, Day]] = []
     for line, cells in rows[layout.at + 1 :]:
@@ -57,9 +62,13 @@ def read_across(
         if not persons:
             day = Day({name: text for name, text in meta.items() if name != "personal"})
             _count(day, headings, titles, cells, where, faults)
+            if personal:
+                day.meta.pop("remarks", None)
+                day.extra.clear()
             listed.append((where, day))
             continue
-        key = tuple(meta.get(one, "") for one in ("date", "code", "name", "team"))
+        spot = meta.get("code") or meta.get("name", "")
+        key = (_day(meta.get("date", "")), spot, meta.get("team", ""))
         first = days.setdefault(key, (where, Day({**{
             name: text for name, text in meta.items()
             if name not in PERSON and name not in ("personal", "remarks", "version")
@@ -67,7 +76,15 @@ def read_across(
         _count_person(first[1], headings, cells, meta, layout.draft, where, faults)
     if persons:
         _fill_zeros(headings, [day for _, day in days.values()])
-    return (list(days.values()) if persons else listed), persons
+    return (list(days.values()) if persons else listed), personal
+
+
+def _day(text: str) -> str:
+    """A day as all its spellings are compared; the text, where it is none."""
+    try:
+        return (show(parse_time(text), JST) or "")[:10]
+    except ValueError:
+        return text
 
 
 def _is_total(meta: dict[str, str]) -> bool:
@@ -189,27 +206,30 @@ def read_down(
     head = rows[layout.at - 1][1] if layout.at else []
     width = max(len(cells) for _, cells in rows[layout.at :])
     columns = [_column(head[at].strip() if at < len(head) else "") for at in range(first, width)]
-    if any(what == "person" for what, _ in columns) and not any(
-        what in ("day", "place", "part") for what, _ in columns
-    ):
+    kinds = {what for what, _ in columns}
+    below = rows[layout.at :]
+    personal = any(are_persons(cells, layout.column, layout.draft) for _, cells in below)
+    if not kinds & {"day", "part"} and (personal or ("person" in kinds and "place" not in kinds)):
         return _persons(rows, layout, above, faults), True
-    days: dict[str, tuple[str, Day]] = {}
-    split: dict[tuple[str, str], dict[str, int]] = {}
+    days: dict[tuple[int, str], tuple[str, Day]] = {}
+    split: dict[tuple[tuple[int, str], str], dict[str, int]] = {}
     for line, cells in rows[layout.at :]:
         one = heading_of(cells[layout.column], layout.draft) if len(cells) > first else Heading()
-        for (what, text), cell in zip(columns, cells[first:], strict=False):
+        for at, ((what, text), cell) in enumerate(zip(columns, cells[first:], strict=False)):
             if what == "none" or not cell.strip():
                 continue
             name = text if what in ("day", "place") else ""
             meta = dict(above)
             if name:
                 meta["date" if what == "day" else "name"] = name
-            _, day = days.setdefault(name, (f"column {name}" if name else "sheet", Day(meta)))
+            slot = (at if name else -1, name)
+            _, day = days.setdefault(slot, (f"column {name}" if name else "sheet", Day(meta)))
             where = f"line {line}, {cells[layout.column].strip()}"
             if one.meta in (*PLAIN, "date", "longitude", "latitude"):
                 day.meta[one.meta] = cell.strip()
             elif one.field not in FIELDS:
-                if cells[layout.column].strip() and one.meta != "personal":
+                unkept = personal or one.meta == "personal" or one.meta in PERSON
+                if cells[layout.column].strip() and not unkept:
                     day.extra[cells[layout.column].strip()] = cell.strip()
             else:
                 try:
@@ -219,10 +239,13 @@ def read_down(
                     continue
                 if value is not None:
                     part = text if what == "part" else one.part
-                    split.setdefault((name, one.field), {})[part] = value
-    for (name, field), parts in split.items():
-        _settle(days[name][1], field, parts, days[name][0], faults)
-    return list(days.values()), False
+                    split.setdefault((slot, one.field), {})[part] = value
+    for (slot, field), parts in split.items():
+        _settle(days[slot][1], field, parts, days[slot][0], faults)
+    if personal:
+        for _, day in days.values():
+            day.meta.pop("remarks", None)
+    return list(days.values()), personal
 
 
 def _column(title: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from noroshi.formats.japanese import header, parse_time
 
 #: Results that stand; those under way, withdrawn or entered in error do not count.
 STANDING = ("final", "amended", "corrected")
+#: Of a report: the results inside it fall with it, whatever their own status.
+_WITHDRAWN = ("cancelled", "entered-in-error")
 #: SNOMED CT and HL7 codes, and words, of results.
 _POSITIVE = {"10828004", "260373001", "52101004", "POS", "DET", "RR"}
 _NEGATIVE = {"260385009", "260415000", "2667000", "NEG", "ND", "NR"}
@@ -23,6 +26,10 @@ _WORDS = {
     **dict.fromkeys(("negative", "notdetected", "nonreactive", "陰性", "不検出"), False),
     **dict.fromkeys(("検出せず", "(-)", "-"), False),
 }  # fmt: skip
+
+
+#: A reference and the resource that it stands in.
+Standing = tuple[Any, Resource | None]
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -105,18 +112,21 @@ def _word(text: str) -> bool | None:
 
 
 class Counting:
-    """Counts the results of one bundle. `personal`: some were of single persons."""
+    """Counts the results of one bundle. `personal`: some are, or may be, of single persons.
+    `left_out`: how many, by reason; `withdrawn`: how many of them for their status."""
 
     def __init__(self, bundle: Bundle, faults: list[Finding]) -> None:
         self.bundle, self.faults = bundle, faults
         self.cells: dict[Cell, Tally] = {}
         self.personal = any(bundle.of("Patient"))
         self.left_out: Counter[str] = Counter()
+        self.withdrawn = 0
         self._seen: set[str] = set()
         document = next(bundle.of("Composition"), None)
-        self._author = "" if document is None else self.institution(
-            document.value.get("custodian"), *(document.value.get("author") or [])
-        )  # fmt: skip
+        self._author = "" if document is None else self.institution([
+            (one, document) for one in
+            (document.value.get("custodian"), *(document.value.get("author") or []))
+        ])  # fmt: skip
         self._dated = "" if document is None else day_of(document.value, "date")
 
     def count(self) -> None:
@@ -125,63 +135,67 @@ class Counting:
         for one in self.bundle.of("DiagnosticReport"):
             self._report(one, results)
         for one in self.bundle.of("Observation"):
-            if self._name(one) not in results:
-                self._observation(one, {})
+            if one.name not in results:
+                self._observation(one, None)
         for why, times in self.left_out.items():
             self.faults.append(Finding("warning", f"{times} results", f"not counted: {why}"))
-
-    def _name(self, one: Resource) -> str:
-        return one.url or f"{one.type}/{one.value.get('id') or one.where}"
 
     def _report(self, report: Resource, results: set[str]) -> None:
         """A report lends its results what they do not say themselves. One without results is a
         result, by its conclusion."""
         value = report.value
-        found = [self.bundle.resolve(one, value) for one in value.get("result") or []]
+        found = [self.bundle.resolve(one, report) for one in value.get("result") or []]
         for one in found:
             if one is not None and one.type == "Observation":
-                results.add(self._name(one))
-                self._observation(one, value)
-        if found or not value.get("conclusionCode"):
+                results.add(one.name)
+                self._observation(one, report)
+        if found or not (value.get("conclusionCode") or value.get("status") in _WITHDRAWN):
             return
-        self._observation(
-            Resource("DiagnosticReport", {
-                **value, "interpretation": value["conclusionCode"],
-            }, report.where, report.url), {},
-        )  # fmt: skip
+        concluded = {**value, "interpretation": value.get("conclusionCode")}
+        self._observation(msgspec.structs.replace(report, value=concluded), None)
 
-    def _observation(self, one: Resource, report: dict[str, Any]) -> None:
-        value, name = one.value, self._name(one)
-        if name in self._seen:
+    def _observation(self, one: Resource, report: Resource | None) -> None:
+        if one.name in self._seen:
             return
-        self._seen.add(name)
-        subject = value.get("subject") or report.get("subject")
-        if _is_person(subject):
+        self._seen.add(one.name)
+        value, lent = one.value, {} if report is None else report.value
+        subject = value.get("subject") or lent.get("subject")
+        stated = count_of(value) is not None
+        if _is_person(subject) and not stated:
             self.personal = True
         status = value.get("status")
+        if one.owner is not None and lent.get("status") in _WITHDRAWN:
+            status = lent["status"]
         if status not in STANDING:
             self.left_out[f"status {clean(status, 20)}"] += 1
+            self.withdrawn += 1
             return
-        if not _is_person(subject) and _number(value) is not None:
-            return  # a count, which `counts.py` reads
+        if stated or (not _is_person(subject) and _number(value) is not None):
+            return  # a count, which the reader takes as it is
         members = value.get("hasMember") or []
         if members and outcome_of(value) is None:
-            return  # a panel: its members count
+            self._panel(one, members, report)
+            return
         day = day_of(value, "effectiveDateTime", "effectivePeriod", "effectiveInstant") or day_of(
-            report, "effectiveDateTime", "effectivePeriod"
+            lent, "effectiveDateTime", "effectivePeriod"
         )
-        day = day or day_of(value, "issued") or day_of(report, "issued") or self._dated
+        day = day or day_of(value, "issued") or day_of(lent, "issued") or self._dated
         test = coded(value.get("code"))
         if not day or not test.code:
             self.left_out["no day or no code"] += 1
             return
-        performers = [*(value.get("performer") or []), *(report.get("performer") or [])]
-        sample = value.get("specimen") or next(iter(report.get("specimen") or []), None)
-        specimen = self.bundle.resolve(sample, value)
+        # Each with the resource it stands in, where `#` leads.
+        performers = [(to, one) for to in value.get("performer") or []]
+        samples = [(to, one) for to in [value.get("specimen")] if to]
+        if report is not None:
+            performers += [(to, report) for to in lent.get("performer") or []]
+            samples += [(to, report) for to in lent.get("specimen") or []]
+        specimen = self.bundle.resolve(*samples[0]) if samples else None
+        lives = (subject, one if value.get("subject") else report)
         cell = Cell(
-            day, self.area(value, performers, subject), test,
+            day, self.area([*performers, lives]), test,
             coded(specimen.value.get("type")) if specimen is not None else Coded(),
-            self.institution(*performers) or self._author,
+            self.institution(performers) or self._author,
         )  # fmt: skip
         tally = self.cells.setdefault(cell, Tally())
         tally.tested += 1
@@ -190,21 +204,29 @@ class Counting:
             tally.undetermined += 1
         tally.positive += positive is True
 
-    def institution(self, *references: Any) -> str:
+    def _panel(self, panel: Resource, members: list[Any], report: Resource | None) -> None:
+        """The members of a panel count, not itself. Those inside another resource are found by it
+        alone; the others stand in the bundle."""
+        for to in members:
+            member = self.bundle.resolve(to, panel)
+            if member is not None and member.owner is not None and member.type == "Observation":
+                self._observation(member, report or panel)
+
+    def institution(self, references: Sequence[Standing]) -> str:
         """The name of the first institution; never that of a person."""
-        for one in references:
-            found = self.bundle.resolve(one)
+        for one, inside in references:
+            found = self.bundle.resolve(one, inside)
             if found is not None and found.type in ("Organization", "Location"):
                 return clean(found.value.get("name") or found.value.get("id") or "", 60)
             if _type(one) == "Organization" and one.get("display"):
                 return clean(one["display"], 60)
         return ""
 
-    def area(self, value: dict[str, Any], performers: list[Any], subject: Any) -> str:
+    def area(self, references: Sequence[Standing]) -> str:
         """The prefecture of the institution, else that where the person lives: two digits. Nothing
         smaller is kept."""
-        for one in (*performers, subject):
-            found = self.bundle.resolve(one, value)
+        for one, inside in references:
+            found = self.bundle.resolve(one, inside)
             if found is None:
                 continue
             given = found.value.get("address") or []
@@ -235,9 +257,7 @@ def _type(reference: Any) -> str:
 
 def _is_person(subject: Any) -> bool:
     """True unless the subject is said to be something else: what is not known may be a person."""
-    return isinstance(subject, dict) and _type(subject) not in (
-        "Group", "Location", "Organization", "Device",
-    )  # fmt: skip
+    return _type(subject) not in ("Group", "Location", "Organization", "Device")
 
 
 def _number(value: dict[str, Any]) -> float | None:
@@ -247,13 +267,17 @@ def _number(value: dict[str, Any]) -> float | None:
 
 
 def count_of(value: dict[str, Any]) -> int | None:
-    """The whole number that an Observation about no person states, in units of cases or tests."""
-    if _is_person(value.get("subject")):
+    """The whole number that an Observation about no person states, in units of cases or tests. One
+    that does not say of whom it is has to name its unit: a bare number may be a person's result."""
+    subject = value.get("subject")
+    if subject and _is_person(subject):
         return None
     number = _number(value)
     quantity = value.get("valueQuantity") or {}
     unit = str(quantity.get("code") or quantity.get("unit") or "").lower()
-    known = ("", "1", "{count}", "{cases}", "{#}", "{tests}", "人", "件", "例", "cases", "count")
-    if number is None or number != int(number) or not 0 <= number < 1e9 or unit not in known:
+    known = ("{count}", "{cases}", "{#}", "{tests}", "人", "件", "例", "cases", "count")
+    if unit not in known and (not subject or unit not in ("", "1")):
+        return None
+    if number is None or not 0 <= number < 1e9 or number != int(number):
         return None
     return int(number)

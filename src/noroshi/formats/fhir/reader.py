@@ -8,7 +8,7 @@ from typing import Any
 
 from noroshi.core.errors import UnreadableMessage
 from noroshi.core.label import OWN, PUBLIC
-from noroshi.core.record import Edition, Record
+from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import DAY, parse
 from noroshi.formats import Finding, Hints, Reading
 from noroshi.formats.fhir import resources
@@ -16,6 +16,7 @@ from noroshi.formats.fhir.counting import (
     STANDING,
     Coded,
     Counting,
+    Standing,
     clean,
     coded,
     count_of,
@@ -39,7 +40,8 @@ def read(data: bytes, hints: Hints) -> Reading:
     Observations and DiagnosticReports about persons are counted by day, prefecture, test, kind of
     specimen and institution; no identifier, age, sex, address or text of theirs is kept, and the
     message asks to stay inside the organisation. Summary MeasureReports, and Observations that
-    state a number about no person, are counts already.
+    state a number about no person, are counts already. A bundle with an identifier is a series:
+    sent again it replaces all it said, also where its results were withdrawn and none is left.
     Raises UnreadableMessage naming the entries that are not valid FHIR, and for a bundle with
     nothing to count.
     """
@@ -47,7 +49,8 @@ def read(data: bytes, hints: Hints) -> Reading:
     faults: list[Finding] = []
     counting = Counting(bundle, faults)
     counting.count()
-    name = _short(bundle.identity or blake2b(data, digest_size=8).hexdigest())
+    named = bundle.identifier or bundle.id
+    name = _short(named or blake2b(data, digest_size=8).hexdigest())
     records = [
         _record(
             f"{name}/{_cell(one.area, one.test, one.specimen, one.performer)}",
@@ -61,7 +64,9 @@ def read(data: bytes, hints: Hints) -> Reading:
         for one, tally in counting.cells.items()
     ]  # fmt: skip
     records += _stated(bundle, counting, faults)
-    if not records:
+    errors = any(one.severity == "error" for one in faults)
+    withdrawn = counting.withdrawn and counting.withdrawn == counting.left_out.total()
+    if not records and (errors or not (bundle.identifier and withdrawn)):
         why = "; ".join(one.what for one in faults[:3]) or "no results and no counts"
         raise UnreadableMessage(f"nothing to count: {why}", remedy="docs/formats.md, FHIR")
     by_key: dict[str, Record] = {}
@@ -69,11 +74,13 @@ def read(data: bytes, hints: Hints) -> Reading:
         if record.key in by_key:
             faults.append(Finding("warning", record.key, "stated twice; the later one counts"))
         by_key[record.key] = record
+    own = _short(bundle.identifier, 8) if bundle.identifier else ""
     edition = Edition(
-        f"laboratory/{hints.source}".rstrip("/"), hints.received, list(by_key.values()),
-        whole=False,
+        "/".join(filter(None, ("laboratory", hints.source, own))), hints.received,
+        list(by_key.values()), mode=Mode.TEST if bundle.test else Mode.ACTUAL, whole=bool(own),
     )  # fmt: skip
-    floor = OWN if counting.personal else PUBLIC
+    # Whom a result is of need not be said: it may be a person.
+    floor = OWN if counting.personal or counting.cells else PUBLIC
     return Reading([edition], faults, media_type="application/fhir+json", floor=floor)
 
 
@@ -94,9 +101,9 @@ def _record(key: str, body: Laboratory) -> Record:
     )  # fmt: skip
 
 
-def _short(text: str) -> str:
+def _short(text: str, size: int = 5) -> str:
     """A name that says nothing of what it stands for: identifiers stay in the message."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
 def _cell(area: str, test: Coded, specimen: Coded, performer: str) -> str:
@@ -125,6 +132,8 @@ def _stated(bundle: Bundle, counting: Counting, faults: list[Finding]) -> Iterat
             faults.append(Finding("warning", one.where, "not counted: of single persons",
                                   "send the MeasureReport of type summary"))  # fmt: skip
         elif one.value.get("status") != "complete":
+            counting.left_out["status"] += 1
+            counting.withdrawn += 1
             faults.append(Finding("warning", one.where, "not counted: not complete"))
         else:
             yield from _measure(one, counting, faults)
@@ -140,8 +149,9 @@ def _number(
         faults.append(Finding("error", one.where, "left out: no day or no code"))
         return
     performers = value.get("performer") or []
-    performer = counting.institution(*performers)
-    area = counting.area(value, performers, value.get("subject"))
+    standing: list[Standing] = [(to, one) for to in performers]
+    performer = counting.institution(standing)
+    area = counting.area([*standing, (value.get("subject"), one)])
     yield _record(
         f"stated/{_cell(area, test, Coded(), performer)}",
         Laboratory(**_named(test), period_start=day, period_end=_end(value, day), count=count,
@@ -161,8 +171,9 @@ def _measure(one: Resource, counting: Counting, faults: list[Finding]) -> Iterat
     if not day:
         faults.append(Finding("error", one.where, "left out: its period has no first day"))
         return
-    performer = counting.institution(value.get("reporter"))
-    own = counting.area(value, [value.get("reporter")], value.get("subject"))
+    reporter = [(value.get("reporter"), one)]
+    performer = counting.institution(reporter)
+    own = counting.area([*reporter, (value.get("subject"), one)])
     measure = clean(str(value.get("measure") or "").partition("|")[0], 200)
     found = False
     for at, group in enumerate(value.get("group") or []):

@@ -23,33 +23,48 @@ _REMEDY = "the bundle must hold valid FHIR R4 (https://hl7.org/fhir/R4/validatio
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A resource: its type, what it is as plain JSON, and where in the bundle it stands."""
+    """A resource: its type, what it is as plain JSON, where in the bundle it stands, and the one
+    that contains it (`owner`): there alone its id is unique, and its `#` references lead."""
 
     type: str
     value: dict[str, Any]
     where: str
     url: str = ""
+    owner: Resource | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other resource of the bundle."""
+        if self.owner is not None:
+            return f"{self.owner.name}#{self.value.get('id')}"
+        return self.url or f"{self.type}/{self.value.get('id') or self.where}"
 
 
 class Bundle(msgspec.Struct):
     """A bundle's resources, and those that others refer to, by every name they may be called.
-    `identity` is what the sender calls the bundle, or nothing."""
+    `identifier` is what the sender calls the bundle wherever it is sent, `id` what it is called
+    where it comes from; or nothing. `test`: HL7's mark of test data is on it, or on a part."""
 
     resources: list[Resource]
-    identity: str
+    identifier: str
+    id: str
     found: dict[str, Resource]
+    test: bool = False
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in order."""
         return (one for one in self.resources if one.type in types)
 
-    def resolve(self, reference: Any, inside: dict[str, Any] | None = None) -> Resource | None:
-        """What a Reference leads to in this bundle (or `inside` the resource that contains it)."""
+    def resolve(self, reference: Any, inside: Resource | None = None) -> Resource | None:
+        """What a Reference that stands `inside` a resource leads to in this bundle."""
         to = reference.get("reference", "") if isinstance(reference, dict) else ""
         if to.startswith("#") and inside is not None:
-            for one in inside.get("contained") or []:
+            owner = inside.owner or inside
+            for one in owner.value.get("contained") or []:
                 if isinstance(one, dict) and one.get("id") == to[1:]:
-                    return Resource(str(one.get("resourceType", "")), one, "contained")
+                    kind = str(one.get("resourceType", ""))
+                    return Resource(kind, one, f"{owner.where}{to}", owner=owner)
+            return None
         return self.found.get(to.partition("/_history/")[0]) if to else None
 
 
@@ -81,8 +96,10 @@ def open_bundle(data: bytes, limits: Limits) -> Bundle:
         pairs = list(_entries(value, limits))
     resources: list[Resource] = []
     wrong: list[str] = []
+    test = _is_test(value)
     for where, url, one in pairs:
         type = one.get("resourceType")
+        test = test or _is_test(one)
         if not isinstance(type, str):
             wrong.append(f"{where}: no resourceType")
         elif type in COUNTED or type in BESIDE:
@@ -101,7 +118,7 @@ def open_bundle(data: bytes, limits: Limits) -> Bundle:
         for name in (url, f"{kept.type}/{id}" if id else "", short):
             if name:
                 found.setdefault(name, kept)
-    return Bundle(resources, _identity(value), found)
+    return Bundle(resources, _identifier(value), str(value.get("id") or ""), found, test)
 
 
 def _decode(data: bytes) -> dict[str, Any]:
@@ -163,8 +180,17 @@ def _told(fault: dict[str, Any]) -> str:
     return f"{'.'.join(str(part)[:40] for part in path) or 'an element'}: {fault['type']}"
 
 
-def _identity(value: dict[str, Any]) -> str:
+def _identifier(value: dict[str, Any]) -> str:
     identifier = value.get("identifier")
     if isinstance(identifier, dict) and identifier.get("value"):
         return f"{identifier.get('system', '')}|{identifier['value']}"
-    return str(value.get("id") or "")
+    return ""
+
+
+def _is_test(value: dict[str, Any]) -> bool:
+    """True for what is marked as test data: HTEST of HL7's ActReason (security labels of R4)."""
+    meta = value.get("meta")
+    marks = meta.get("security") if isinstance(meta, dict) else None
+    return isinstance(marks, list) and any(
+        isinstance(one, dict) and str(one.get("code", "")).upper() == "HTEST" for one in marks
+    )

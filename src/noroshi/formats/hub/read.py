@@ -66,7 +66,7 @@ def read(data: bytes, hints: Hints) -> Reading:
     for key, horizons in sorted(found.items()):
         try:
             editions.append(_edition(key, horizons, hints))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # weeks end at the year 9999
             where = f"{key.disease} {key.code} {key.reference}"
             faults.append(Finding("error", where, str(error), "the forecast is left out"))
     return Reading(editions, faults, media_type="text/csv")

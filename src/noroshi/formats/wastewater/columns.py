@@ -11,6 +11,7 @@ from noroshi.core.errors import UnreadableMessage
 from noroshi.formats import Limits
 from noroshi.formats.csv.table import Line, read_rows
 from noroshi.formats.japanese import header
+from noroshi.formats.wastewater.units import unit_of
 
 _LINES = 30
 _WIDEST = 200
@@ -66,24 +67,14 @@ _TARGETS = (
     ("pmmov", r"pmmov|トウガラシ微斑|peppermild"),
 )
 _TARGET = [(code, re.compile(pattern)) for code, pattern in _TARGETS]
-_UNIT = re.compile(
-    r"[\[(<]?(log10)?[ _]?(?:遺伝子)?(千|万)?(?:コピー|copies|copy|gc|gu)数?[/／ _]?(?:per)?[ _]?"
-    r"(100ml|ml|l|リットル|ミリリットル)[\])>]?"
-)
-_VOLUMES = {
-    "l": 1.0,
-    "リットル": 1.0,
-    "ml": 1000.0,
-    "ミリリットル": 1000.0,
-    "100ml": 10.0,
-}
 _PLANT = re.compile(r"処理場|センター|浄化|プラント|plant|wwtp|stp")
 _UNITS = re.compile(r"[\[(](?:m3/日|m3/d|m³/日|m³/d|立方メートル/日|人|℃|mg/l|コピー/l)[\])]$")
 
 
 class Column(msgspec.Struct, frozen=True):
     """What a column holds: a `field`; or a concentration, of `target` or at `plant` where the
-    heading names one. Its numbers times `factor` are copies/L, of 10^number where `log`."""
+    heading names one. Its numbers times `factor` are copies/L, of 10^number where `log`; `unread`
+    is what of its unit is not understood: then its numbers are not either."""
 
     field: str = ""
     target: str = ""
@@ -92,6 +83,7 @@ class Column(msgspec.Struct, frozen=True):
     factor: float = 1.0
     log: bool = False
     unit: bool = False
+    unread: str = ""
 
 
 class Layout(msgspec.Struct):
@@ -115,31 +107,24 @@ def column_of(title: str) -> Column:
     """What a heading means."""
     if len(title) > 200:
         return Column()
-    plain = header(title)
-    unit = _UNIT.search(plain)
-    factor, log = 1.0, False
-    if unit is not None:
-        factor = _VOLUMES[unit[3]] * {"千": 1e3, "万": 1e4}.get(unit[2] or "", 1.0)
-        log = bool(unit[1])
-        plain = (plain[: unit.start()] + plain[unit.end() :]).strip("_:()[]")
-    log = log or "log10" in plain or "対数" in plain
+    unit = unit_of(title)
+    plain = unit.name
+    said = Column("concentration", factor=unit.factor, log=unit.log, unit=unit.known,
+                  unread=unit.unread)  # fmt: skip
     field = _MEANING.get(_UNITS.sub("", plain), "")
-    if field == "normaliser" or field in ("detection_limit", "quantification_limit"):
-        return Column(field, factor=factor, log=log)
-    if field == "concentration":
-        return Column(field, factor=factor, log=log, unit=unit is not None)
+    if field in ("concentration", "normaliser", "detection_limit", "quantification_limit"):
+        return msgspec.structs.replace(said, field=field)
     if field:
         return Column(field)
     if (target := target_of(plain)) and (
-        unit is not None or "濃度" in plain or "conc" in plain or "量" in plain or len(plain) < 20
+        unit.known or "濃度" in plain or "conc" in plain or "量" in plain or len(plain) < 20
     ):
         name = re.sub(r"(?:ウイルス)?(?:rna|遺伝子)?(?:濃度|量)$", "", plain)
-        return Column("concentration", target, name or plain, factor=factor, log=log,
-                      unit=unit is not None)  # fmt: skip
+        return msgspec.structs.replace(said, target=target, name=name or plain)
     if _PLANT.search(plain):
         bare = re.sub(r"[\[(（].*?[\])）]$", "", title.strip())
-        return Column("concentration", plant=bare, factor=factor, log=log, unit=unit is not None)
-    return Column("concentration", unit=True, factor=factor, log=log) if unit else Column()
+        return msgspec.structs.replace(said, plant=bare)
+    return said if unit.known else Column()
 
 
 def find_layout(rows: list[Line]) -> Layout | None:

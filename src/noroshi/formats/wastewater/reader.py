@@ -29,7 +29,7 @@ _ABSENT = {"nd", "n.d.", "n.d", "不検出", "未検出", "検出せず", "検�
            "検出下限以下", "<lod", "bdl", "notdetected", "negative", "false", "no"}  # fmt: skip
 _TRACE = {"定量下限未満", "定量下限値未満", "定量限界未満", "<loq", "検出", "陽性", "+", "detected",
           "positive", "検出(定量下限未満)", "検出(定量下限値未満)", "true", "yes"}  # fmt: skip
-_BELOW = re.compile(r"(?:<|≦|≤|<=)(.+)|(.+?)(?:未満|以下)")
+_BELOW = re.compile(r"(?:<=|<|≦|≤)(.+)|(.+?)(?:未満|以下)")
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -87,6 +87,11 @@ def read(data: bytes, hints: Hints) -> Reading:
             remedy="採水日, 処理場名, 対象, 濃度(コピー/L) (docs/formats.md)",
         )  # fmt: skip
     faults = list(sheet.faults)
+    faults += [
+        Finding("error", title, f"the column is left out: {column.unread!r} in its unit is unclear",
+                "copies/L, ×10^3 copies/L or log10 copies/L")
+        for column, title in zip(layout.columns, layout.titles, strict=True) if column.unread
+    ]  # fmt: skip
     found: dict[str, list[tuple[str, Wastewater, dict[str, str]]]] = {}
     for line, cells in sheet.rows[layout.at + 1 :]:
         for body, row in _samples(layout, cells, f"line {line}", faults):
@@ -120,7 +125,10 @@ def _samples(
     limits: dict[str, float] = {}
     for column, title, cell in zip(layout.columns, layout.titles, cells, strict=False):
         text = cell.strip()
-        if column.field == "concentration":
+        if column.unread:
+            if text:
+                extra[title or "?"] = text
+        elif column.field == "concentration":
             values.append((column, title, text))
         elif not column.field:
             if text:
