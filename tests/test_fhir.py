@@ -173,3 +173,23 @@ def test_a_bundle_with_nothing_to_count_is_refused() -> None:
                   bundle({**result(), "effectiveDateTime": None}, **NAMED)):  # fmt: skip
         with pytest.raises(UnreadableMessage, match="nothing to count"):
             formats.read(json.dumps(value).encode(), Hints(received=RECEIVED), FORMAT)
+
+
+@pytest.mark.parametrize("more", [
+    {"resourceType": "Condition", "subject": {"display": "架空 花子"}},
+    {"resourceType": "RelatedPerson", "name": [{"text": "架空 花子"}]},
+    {"resourceType": "Organization", "name": "x", "contained": [{"resourceType": "Patient"}]},
+])  # fmt: skip
+def test_what_is_not_counted_but_may_be_of_a_person_keeps_the_message_inside(
+    more: dict[str, Any],
+) -> None:
+    counts = {
+        "resourceType": "MeasureReport", "status": "complete", "type": "summary",
+        "measure": "http://example.jp/Measure/covid",
+        "period": {"start": "2031-06-24", "end": "2031-06-30"},
+        "group": [{"population": [
+            {"code": {"coding": [{"code": "denominator"}]}, "count": 120},
+            {"code": {"coding": [{"code": "numerator"}]}, "count": 12}]}],
+    }  # fmt: skip
+    assert read(bundle(counts))[1].floor == PUBLIC
+    assert read(bundle(counts, more))[1].floor == OWN

@@ -118,7 +118,7 @@ class Counting:
     def __init__(self, bundle: Bundle, faults: list[Finding]) -> None:
         self.bundle, self.faults = bundle, faults
         self.cells: dict[Cell, Tally] = {}
-        self.personal = any(bundle.of("Patient"))
+        self.personal = bundle.personal
         self.left_out: Counter[str] = Counter()
         self.withdrawn = 0
         self._seen: set[str] = set()

@@ -18,6 +18,11 @@ from noroshi.formats import Limits
 
 #: What is counted, and what is needed to know where and by whom it was done.
 COUNTED = ("Observation", "DiagnosticReport", "MeasureReport")
+#: Types that are about nobody, or (results) are looked at one by one.
+_ABOUT_NOBODY = frozenset({
+    "MeasureReport", "Measure", "Observation", "DiagnosticReport", "Composition", "Specimen",
+    "Organization", "Location", "Group", "Device",
+})  # fmt: skip
 BESIDE = ("Composition", "Specimen", "Organization", "Location", "Patient")
 _REMEDY = "the bundle must hold valid FHIR R4 (https://hl7.org/fhir/R4/validation.html)"
 
@@ -43,13 +48,15 @@ class Resource(msgspec.Struct, frozen=True):
 class Bundle(msgspec.Struct):
     """A bundle's resources, and those that others refer to, by every name they may be called.
     `identifier` is what the sender calls the bundle wherever it is sent, `id` what it is called
-    where it comes from; or nothing. `test`: HL7's mark of test data is on it, or on a part."""
+    where it comes from; or nothing. `test`: HL7's mark of test data is on it, or on a part.
+    `personal`: something in it, counted or not, is of a type that may be about a person."""
 
     resources: list[Resource]
     identifier: str
     id: str
     found: dict[str, Resource]
     test: bool = False
+    personal: bool = False
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in order."""
@@ -66,6 +73,14 @@ class Bundle(msgspec.Struct):
                     return Resource(kind, one, f"{owner.where}{to}", owner=owner)
             return None
         return self.found.get(to.partition("/_history/")[0]) if to else None
+
+
+def _may_be_personal(one: dict[str, Any]) -> bool:
+    """Whether a resource, or one that it contains, is of a type that may be about a person."""
+    contained = one.get("contained")
+    inside = contained if isinstance(contained, list) else []
+    types = [each.get("resourceType") for each in (one, *inside) if isinstance(each, dict)]
+    return any(not isinstance(type, str) or type not in _ABOUT_NOBODY for type in types)
 
 
 @cache
@@ -97,6 +112,7 @@ def open_bundle(data: bytes, limits: Limits) -> Bundle:
     resources: list[Resource] = []
     wrong: list[str] = []
     test = _is_test(value)
+    personal = any(_may_be_personal(one) for _, _, one in pairs)
     for where, url, one in pairs:
         type = one.get("resourceType")
         test = test or _is_test(one)
@@ -118,7 +134,7 @@ def open_bundle(data: bytes, limits: Limits) -> Bundle:
         for name in (url, f"{kept.type}/{id}" if id else "", short):
             if name:
                 found.setdefault(name, kept)
-    return Bundle(resources, _identifier(value), str(value.get("id") or ""), found, test)
+    return Bundle(resources, _identifier(value), str(value.get("id") or ""), found, test, personal)
 
 
 def _decode(data: bytes) -> dict[str, Any]:
