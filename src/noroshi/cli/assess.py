@@ -171,8 +171,8 @@ def list_assessments(ctx: click.Context, /, mode: str, as_json: bool) -> None:
             if language() == "ja" else
             ["no", "event", "area", "label", "at", "issued", "author", "high"])  # fmt: skip
     print_grid(head, [
-        [str(one.number), one.event, one.area_name or one.area, one.audience, _short(one.at),
-         _short(one.issued), one.author, "、".join(each.name for each in one.risks
+        [str(one.number), one.event, one.area_name or one.area_code, one.audience, _short(one.at),
+         _short(one.issued_at), one.author, "、".join(each.name for each in one.risks
                                                   if each.risk == 3)]
         for one in found
     ])  # fmt: skip

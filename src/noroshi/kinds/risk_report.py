@@ -52,14 +52,14 @@ class RiskReport(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     number: Annotated[int, msgspec.Meta(ge=1), note("版", "its number: 第１版, 第２版 …")]
     title: Annotated[str, note("表題", "its title")]
     event: Annotated[str, note("災害名", "what the series is about")] = ""
-    area: Annotated[str, note("対象地域コード", "17, 17202; empty: everything")] = ""
+    area_code: Annotated[str, note("対象地域コード", "17, 17202; empty: everything")] = ""
     area_name: Annotated[str, note("対象地域", "name of the area")] = ""
     audience: Annotated[str, note("共有範囲", "name of the sharing label it was made for")] = ""
     author: Annotated[str, note("作成者", "the person who answers for the text")]
     issuer: Annotated[str, note("発行者", "the organisation that issues it")] = ""
     at: Annotated[str, note("時点", "of when the records are that it was drafted from, RFC 3339")]
     as_of: Annotated[str, note("把握時点", "as known when, RFC 3339")]
-    issued: Annotated[str, note("発行時刻", "when it was issued, RFC 3339")]
+    issued_at: Annotated[str, note("発行時刻", "when it was issued, RFC 3339")]
     previous: Annotated[int | None, note("前版", "number of the edition before")] = None
     changed: Annotated[
         list[str], note("前版からの変更", "what has changed since the edition before")

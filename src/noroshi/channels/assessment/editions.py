@@ -78,9 +78,9 @@ def issue(
     risks = grades(draft.sections)
     body = RiskReport(
         number=1 if last is None else last.number + 1, title=draft.title, event=draft.event,
-        area=draft.area, area_name=area_name(store, draft.area),
+        area_code=draft.area, area_name=area_name(store, draft.area),
         audience=Sharings(store).name(label), author=name.strip(), issuer=issuer,
-        at=_text(draft.at), as_of=_text(draft.as_of), issued=_text(moment),
+        at=_text(draft.at), as_of=_text(draft.as_of), issued_at=_text(moment),
         previous=None if last is None else last.number,
         changed=[] if last is None else changes(last, draft, risks), risks=risks,
         sections=draft.sections,

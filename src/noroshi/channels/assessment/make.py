@@ -70,7 +70,7 @@ def _words(report: RiskReport | Draft, mode: Mode) -> dict[str, Any]:
         edition = f"第{report.number}版"
         facts.append(f"作成者：{report.author}"
                      + (f"　発行：{report.issuer}" if report.issuer else "")
-                     + f"　発行時刻：{full_time(parse(report.issued))}")  # fmt: skip
+                     + f"　発行時刻：{full_time(parse(report.issued_at))}")  # fmt: skip
         facts.append("初版" if report.previous is None else f"前版：第{report.previous}版")
         facts.append(f"共有範囲：{report.audience}" if report.audience else "")
         changed = report.changed

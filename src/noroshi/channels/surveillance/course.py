@@ -123,18 +123,32 @@ def newest(asking: Asking) -> dict[str, tuple[Version, Any]]:
     found: dict[str, tuple[Version, Any]] = {}
     for kind in (DISCLOSED, KIND):
         of_kind: dict[str, tuple[Version, Any]] = {}
-        for version in asking.picture(kind):
+        for version, body in _tables(asking, kind):
             other = of_kind.get(version.key)
             if other is None or _when(version) > _when(other[0]):
-                of_kind[version.key] = version, decode(kind, version.body)
+                of_kind[version.key] = version, body
         found |= of_kind
     return found
+
+
+def _tables(
+    asking: Asking, kind: str, series: str | None = None, since: int | None = None
+) -> Iterator[tuple[Version, Any]]:
+    """Tables of a kind that are of a week; others (sent as records, not as reports) are of none
+    and stand in no course."""
+    for version in asking.picture(kind, series, since):
+        body = decode(kind, version.body)
+        try:
+            weeks.ends(body.week)
+        except ValueError:
+            continue
+        yield version, body
 
 
 def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
     """The course of a disease. Raises NotFound where none of its tables may be seen."""
     for kind in (KIND, DISCLOSED):
-        tables = [one for one in asking.picture(kind) if one.key == disease]
+        tables = [one for one, _ in _tables(asking, kind) if one.key == disease]
         if tables:
             break
     newest_table = max(tables, key=_when, default=None)
@@ -143,7 +157,7 @@ def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
     since = newest_table.issued - (most + 2) * 7 * DAY
     history = [
         one for series in sorted({table.series for table in tables})
-        for one in asking.picture(kind, series, since) if one.key == disease
+        for one, _ in _tables(asking, kind, series, since) if one.key == disease
     ]  # fmt: skip
     kept_back: set[str] = set()
     if kind == DISCLOSED:

@@ -77,11 +77,14 @@ def statistics(
     return Statistics(base, said, cusum(counts, base), farrington, values)
 
 
-def train(values: Values, outbreak: NDArray[np.bool_]) -> Model:
+def train(
+    values: Values, outbreak: NDArray[np.bool_], penalty: float = RIDGE,
+    specificity: float = TRAINING_SPECIFICITY,
+) -> Model:  # fmt: skip
     """Learn from weeks (N, 5) of which it is known whether they were of an outbreak."""
     means, deviations = values.mean(axis=0), values.std(axis=0) + 1e-9
     design = np.column_stack([np.ones(len(values)), (values - means) / deviations])
-    ridge = np.diag([0.0, *[2.0 * RIDGE] * values.shape[1]])
+    ridge = np.diag([0.0, *[2.0 * penalty] * values.shape[1]])
     weights = np.zeros(design.shape[1])
     weights[0] = np.log(outbreak.mean() / (1.0 - outbreak.mean()))
 
@@ -103,7 +106,7 @@ def train(values: Values, outbreak: NDArray[np.bool_]) -> Model:
         weights += step
     else:
         raise ArithmeticError("the weights of the ensemble were not found")
-    passed = np.quantile(_logistic(design @ weights)[~outbreak], TRAINING_SPECIFICITY)
+    passed = np.quantile(_logistic(design @ weights)[~outbreak], specificity)
     return Model(means, deviations, weights, float(passed))
 
 
