@@ -19,8 +19,8 @@ from noroshi import formats, kinds
 from noroshi.core import place
 from noroshi.core.errors import LimitExceeded, UnreadableMessage
 from noroshi.core.record import Edition, Record
-from noroshi.formats import Hints, Limits
-from noroshi.formats.gsi_shelter.reader import read, validate
+from noroshi.formats import Hints, Limits, validate
+from noroshi.formats.gsi_shelter.reader import read
 from noroshi.kinds.shelter import Shelter
 
 ARCHIVE = DATA / "shelters" / "gsi_20251027.tar.gz"

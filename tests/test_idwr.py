@@ -16,8 +16,7 @@ from noroshi.core.errors import NoroshiError, UnreadableMessage
 from noroshi.core.prefectures import CODES
 from noroshi.core.record import Mode
 from noroshi.core.time import parse
-from noroshi.formats import Hints, Reading, read, recognise
-from noroshi.formats.idwr.reader import validate
+from noroshi.formats import Hints, Reading, read, recognise, validate
 from noroshi.kinds import decode
 from noroshi.kinds.diseases import code_of, diseases, named
 from noroshi.kinds.notifications import Notifications, Trend
@@ -167,7 +166,7 @@ def test_spoilt_bytes_are_refused_or_told_and_never_crash(
     spoilt = data[:place] + junk + data[place + gone :]
     with contextlib.suppress(NoroshiError):
         read(spoilt, HINTS, recognise(data))
-    validate(spoilt, HINTS)
+    validate(spoilt, HINTS, "idwr")
 
 
 @given(st.integers(0, 100_000))

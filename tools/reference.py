@@ -54,7 +54,9 @@ def _command(command: click.Command, path: str) -> Iterator[str]:
 def _formats() -> Iterator[str]:
     yield "\n## Formats\n\n| name | | 日本語 | read | write | validate |\n|---|---|---|---|---|---|"
     for one in formats.all_formats().values():
-        marks = " | ".join("✓" if has else "" for has in (one.read, one.write, one.validate))
+        marks = " | ".join(
+            "✓" if has else "" for has in (one.read, one.write, one.validate or one.read)
+        )
         yield f"| `{one.name.replace('_', '-')}` | {one.en} | {one.ja} | {marks} |"
     yield "\nSettings under `[limits]`, with their defaults:\n\n| setting | default |\n|---|---|"
     for name, value in msgspec.structs.asdict(formats.Limits()).items():

@@ -132,11 +132,14 @@ def newest(asking: Asking) -> dict[str, tuple[Version, Any]]:
 
 
 def _tables(
-    asking: Asking, kind: str, series: str | None = None, since: int | None = None
-) -> Iterator[tuple[Version, Any]]:
-    """Tables of a kind that are of a week; others (sent as records, not as reports) are of none
-    and stand in no course."""
+    asking: Asking, kind: str, disease: str | None = None, series: str | None = None,
+    since: int | None = None,
+) -> Iterator[tuple[Version, Any]]:  # fmt: skip
+    """Tables of a kind, of one disease or all, that are of a week; others (sent as records, not as
+    reports) are of none and stand in no course."""
     for version in asking.picture(kind, series, since):
+        if disease is not None and version.key != disease:
+            continue
         body = decode(kind, version.body)
         try:
             weeks.ends(body.week)
@@ -148,7 +151,7 @@ def _tables(
 def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
     """The course of a disease. Raises NotFound where none of its tables may be seen."""
     for kind in (KIND, DISCLOSED):
-        tables = [one for one, _ in _tables(asking, kind) if one.key == disease]
+        tables = [one for one, _ in _tables(asking, kind, disease)]
         if tables:
             break
     newest_table = max(tables, key=_when, default=None)
@@ -157,7 +160,7 @@ def course_of(asking: Asking, disease: str, most: int = WEEKS) -> Course:
     since = newest_table.issued - (most + 2) * 7 * DAY
     history = [
         one for series in sorted({table.series for table in tables})
-        for one, _ in _tables(asking, kind, series, since) if one.key == disease
+        for one, _ in _tables(asking, kind, disease, series, since)
     ]  # fmt: skip
     kept_back: set[str] = set()
     if kind == DISCLOSED:

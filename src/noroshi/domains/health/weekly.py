@@ -92,6 +92,15 @@ def weekly(
     return {key: _arrays(key, found, most_weeks) for key, found in sorted(said.items())}
 
 
+def newest_system(found: Mapping[tuple[str, str], Weekly]) -> dict[str, Weekly]:
+    """Of each disease, in order of code, the system of reports that goes on the longest."""
+    newest: dict[str, Weekly] = {}
+    for (_, disease), one in sorted(found.items()):
+        if disease not in newest or newest[disease].last < one.last:
+            newest[disease] = one
+    return dict(sorted(newest.items()))
+
+
 def _later(one: Version, other: Version) -> bool:
     return (one.issued, one.action, one.serial, one.id) > (
         other.issued, other.action, other.serial, other.id,

@@ -42,7 +42,6 @@ FORMAT = Format(
     media_type="text/csv",
     recognises=recognises,
     read="noroshi.formats.emt_mds.reader:read",
-    validate="noroshi.formats.emt_mds.reader:validate",
     precedence=34,
     unread=OWN,
 )

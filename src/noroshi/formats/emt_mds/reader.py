@@ -92,14 +92,6 @@ def _doubted(found: list[tuple[str, Record]]) -> Finding:
     )  # fmt: skip
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with tick sheets; nothing if every cell can be read."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 # --- what stands above --------------------------------------------------------------------------
 
 

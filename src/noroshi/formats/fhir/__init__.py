@@ -26,7 +26,6 @@ FORMAT = Format(
     media_type="application/fhir+json",
     recognises=recognises,
     read="noroshi.formats.fhir.reader:read",
-    validate="noroshi.formats.fhir.reader:validate",
     precedence=31,
     unread=OWN,
 )

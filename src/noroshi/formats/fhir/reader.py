@@ -84,14 +84,6 @@ def read(data: bytes, hints: Hints) -> Reading:
     return Reading([edition], faults, media_type="application/fhir+json", floor=floor)
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with a bundle; nothing if every result can be counted."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 def _record(key: str, body: Laboratory) -> Record:
     start = parse(f"{body.period_start}T00:00:00+09:00")
     area = f"pref:{body.area_code}" if body.area_code else None

@@ -30,6 +30,5 @@ FORMAT = Format(
     media_type="application/geo+json",
     recognises=recognises,
     read="noroshi.formats.gsi_shelter.reader:read",
-    validate="noroshi.formats.gsi_shelter.reader:validate",
     precedence=40,
 )

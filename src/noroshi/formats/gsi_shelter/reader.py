@@ -115,14 +115,6 @@ def read(data: bytes, hints: Hints) -> Reading:
     return _reading(editions, faults)
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with a list; nothing if every feature can be read."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 def _reading(editions: list[Edition], faults: list[Finding]) -> Reading:
     return Reading(editions, faults, media_type="application/geo+json")
 

@@ -25,6 +25,5 @@ FORMAT = Format(
     media_type="text/csv",
     recognises=recognises,
     read="noroshi.formats.idwr.reader:read",
-    validate="noroshi.formats.idwr.reader:validate",
     precedence=35,
 )

@@ -63,14 +63,6 @@ def read(data: bytes, hints: Hints) -> Reading:
     return Reading(editions, faults, media_type="text/csv")
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with a table; nothing if every cell can be read and the totals agree."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 # --- weekly tables ------------------------------------------------------------------------------
 
 

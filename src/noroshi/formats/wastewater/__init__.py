@@ -36,6 +36,5 @@ FORMAT = Format(
     media_type="text/csv",
     recognises=recognises,
     read="noroshi.formats.wastewater.reader:read",
-    validate="noroshi.formats.wastewater.reader:validate",
     precedence=32,
 )

@@ -108,14 +108,6 @@ def read(data: bytes, hints: Hints) -> Reading:
     )  # fmt: skip
 
 
-def validate(data: bytes, hints: Hints) -> list[Finding]:
-    """What is wrong with a table; nothing if every cell can be read."""
-    try:
-        return read(data, hints).faults
-    except UnreadableMessage as error:
-        return [Finding("error", error.where, error.what, error.remedy)]
-
-
 def _samples(
     layout: Layout, cells: list[str], where: str, faults: list[Finding]
 ) -> list[tuple[Wastewater, dict[str, str]]]:

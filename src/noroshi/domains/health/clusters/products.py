@@ -16,7 +16,7 @@ from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.domains.health.clusters import WEEKS
 from noroshi.domains.health.clusters.model import Counts, Found, Scan, circles, scan, usual
 from noroshi.domains.health.clusters.places import OFFICES, distances
-from noroshi.domains.health.weekly import HOLDS, KIND, Weekly, weekly
+from noroshi.domains.health.weekly import HOLDS, KIND, Weekly, newest_system, weekly
 from noroshi.kinds import encode, note
 from noroshi.kinds.cluster import Cluster
 
@@ -93,11 +93,8 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     Raises InvalidRecord for a body that is not of its kind, or inputs of mixed modes.
     """
     mode = mode_of(inputs)
-    newest: dict[str, Weekly] = {}
-    for (_, disease), one in weekly(inputs[KIND], WEEKS, comparable=True).items():
-        if disease not in newest or newest[disease].last < one.last:
-            newest[disease] = one
-    return [_edition(one, params, mode) for _, one in sorted(newest.items())]
+    newest = newest_system(weekly(inputs[KIND], WEEKS, comparable=True))
+    return [_edition(one, params, mode) for one in newest.values()]
 
 
 def _edition(said: Weekly, params: Params, mode: Mode) -> Edition:

@@ -14,7 +14,7 @@ from noroshi.core.record import Edition, Mode, Record, Version
 from noroshi.domains.health.reproduction import WEEKS
 from noroshi.domains.health.reproduction.intervals import SERIAL, Serial
 from noroshi.domains.health.reproduction.model import Nodes, Prior, nodes_of, quantile, weekly
-from noroshi.domains.health.weekly import COUNTRY, KIND, Values, Weekly
+from noroshi.domains.health.weekly import COUNTRY, KIND, Values, Weekly, newest_system
 from noroshi.domains.health.weekly import weekly as weekly_counts
 from noroshi.kinds import encode, note
 from noroshi.kinds.reproduction import AreaReproduction, Reproduction
@@ -67,13 +67,10 @@ def build(inputs: Inputs, params: Params) -> list[Edition]:
     Raises InvalidRecord for a body that is not of its kind, or inputs of mixed modes.
     """
     mode = mode_of(inputs)
-    newest: dict[str, Weekly] = {}
-    for (_, disease), one in weekly_counts(inputs[KIND], WEEKS, comparable=True).items():
-        if disease not in newest or newest[disease].last < one.last:
-            newest[disease] = one
+    newest = newest_system(weekly_counts(inputs[KIND], WEEKS, comparable=True))
     return [
         _edition(one, SERIAL[disease], params, mode)
-        for disease, one in sorted(newest.items())
+        for disease, one in newest.items()
         if disease in SERIAL
     ]
 
