@@ -37,9 +37,9 @@ from noroshi.store.directory import (
     Membership,
     Organisation,
     Person,
-    Row,
     Session,
 )
+from noroshi.store.rows_file import Row
 
 #: The node's own organisation, before `[node] organisation` names it.
 UNNAMED = "own"

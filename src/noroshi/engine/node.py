@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+from noroshi.core.time import now
 from noroshi.engine.access import Access
 from noroshi.engine.accesses import Accesses
 from noroshi.engine.directory import Directory
@@ -16,6 +17,7 @@ from noroshi.engine.executions import Executions
 from noroshi.engine.heard import Heard
 from noroshi.engine.intake import Intake
 from noroshi.engine.live import Live
+from noroshi.engine.people import open_people
 from noroshi.engine.present import Past, Present, Written
 from noroshi.engine.recalls import expire
 from noroshi.engine.settings import load_settings
@@ -68,6 +70,8 @@ class Node:
             home, self.sharings.visible, changed=self.sharings.current, directory=self.directory
         )
         self.accesses = Accesses(self.directory.audit)
+        #: Residents in touch with this node, and what is sent to them.
+        self.people = open_people(home, self.settings)
         self.live = Live(self.store)
         self.exchange = Exchange(
             home, self.store, self.settings, self.sharings, self._members, self._groups_of,
@@ -121,6 +125,7 @@ class Node:
         self.workers.shutdown(wait=True, cancel_futures=True)
         self.store.close()
         self.accesses.stop()
+        self.people.close()
         self.directory.close()
 
     def changed(self, kinds: set[str]) -> None:
@@ -154,6 +159,7 @@ class Node:
         """Erase personal data when its time is over."""
         while not self._ended.wait(EXPIRE):
             try:
+                self.people.expire(now())
                 if count := expire(self.store, self.settings, self.sharings):
                     log.info("%d messages with personal data were erased", count)
                     self.directory.audit.append("node", "personal.erased", "", {"messages": count})

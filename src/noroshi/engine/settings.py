@@ -24,6 +24,10 @@ to = "responders"
 [personal]               under which label those who report are kept
 label = "residents"
 [oidc.NAME]              an OpenID provider whose people sign in here
+[people]                 what is kept of residents, and how it is encrypted
+[chat]                   the conversation with them
+[line] [mail] [push]     how they are reached
+[alerts.NAME]            a rule by which an alert is drafted
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ from noroshi.core import label as labels
 from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.engine.mappings import load_mappings, load_toml
+from noroshi.engine.settings_people import Chat, Line, Mail, People, Push, Rule
 from noroshi.formats import Limits
 
 #: The source of drills. What it sends, and `drill/NAME` for any NAME, is never actual.
@@ -192,6 +197,12 @@ class Settings(msgspec.Struct, frozen=True):
     personal: int | None = None
     mappings: dict[str, dict[str, Any]] = {}
     products: dict[str, dict[str, Any]] = {}
+    people: People = People()
+    chat: Chat = Chat()
+    line: Line | None = None
+    mail: Mail | None = None
+    push: Push | None = None
+    alerts: dict[str, Rule] = {}
 
     def source(self, name: str) -> Source:
         """The settings of a source; one that is not configured has the defaults.
@@ -227,7 +238,7 @@ _MODES = {one.name.lower(): one for one in Mode}
 _TOLD = ("title", "title_ja", "description", "contact", "licence")
 _SECTIONS = {
     "node", "limits", "sources", "web", "webhooks", "mqtt", "release", "outputs", "oidc",
-    "personal", "products",
+    "personal", "products", "people", "chat", "line", "mail", "push", "alerts",
 }  # fmt: skip
 
 
@@ -277,6 +288,9 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
                 personal.label),
             mappings,
             {name: dict(one) for name, one in raw.get("products", {}).items()},
+            _section(raw, "people", People) or People(), _section(raw, "chat", Chat) or Chat(),
+            _section(raw, "line", Line), _section(raw, "mail", Mail), _section(raw, "push", Push),
+            {name: _rule(one, f"alerts.{name}") for name, one in raw.get("alerts", {}).items()},
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise NoroshiError(
@@ -337,6 +351,19 @@ def _followed(one: Any, name: str, type: type[F], number: Callable[[str | int], 
         number(label)
     if found.mode not in ("actual", "exercise", "test"):
         raise ValueError(f"{name}.mode: {found.mode!r} is not actual, exercise or test")
+    return found
+
+
+def _rule(one: Any, name: str) -> Rule:
+    from noroshi.engine.access import duration
+
+    found = _section({name: one}, name, Rule)
+    assert found is not None
+    if found.mode not in _MODES:
+        raise ValueError(f"{name}.mode: {found.mode!r} is not actual, exercise or test")
+    if not found.kinds or not 0 <= found.approvals <= 2:
+        raise ValueError(f"{name}: at least one of kinds, and 0, 1 or 2 approvals")
+    duration(found.expires)
     return found
 
 

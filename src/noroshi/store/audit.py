@@ -15,6 +15,7 @@ import msgspec
 
 from noroshi.core.time import now
 from noroshi.store import sql_directory as sql
+from noroshi.store import sql_rows
 from noroshi.store.directory import DirectoryFile
 
 #: What the first entry is chained to.
@@ -96,7 +97,7 @@ class AuditLog:
         the whole chain.
         """
         with self._file.reading() as db:
-            noted = db.execute(sql.META, ("audit",)).fetchone()
+            noted = db.execute(sql_rows.META, ("audit",)).fetchone()
             rows = db.execute(sql.ALL_ENTRIES)
             return list(_faults(rows, noted[0] if noted else None, remembered))
 

@@ -10,6 +10,8 @@ out again: a label may still name them.
 
 from __future__ import annotations
 
+from noroshi.store.rows_file import Schema
+
 SCHEMA_VERSION = 1
 
 #: Table → the columns that tell its rows apart.
@@ -101,8 +103,6 @@ OPEN = (
     "PRAGMA trusted_schema = OFF", "PRAGMA journal_size_limit = 4194304",
 )  # fmt: skip
 
-TABLES = "SELECT count(*) FROM sqlite_schema"
-META = "SELECT value FROM meta WHERE name = ?"
 TOP = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1"
 PUT_ENTRY = "INSERT INTO audit VALUES (?,?,?,?,?,?,?)"
 ALL_ENTRIES = "SELECT id, time, actor, action, target, details, hash FROM audit ORDER BY id"
@@ -114,27 +114,4 @@ MOST_ATTEMPTS = """DELETE FROM attempts WHERE key IN (SELECT key FROM attempts W
     ORDER BY last LIMIT max(0, (SELECT count(*) FROM attempts) - ?))"""
 END_SESSIONS = "DELETE FROM sessions WHERE expires <= ?1 OR used + idle <= ?1"
 
-
-def select(table: str, columns: tuple[str, ...], where: tuple[str, ...]) -> str:
-    """Rows of a table, oldest first."""
-    return f"SELECT {', '.join(columns)} FROM {table}{_where(where)} ORDER BY rowid"
-
-
-def insert(table: str, columns: tuple[str, ...]) -> str:
-    """One new row."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-
-
-def update(table: str, columns: tuple[str, ...]) -> str:
-    """All columns of the row with the same key."""
-    changed = ", ".join(f"{one} = ?" for one in columns)
-    return f"UPDATE {table} SET {changed}{_where(KEYS[table])}"
-
-
-def delete(table: str, where: tuple[str, ...]) -> str:
-    """Rows of a table."""
-    return f"DELETE FROM {table}{_where(where)}"
-
-
-def _where(columns: tuple[str, ...]) -> str:
-    return " WHERE " + " AND ".join(f"{one} IS ?" for one in columns) if columns else ""
+DIRECTORY = Schema("directory", SCHEMA_VERSION, SCHEMA, OPEN, KEYS)

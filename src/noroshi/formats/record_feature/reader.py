@@ -17,6 +17,7 @@ from noroshi.core.time import parse
 from noroshi.formats import Hints, Reading
 from noroshi.formats.geojson.geometry import to_wkb
 from noroshi.kinds.reporter import REPORTER
+from noroshi.kinds.resident_report import WORDS
 
 
 class Heading(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -62,7 +63,7 @@ def read(data: bytes, hints: Hints) -> Reading:
         effective=hints.received if record.valid_from is None else record.valid_from, whole=False,
     )  # fmt: skip
     # Who reports goes nowhere by way of a sender's ordinary label (docs/personal-data.md).
-    floor = OWN if kind.name == REPORTER else PUBLIC
+    floor = OWN if kind.name in (REPORTER, WORDS) else PUBLIC
     return Reading([edition], media_type="application/geo+json", floor=floor)
 
 
