@@ -40,10 +40,11 @@ _TABLES = (
     # `id` is a keyed hash of what is counted: an address, a network.
     """limits (id BLOB PRIMARY KEY, spent REAL NOT NULL, at INT NOT NULL,
         expires INT NOT NULL)""",
-    # `invite` is a keyed hash of the secret by which one joins; `name` is sealed.
+    # `invite` is a keyed hash of the secret by which one joins; `body` is sealed: name, secret.
     """safety_groups (id TEXT PRIMARY KEY, mode INT NOT NULL, sort TEXT NOT NULL,
-        name BLOB NOT NULL, invite BLOB NOT NULL UNIQUE, seen_by TEXT NOT NULL,
-        counted INT NOT NULL, keep INT NOT NULL, created INT NOT NULL, expires INT NOT NULL)""",
+        body BLOB NOT NULL, invite BLOB NOT NULL UNIQUE, seen_by TEXT NOT NULL,
+        counted INT NOT NULL, keep INT NOT NULL, lasts INT NOT NULL, created INT NOT NULL,
+        expires INT NOT NULL)""",
     """safety_members (id TEXT PRIMARY KEY, safety_group TEXT NOT NULL
         REFERENCES safety_groups ON DELETE CASCADE, contact TEXT NOT NULL
         REFERENCES contacts ON DELETE CASCADE, name BLOB NOT NULL, owner INT NOT NULL,
@@ -89,7 +90,7 @@ PERSONAL: dict[str, str] = {
 SEALED: dict[str, tuple[str, tuple[str, ...]]] = {
     "contacts": ("id", ("address",)),
     "subscriptions": ("id", ("body",)), "subscription_requests": ("contact", ("body",)),
-    "safety_groups": ("id", ("name",)), "safety_members": ("id", ("name",)),
+    "safety_groups": ("id", ("body",)), "safety_members": ("id", ("name",)),
     "safety_answers": ("member", ("body",)),
 }  # fmt: skip
 HASHED: dict[str, tuple[str, ...]] = {
@@ -142,3 +143,28 @@ ENDING = "SELECT id FROM subscriptions WHERE expires > ? AND expires <= ? ORDER 
 NEXT_SUBSCRIPTION = "SELECT coalesce(max(id), 0) + 1 FROM subscriptions"
 FILE_UNDER = "INSERT INTO subscribed VALUES (?, ?) ON CONFLICT DO NOTHING"
 UNFILE = "DELETE FROM subscribed WHERE subscription = ?"
+
+#: A group lasts longer, and with it the contacts of its members.
+LONGER = "UPDATE safety_groups SET expires = max(expires, ?) WHERE id = ?"
+LONGER_CONTACTS = """UPDATE contacts SET expires = max(expires, ?)
+    WHERE id IN (SELECT contact FROM safety_members WHERE safety_group = ?)"""
+MEMBERS = "SELECT count(*) FROM safety_members WHERE safety_group = ?"
+#: Who is in a group, in the order in which they joined, and what they answered if it holds.
+ANSWERS = """SELECT m.id, m.contact, m.name, m.owner, a.body, a.at FROM safety_members m
+    LEFT JOIN safety_answers a ON a.member = m.id AND a.expires > ?
+    WHERE m.safety_group = ? ORDER BY m.rowid"""
+FORGET_ANSWERS = """DELETE FROM safety_answers WHERE member IN
+    (SELECT id FROM safety_members WHERE safety_group = ?)"""
+#: Answers in the groups of a mode whose owners let them be counted, member by member.
+COUNTED = """SELECT g.id, m.id, a.body FROM safety_groups g
+    JOIN safety_members m ON m.safety_group = g.id
+    LEFT JOIN safety_answers a ON a.member = m.id AND a.expires > ?
+    WHERE g.mode = ? AND g.counted = 1 AND g.expires > ?"""
+
+CONTACTS_BY_CHANNEL = "SELECT channel, count(*) FROM contacts WHERE expires > ? GROUP BY channel"
+SUBSCRIPTIONS_BY_CHANNEL = """SELECT channel, count(*) FROM subscriptions
+    WHERE mode = ? AND expires > ? GROUP BY channel"""
+REQUESTS = "SELECT count(*) FROM subscription_requests WHERE mode = ? AND expires > ?"
+GROUPS = "SELECT count(*) FROM safety_groups WHERE mode = ? AND expires > ?"
+GROUP_MEMBERS = """SELECT count(*) FROM safety_members m JOIN safety_groups g
+    ON g.id = m.safety_group WHERE g.mode = ? AND g.expires > ?"""

@@ -100,5 +100,19 @@ def reached(
         return dict(db.execute(sql.REACHED, (mode, level, at, _json(tokens))).fetchall())
 
 
+def count_people(
+    people: PeopleFile, mode: int, at: int
+) -> tuple[dict[str, int], dict[str, int], int, int, int]:
+    """Contacts and subscriptions by channel, requests, safety groups and their members."""
+    with people.reading() as db:
+        contacts = dict(db.execute(sql.CONTACTS_BY_CHANNEL, (at,)).fetchall())
+        subscriptions = dict(db.execute(sql.SUBSCRIPTIONS_BY_CHANNEL, (mode, at)).fetchall())
+        waiting, groups, members = (
+            int(db.execute(one, (mode, at)).fetchone()[0])
+            for one in (sql.REQUESTS, sql.GROUPS, sql.GROUP_MEMBERS)
+        )
+        return contacts, subscriptions, waiting, groups, members
+
+
 def _json(numbers: Iterable[int]) -> str:
     return msgspec.json.encode(list(numbers)).decode()
