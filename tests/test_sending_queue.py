@@ -90,7 +90,7 @@ def test_the_same_key_is_sent_once_to_each(people: PeopleFile) -> None:
     settled(people, sender, [State.SENT, State.SENT])
     assert sorted(letter.address for letter in sender.letters) == ["a@x.jp", "b@x.jp"]
     assert enqueue(people, [item(one)]) == 0
-    assert [one.receipt for one in sendings.receipts(people, two)] == ["r"]
+    assert [one.told for one in sendings.receipts(people, two)] == ["r"]
 
 
 def test_urgent_goes_first_and_what_is_too_old_does_not_go(people: PeopleFile) -> None:
@@ -102,7 +102,7 @@ def test_urgent_goes_first_and_what_is_too_old_does_not_go(people: PeopleFile) -
     settled(people, sender, [State.SENT, State.SENT, State.EXPIRED])
     assert [letter.key for letter in sender.letters] == ["alarm", "quiet"]
     (old,) = [each for each in sendings.receipts(people, one) if each.key == "old"]
-    assert (old.state, old.error) == (State.EXPIRED, "its deadline has passed")
+    assert (old.state, old.reason) == (State.EXPIRED, "deadline")
 
 
 def test_what_fails_is_tried_again_under_the_same_call(people: PeopleFile) -> None:
@@ -131,9 +131,14 @@ def test_where_nobody_is_nothing_more_is_sent_and_receipts_say_why(people: Peopl
     finally:
         dispatch.AHEAD = monkey
     assert enqueue(people, [item(one, "3")]) == 1
-    assert [each.error for each in sendings.receipts(people, one)] == [
-        "550 no such user", "unreachable: 550 no such user", "unreachable: 550 no such user",
+    assert [(each.reason, each.told) for each in sendings.receipts(people, one)] == [
+        ("gone", "550 no such user"), ("unreachable", ""), ("unreachable", ""),
     ]  # fmt: skip
+    assert sendings.unreachable(people, one) == "550 no such user"
+    assert sendings.last_failed(people, "email") == ["550 no such user"]
+    sendings.reach_again(people, one)
+    enqueue(people, [item(one, "4")])
+    assert sendings.receipts(people, one)[-1].state is State.WAITING
 
 
 def test_who_is_erased_takes_what_was_for_them_along(people: PeopleFile) -> None:

@@ -39,6 +39,19 @@ class State(enum.IntEnum):
     EXPIRED = 5
 
 
+#: Why a message waits, failed or expired, Japanese and English.
+REASONS = {
+    "tried": ("相手が応答せず再試行中", "was tried, and is tried again"),
+    "refused": ("配信事業者が受け付けない", "the provider does not take it"),
+    "gone": ("宛先が存在しない", "nobody is at the address"),
+    "unreachable": ("宛先が以前に無効と判明", "the address was found to be nobody's before"),
+    "mode": ("訓練・試験の送信を止めた", "of another mode than the channel: it never leaves"),
+    "deadline": ("期限切れ", "its deadline had passed"),
+    "superseded": ("後の版に置き換え", "a later edition took its place"),
+    "unknown": ("届いたか不明", "it is not known whether it arrived"),
+}
+
+
 class Words(msgspec.Struct, frozen=True, array_like=True):
     """What is said: a title, a text, and where more is told (or empty)."""
 
@@ -80,7 +93,8 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What became of one message to a contact."""
+    """What became of one message to a contact. `reason`: one of `REASONS`, or empty. `told`: what
+    the provider said: its id of the message, or why it does not take it."""
 
     key: str
     channel: str
@@ -91,8 +105,8 @@ class Receipt(msgspec.Struct, frozen=True):
     attempts: int
     created: int
     changed: int
-    receipt: str
-    error: str
+    reason: str
+    told: str
 
 
 class ChannelState(Row, frozen=True):
@@ -166,24 +180,33 @@ def _name(call: list[Sending]) -> str:
     return str(uuid.uuid5(_CALLS, "\n".join(sorted(f"{one.contact}/{one.key}" for one in call))))
 
 
-def finish(people: PeopleFile, ids: Iterable[int], state: State, receipt: str, error: str) -> None:
-    """Keep how messages ended."""
+def finish(
+    people: PeopleFile, ends: Iterable[tuple[int, str]], state: State, *, reason: str = "",
+    told: str = "",
+) -> None:  # fmt: skip
+    """Keep how messages ended (their ids, and whose they are), and what was said of it."""
     time = now()
     with people.changing() as db:
         db.executemany(sql.FINISH, [
-            {"id": id, "state": int(state), "now": time, "receipt": receipt[:500],
-             "error": error[:500]} for id in ids
+            {"id": id, "state": int(state), "now": time, "reason": reason,
+             "told": _told(people, contact, told)} for id, contact in ends
         ])  # fmt: skip
 
 
-def again(people: PeopleFile, ids: Iterable[int], next_try: int, error: str) -> None:
+def again(people: PeopleFile, ends: Iterable[tuple[int, str]], next_try: int, told: str) -> None:
     """Let messages wait until they are tried again; one that a newer edition has replaced has
     expired."""
     time = now()
     with people.changing() as db:
         db.executemany(sql.AGAIN, [
-            {"id": id, "now": time, "next_try": next_try, "error": error[:500]} for id in ids
+            {"id": id, "now": time, "next_try": next_try, "told": _told(people, contact, told)}
+            for id, contact in ends
         ])  # fmt: skip
+
+
+def _told(people: PeopleFile, contact: str, told: str) -> bytes | None:
+    """What a provider said, sealed: it may name the address."""
+    return people.vault.seal(told[:500].encode(), f"sendings/{contact}") if told else None
 
 
 def give_back(people: PeopleFile, ids: Iterable[int]) -> None:
@@ -195,10 +218,31 @@ def give_back(people: PeopleFile, ids: Iterable[int]) -> None:
 
 def end_address(people: PeopleFile, contact: str, why: str) -> None:
     """Send nothing more to a contact: whoever provides the channel says that it is not there."""
-    given = {"contact": contact, "now": now(), "error": why[:500]}
+    sealed = people.vault.seal(why[:500].encode(), f"unreachable/{contact}")
+    given = {"contact": contact, "now": now(), "told": sealed}
     with people.changing() as db:
         db.execute(sql.END_ADDRESS, given)
-        db.execute(sql.FAIL_WAITING, given)
+        db.execute(sql.FAIL_WAITING, {"contact": contact, "now": given["now"]})
+
+
+class _Unreachable(Row, frozen=True):
+    table = "unreachable"
+    contact: str
+    since: int
+    told: bytes
+
+
+def unreachable(people: PeopleFile, contact: str) -> str:
+    """Why nothing is sent to a contact any more; empty where it is."""
+    found = people.get(_Unreachable, contact=contact)
+    if found is None:
+        return ""
+    return people.vault.open(found.told, f"unreachable/{contact}").decode()
+
+
+def reach_again(people: PeopleFile, contact: str) -> None:
+    """Send to a contact again: they were in touch."""
+    people.remove(_Unreachable, contact=contact)
 
 
 def expire(people: PeopleFile, at: int) -> int:
@@ -216,23 +260,37 @@ def earlier(people: PeopleFile, alert: str, edition: int, mode: Mode) -> list[Ea
             for contact, language, tried, hurried in rows]  # fmt: skip
 
 
-def supersede(people: PeopleFile, alert: str, edition: int, mode: Mode) -> int:
-    """End what waits of earlier editions. Returns how many."""
+def supersede(
+    people: PeopleFile, alert: str, edition: int, mode: Mode,
+    contacts: Iterable[str] | None = None,
+) -> int:  # fmt: skip
+    """End what waits of earlier editions, for some contacts or for all. Returns how many."""
     given = {"alert": alert, "edition": edition, "mode": int(mode), "now": now()}
     with people.changing() as db:
-        return db.execute(sql.SUPERSEDE, given).rowcount
+        if contacts is None:
+            return db.execute(sql.SUPERSEDE, given).rowcount
+        rows = [given | {"contact": one} for one in contacts]
+        return db.executemany(sql.SUPERSEDE_FOR, rows).rowcount
 
 
 def words_of(people: PeopleFile, one: Sending) -> Words:
     """What a message says. Raises NoroshiError where the key is another."""
     if one.words is None:
         assert one.own is not None
-        plain = people.vault.open(one.own, f"sendings/{one.contact}/{one.key}")
+        plain = people.vault.open(one.own, f"sendings/{one.contact}")
     else:
         with people.reading() as db:
             (sealed,) = db.execute(sql.WORDS, (one.words,)).fetchone()
         plain = people.vault.open(sealed, f"sending_words/{one.words.hex()}")
     return msgspec.json.decode(plain, type=Words)
+
+
+def said_to(people: PeopleFile, contact: str) -> dict[str, list[str]]:
+    """What all messages to a contact say, by key: title, text, link."""
+    with people.reading() as db:
+        found = list(map(_sending, db.execute(sql.OF_CONTACT, (contact,)).fetchall()))
+    words = ((one.key, words_of(people, one)) for one in found)
+    return {key: [one.title, one.text, one.link] for key, one in words}
 
 
 def waiting_for(people: PeopleFile, contact: str, mode: Mode) -> list[Sending]:
@@ -282,8 +340,23 @@ def of_alert(people: PeopleFile, alert: str, mode: Mode) -> list[tuple[str, int,
 def receipts(people: PeopleFile, contact: str) -> list[Receipt]:
     """What became of all that was sent to one contact, oldest first."""
     with people.reading() as db:
-        return [msgspec.convert(dict(zip(Receipt.__struct_fields__, one, strict=True)), Receipt)
-                for one in db.execute(sql.RECEIPTS, (contact,))]  # fmt: skip
+        rows = db.execute(sql.RECEIPTS, (contact,)).fetchall()
+    return [
+        Receipt(row[0], row[1], Mode(row[2]), row[3], row[4], State(row[5]), row[6], row[7], row[8],
+                row[9], _opened(people, contact, row[10]))
+        for row in rows
+    ]  # fmt: skip
+
+
+def last_failed(people: PeopleFile, channel: str, count: int = 3) -> list[str]:
+    """What a provider said of the messages that failed last, each once."""
+    with people.reading() as db:
+        rows = db.execute(sql.LAST_FAILED, (channel, count)).fetchall()
+    return list(dict.fromkeys(_opened(people, contact, told) for contact, told in rows))
+
+
+def _opened(people: PeopleFile, contact: str, told: bytes | None) -> str:
+    return "" if told is None else people.vault.open(told, f"sendings/{contact}").decode()
 
 
 def _sending(row: tuple[Any, ...]) -> Sending:

@@ -140,19 +140,20 @@ class Dispatch:
         sender = self._sender
         letters, kept = door.leave(self._people, call, sender.mode, sender.remembers)
         for one in kept:
-            sendings.finish(self._people, [one.id], one.state, "", one.why)
+            ends = [(one.id, one.contact)]
+            sendings.finish(self._people, ends, one.state, reason=one.reason)
         if not letters:
             return
-        ids = [one.id for one in letters]
+        ends = [(one.id, one.contact) for one in letters]
         if self._down is not None or not self._pace.wait(self._stopping):
-            sendings.give_back(self._people, ids)
+            sendings.give_back(self._people, [id for id, _ in ends])
             return
         attempts = {one.id: one.attempts for one in call}
         try:
             outcomes = sender.send(letters)
         except Down as down:
             self._down = down
-            sendings.again(self._people, ids, now(), str(down))
+            sendings.again(self._people, ends, now(), str(down))
             return
         except Exception as error:  # a defect of ours must neither lose a message nor spin on it
             log.exception("%s failed", self.name)
@@ -172,14 +173,20 @@ class Dispatch:
             if outcome.state is State.WAITING:
                 for one in some:
                     wait = _wait(attempts[one.id], outcome.after)
-                    sendings.again(self._people, [one.id], now() + wait, outcome.error)
+                    sendings.again(
+                        self._people, [(one.id, one.contact)], now() + wait, outcome.error
+                    )
                 continue
             if outcome.gone:
                 for one in some:
                     sendings.end_address(self._people, one.contact, outcome.error)
-            ids = [one.id for one in some]
-            sendings.finish(self._people, ids, outcome.state, outcome.receipt, outcome.error)
-            self.sent += len(ids) if outcome.state in (State.SENT, State.RECEIVED) else 0
+            failed = outcome.state is State.FAILED
+            reason = ("gone" if outcome.gone else "refused") if failed else ""
+            sendings.finish(
+                self._people, [(one.id, one.contact) for one in some], outcome.state,
+                reason=reason, told=outcome.error or outcome.receipt,
+            )  # fmt: skip
+            self.sent += 0 if failed else len(some)
 
     def _fail(self, down: Down) -> None:
         """Leave the provider alone: twice as long each time, and never all at once."""

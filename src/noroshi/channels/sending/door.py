@@ -39,11 +39,12 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A message that does not leave, how it ends, and why."""
+    """A message that does not leave, how it ends, and why (of `sendings.REASONS`)."""
 
     id: int
+    contact: str
     state: State
-    why: str
+    reason: str
 
 
 def leave(
@@ -56,13 +57,11 @@ def leave(
     kept: list[Kept] = []
     for one in call:
         if one.mode is not mode:
-            why = f"{one.mode.name.lower()} never goes out by a channel that is {mode.name.lower()}"
-            kept.append(Kept(one.id, State.FAILED, why))
+            kept.append(Kept(one.id, one.contact, State.FAILED, "mode"))
         elif one.deadline <= time:
-            kept.append(Kept(one.id, State.EXPIRED, "its deadline has passed"))
+            kept.append(Kept(one.id, one.contact, State.EXPIRED, "deadline"))
         elif remembers is not None and one.attempts and one.first_try + remembers <= time:
-            why = "it is not known whether it arrived, and the provider cannot tell any more"
-            kept.append(Kept(one.id, State.FAILED, why))
+            kept.append(Kept(one.id, one.contact, State.FAILED, "unknown"))
         else:
             contact = people.get(Contact, id=one.contact)
             if contact is None:  # erased meanwhile, with what was for them

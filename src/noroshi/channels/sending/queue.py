@@ -78,7 +78,7 @@ def _row(people: PeopleFile, item: Item, words: dict[bytes, bytes], time: int) -
         id = _word_id(people, title, item.text, item.link, words)
     else:
         plain = msgspec.json.encode(Words(title, item.text, item.link))
-        own = people.vault.seal(plain, f"sendings/{item.contact}/{item.key}")
+        own = people.vault.seal(plain, f"sendings/{item.contact}")
     return {
         "contact": item.contact, "key": item.key, "mode": int(item.mode),
         "urgent": int(item.urgent), "alert": item.alert, "edition": item.edition,
@@ -113,7 +113,7 @@ def collect(people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL) -> l
         raise ValueError(f"{contact.channel}: what is for it is sent, not asked for")
     with people.changing():
         found = sendings.waiting_for(people, contact.id, mode)
-        sendings.finish(people, [one.id for one in found], State.RECEIVED, "asked", "")
+        sendings.finish(people, [(one.id, one.contact) for one in found], State.RECEIVED)
         return [_item(people, one) for one in found]
 
 
