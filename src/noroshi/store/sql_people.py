@@ -17,6 +17,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "subscriptions": ("id",), "subscription_requests": ("id",), "limits": ("id",),
     "safety_groups": ("id",), "safety_members": ("id",), "safety_answers": ("member",),
     "unreachable": ("contact",), "sending_channels": ("channel",),
+    "web_turns": ("contact", "mode", "number"), "line_events": ("event",),
 }  # fmt: skip
 
 _TABLES = (
@@ -67,6 +68,16 @@ _TABLES = (
         since INT NOT NULL, told BLOB NOT NULL)""",
     """sending_channels (channel TEXT PRIMARY KEY, error TEXT NOT NULL, failing_since INT NOT NULL,
         next_try INT NOT NULL)""",
+    # What was said on the page: `key` is a keyed hash of the message's id, `words` are sealed.
+    """web_turns (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        number INT NOT NULL, key BLOB NOT NULL, at INT NOT NULL, words BLOB NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode, number), UNIQUE (contact, mode, key))
+        WITHOUT ROWID,""",
+    # What LINE brought: `event` is a keyed hash of its id; `body` is sealed, and empty once it was
+    # answered. `state`: 0 waits, 1 under way, 2 answered.
+    """line_events (event BLOB PRIMARY KEY,
+        contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, received INT NOT NULL,
+        state INT NOT NULL, body BLOB NOT NULL, expires INT NOT NULL)""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -81,6 +92,10 @@ _INDEXES = (
     "sendings_alert ON sendings (alert, contact) WHERE alert <> ''",
     "sendings_expires ON sendings (expires)",
     "sending_words_expires ON sending_words (expires)",
+    "web_turns_expires ON web_turns (expires)",
+    "line_events_of ON line_events (contact)",
+    "line_events_next ON line_events (received) WHERE state < 2",
+    "line_events_expires ON line_events (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -99,6 +114,7 @@ EXPIRING = (
     "contacts",
     "subscriptions", "subscription_requests", "limits", "safety_answers", "safety_groups",
     "sendings", "sending_words",  # words end after what says them
+    "web_turns", "line_events",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -106,6 +122,7 @@ PERSONAL: dict[str, str] = {
     "subscriptions": "contact", "subscription_requests": "contact",
     "safety_members": "contact", "safety_answers": "contact",
     "sendings": "contact", "unreachable": "contact",
+    "web_turns": "contact", "line_events": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table and the column that is this id. No other column
 #: holds anything personal: `HASHED` are keyed hashes, and the rest are ids, times and choices.
@@ -116,11 +133,13 @@ SEALED: dict[str, tuple[str, tuple[str, ...]]] = {
     "safety_answers": ("member", ("body",)),
     "sendings": ("contact", ("own", "told")), "unreachable": ("contact", ("told",)),
     "sending_words": ("id", ("words",)),
+    "web_turns": ("contact", ("words",)), "line_events": ("contact", ("body",)),
 }  # fmt: skip
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
     "limits": ("id",), "safety_groups": ("invite",),
     "sendings": ("words",), "sending_words": ("id",),
+    "web_turns": ("key",), "line_events": ("event",),
 }  # fmt: skip
 
 _OPEN = (

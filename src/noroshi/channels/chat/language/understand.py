@@ -118,3 +118,9 @@ def _spans(said: Plain, places: tuple[Mention, ...]) -> list[tuple[int, int]]:
     """The places' spans in the plain text: those of the text as given, looked up again."""
     at = {origin: number for number, origin in reversed(list(enumerate(said.source)))}
     return [(at[one.start], at[one.end]) for one in places]
+
+
+def in_peril(text: str) -> bool:
+    """Whether words of `text` say by themselves that a life is in danger: the cheap part of what
+    `understand` looks at, without the model."""
+    return _in_peril(plain(text).text)
