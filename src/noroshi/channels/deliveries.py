@@ -31,9 +31,14 @@ def start_deliveries(node: Node, base: str) -> None:
     from noroshi.channels.sending.channels import dispatches
 
     found, sending = deliveries(node, base), dispatches(node, base)
+    answers = []
+    if node.settings.line is not None and node.settings.chat.enabled:
+        from noroshi.channels.line.answering import Answering
+
+        answers.append(Answering(node, node.settings.line))
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in sending:
+    for one in (*sending, *answers):
         one.start()
         node.attach(one.name, one)

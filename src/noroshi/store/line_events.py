@@ -31,15 +31,16 @@ def add(people: PeopleFile, events: Iterable[tuple[str, str, bytes]]) -> int:
     how many were new."""
     time, new = now(), 0
     with people.changing() as db:
-        for id, contact, body in events:
-            row = (people.vault.blind("line_events", id), contact, time,
+        for number, (id, contact, body) in enumerate(events):
+            # Those that came together are in the order in which they are told.
+            row = (people.vault.blind("line_events", id), contact, time + number,
                    people.vault.seal(body, f"line_events/{contact}"), time + KEPT)  # fmt: skip
             new += db.execute(sql.ADD_EVENT, row).rowcount
     return new
 
 
 def waiting(people: PeopleFile, most: int) -> list[Waiting]:
-    """What waits, oldest first."""
+    """Of each contact the oldest event that waits, the oldest first."""
     with people.reading() as db:
         rows = db.execute(sql.EVENTS, (most,)).fetchall()
     return [

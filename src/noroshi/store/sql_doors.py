@@ -18,9 +18,9 @@ CUT = "DELETE FROM web_turns WHERE contact = ? AND mode = ? AND number <= ?"
 
 ADD_EVENT = """INSERT INTO line_events (event, contact, received, state, body, expires)
     VALUES (?, ?, ?, 0, ?, ?) ON CONFLICT (event) DO NOTHING"""
-#: What waits, oldest first.
-EVENTS = """SELECT event, contact, received, state, body FROM line_events WHERE state < 2
-    ORDER BY received, rowid LIMIT ?"""
+#: What waits: of each contact the oldest, the oldest first.
+EVENTS = """SELECT event, contact, min(received), state, body FROM line_events WHERE state < 2
+    GROUP BY contact ORDER BY 3, rowid LIMIT ?"""
 #: `body` of what was answered is not kept; that it was is, so that it is not answered again.
 ANSWERED = "UPDATE line_events SET state = 2, body = ? WHERE event = ?"
 UNDER_WAY = "UPDATE line_events SET state = 1 WHERE event = ?"

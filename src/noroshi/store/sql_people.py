@@ -94,7 +94,7 @@ _INDEXES = (
     "sending_words_expires ON sending_words (expires)",
     "web_turns_expires ON web_turns (expires)",
     "line_events_of ON line_events (contact)",
-    "line_events_next ON line_events (received) WHERE state < 2",
+    "line_events_next ON line_events (contact, received) WHERE state < 2",
     "line_events_expires ON line_events (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.

@@ -15,6 +15,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.responses import RedirectResponse, Response
 
 from noroshi.channels.chat.door import Heard, door
+from noroshi.channels.chat.spoken import label_of, language_of, lines
 from noroshi.channels.chat.turns import Said, Turn
 from noroshi.core import typed
 from noroshi.core.record import Mode
@@ -23,7 +24,7 @@ from noroshi.web import conversation, page, params
 from noroshi.web.answers import template
 from noroshi.web.area import Words
 from noroshi.web.bodies import read_body
-from noroshi.web.conversation import CHANNEL, Shown, label_of, session_of
+from noroshi.web.conversation import CHANNEL, Shown, session_of
 from noroshi.web.cookies import is_safe
 from noroshi.web.plainly import answer_plainly, markup
 from noroshi.web.routing import Asked, Param, Problem, operation
@@ -130,6 +131,8 @@ async def chat_form(asked: Asked) -> Response:
             response = await asked.run(_page, asked, session, turns, tuple(found.said), message.text)
             response.status_code = 429
             response.headers["Retry-After"] = str(found.wait)
+        elif not found.number:
+            response = await asked.run(_page, asked, session, [], found.said)
         else:
             query = asked.scope["query_string"].decode("ascii", "replace")
             root = asked.scope.get("root_path", "")
@@ -360,8 +363,8 @@ def _has(path: str) -> bool:
 
 def _drawing(mode: Mode, root: str) -> dict[str, Any]:
     return {
-        "lines": lambda said: [markup(one) for one in conversation.lines(said, mode)],
-        "tongue": conversation.language_of, "record_link": conversation.record_link,
+        "lines": lambda said: [markup(one) for one in lines(said, mode)],
+        "tongue": language_of, "record_link": conversation.record_link,
         "address": lambda link: conversation.address(link, root), "read": markup,
     }  # fmt: skip
 

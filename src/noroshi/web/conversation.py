@@ -17,11 +17,11 @@ from starlette.responses import Response
 
 from noroshi.channels.advice import plain
 from noroshi.channels.chat.door import Heard, door
+from noroshi.channels.chat.spoken import label, language_of, lines, spoken
 from noroshi.channels.chat.turns import Fact, Said, Turn
 from noroshi.channels.sending import queue
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, SECOND, now, show
-from noroshi.engine.access import duration
 from noroshi.engine.node import Node
 from noroshi.store import sendings, web_turns
 from noroshi.store.people import Contact, PeopleFile
@@ -87,10 +87,10 @@ class Shown(msgspec.Struct, frozen=True):
     said: tuple[Said, ...]
 
 
-def hear(asked: Asked, session: Session, turn: Turn, key: str, label: str) -> Shown | Heard:
+def hear(asked: Asked, session: Session, turn: Turn, key: str, pressed: str) -> Shown | Heard:
     """Have a turn heard, and keep it with what is said: the same `key` again gives the same, and
-    nothing is done twice. Where it was not taken, what is said to that, with how long to wait.
-    `label` is what the quick reply says that was pressed."""
+    nothing is done twice. Its number is 0 where nothing is kept of it. Where it was not taken, what is said to that, with how long to wait.
+    `pressed` is what the quick reply says that was."""
     node, mode = asked.node, asked.mode
     before = node.people.known(CHANNEL, session.address)
     if before is not None and (found := web_turns.kept(node.people, before.id, mode, key)):
@@ -99,15 +99,15 @@ def hear(asked: Asked, session: Session, turn: Turn, key: str, label: str) -> Sh
     heard = door(node).hear(
         mode, CHANNEL, session.address, turn, id=f"{session.address}/{key}",
         address_of_net=client[0] if client else "-", language=asked.language,
+        chosen="lang" in asked.params,
     )  # fmt: skip
     if heard.wait:
         return heard
-    contact = node.people.meet(
-        CHANNEL, session.address, keep=duration(node.settings.people.keep),
-        language=asked.params.get("lang", ""),
-    )  # fmt: skip
-    did = Done(turn.text or label, turn.position is not None, turn.picture is not None)
+    contact = node.people.known(CHANNEL, session.address)
+    did = Done(turn.text or pressed, turn.position is not None, turn.picture is not None)
     said = Exchange(did, tuple(sorted(heard.said, key=lambda one: not one.urgent)))
+    if contact is None:  # they had themselves erased: this is not kept either
+        return Shown(0, now(), said.did, said.said)
     number = _keep(node, contact, mode, key, said)
     if number is None:  # the same was sent twice at once
         again = web_turns.kept(node.people, contact.id, mode, key)
@@ -145,31 +145,6 @@ def shown(kept: WebTurn) -> Shown:
     return Shown(kept.number, kept.at, said.did, said.said)
 
 
-def language_of(said: Said) -> str:
-    """The language that something is said in: names of the other stand in it too."""
-    latin = sum("a" <= one <= "z" for one in said.text.lower())
-    japanese = sum("\u3041" <= one <= "\u30ff" or "\u3400" <= one <= "\u9fff" for one in said.text)
-    return "en" if latin > japanese else "ja"
-
-
-def spoken(said: Said, mode: Mode) -> str:
-    """What is said, with the mark of an exercise or a test in front."""
-    return queue.marked(said.text, mode, language_of(said))
-
-
-def lines(said: Said, mode: Mode) -> list[str]:
-    """What is said, sentence by sentence."""
-    return [one for one in spoken(said, mode).split("\n") if one.strip()]
-
-
-def label_of(said: Said, id: str) -> str:
-    """What the quick reply with this id says; empty where there is none."""
-    for one in said.choices:
-        if one.id == id:
-            return one.en if language_of(said) == "en" else one.ja
-    return ""
-
-
 def record_link(fact: Fact, root: str, language: str) -> str:
     """Where the record behind an answer can be read; empty for an official place, which has no
     page."""
@@ -203,8 +178,7 @@ def said_json(said: Said, mode: Mode, root: str) -> dict[str, Any]:
         "text": plain.drop_readings(spoken(said, mode)), "urgent": said.urgent,
         "html": "".join(f"<p>{plain.show_readings(one)}</p>" for one in lines(said, mode)),
         "language": language, "wants": said.wants, "link": address(said.link, root),
-        "choices": [{"id": one.id, "label": one.en if language == "en" else one.ja}
-                    for one in said.choices],
+        "choices": [{"id": one.id, "label": label(one, said)} for one in said.choices],
         "facts": [{"kind": one.kind, "id": one.id, "issued": show(one.issued),
                    "source": one.source, "values": one.values,
                    "href": record_link(one, root, language)} for one in said.facts],

@@ -30,6 +30,7 @@ from noroshi.channels.chat.limits import (
 from noroshi.channels.chat.turns import Said, Turn
 from noroshi.core.record import Mode
 from noroshi.core.time import SECOND, now
+from noroshi.engine.access import duration
 from noroshi.engine.clocks import DrillClock
 from noroshi.engine.node import Node
 from noroshi.kinds.resident_report import REPORT
@@ -110,20 +111,34 @@ class Door:
 
     def hear(
         self, mode: Mode, channel: str, address: str, turn: Turn, *, id: str = "",
-        address_of_net: str = "", language: str = "ja",
+        address_of_net: str = "", language: str = "ja", chosen: bool = False,
     ) -> Heard:  # fmt: skip
         """What is said to a turn of the person at `address`. `address_of_net`: the network address
         it came from (empty: from a provider, that keeps its own limits); `language`: in which the
-        person is told to wait."""
+        person is told to wait, and, where they have `chosen` it, is answered."""
         who = (channel, address)
         with self._turns[hash(who) % _LOCKS]:
             held = self._held_back(mode, who, turn, address_of_net, language)
             if held is not None:
                 return held
-            said = self.listener(mode).hear(channel, address, turn, id=id)
+            listener = self.listener(mode)
+            if chosen:
+                self._choose(listener, who, turn.at, language)
+            said = listener.hear(channel, address, turn, id=id)
             if any(fact.kind == REPORT for one in said for fact in one.facts):
                 self._reports.take(who, self._clock())
         return Heard(said)
+
+    def _choose(
+        self, listener: Listener, who: tuple[str, str], at: int, language: str
+    ) -> None:
+        """From now on the person is answered in the language of the page they look at."""
+        contact = self._people.known(*who)
+        if contact is None or contact.language != language:
+            keep = duration(self._node.settings.people.keep)
+            self._people.meet(*who, keep=keep, language=language)
+            if contact is not None:
+                listener.hear(*who, Turn(choice=f"lang:{language}", at=at))
 
     def _held_back(
         self, mode: Mode, who: tuple[str, str], turn: Turn, net: str, language: str
@@ -172,8 +187,8 @@ _DOORS: WeakKeyDictionary[Node, Door] = WeakKeyDictionary()
 _LOCK = threading.Lock()
 
 
-def door(node: Node) -> Door:
-    """The door of a node, made at its first use: one, whatever the channel."""
+def door(node: Node, made: Door | None = None) -> Door:
+    """The door of a node, made at its first use (or `made`): one, whatever the channel."""
 
     def desk(mode: Mode) -> Listener:
         from noroshi.channels.chat.desk import Desk
@@ -184,5 +199,5 @@ def door(node: Node) -> Door:
     with _LOCK:
         found = _DOORS.get(node)
         if found is None:
-            found = _DOORS[node] = Door(node, desk)
+            found = _DOORS[node] = made or Door(node, desk)
         return found
