@@ -12,19 +12,33 @@ from noroshi.store.rows_file import Schema
 SCHEMA_VERSION = 1
 
 #: Table → the columns that tell its rows apart.
-KEYS: dict[str, tuple[str, ...]] = {"contacts": ("id",)}
+KEYS: dict[str, tuple[str, ...]] = {
+    "contacts": ("id",),
+    "conversations": ("contact", "mode"), "heard": ("contact", "mode", "id"),
+}  # fmt: skip
 
 _TABLES = (
     "meta (name TEXT PRIMARY KEY, value ANY)",
     """contacts (id TEXT PRIMARY KEY, channel TEXT NOT NULL, blind BLOB NOT NULL,
         address BLOB NOT NULL, language TEXT NOT NULL, created INT NOT NULL, used INT NOT NULL,
         expires INT NOT NULL, UNIQUE (channel, blind))""",
+    """conversations (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE,
+        mode INT NOT NULL, state BLOB NOT NULL, changed INT NOT NULL, due INT,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode))""",
+    """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
+        PRIMARY KEY (contact, mode, id))""",
 )
-_INDEXES = ("contacts_expires ON contacts (expires)",)
+_INDEXES = (
+    "contacts_expires ON contacts (expires)",
+    "conversations_expires ON conversations (expires)",
+    "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
+    "heard_expires ON heard (expires)",
+)
 #: Tables whose rows end by themselves, at `expires`.
-EXPIRING = ("contacts",)
+EXPIRING = ("contacts", "conversations", "heard")
 #: Tables that hold what is kept of a person, by the column that names their contact.
-PERSONAL: dict[str, str] = {"contacts": "id"}
+PERSONAL: dict[str, str] = {"contacts": "id", "conversations": "contact", "heard": "contact"}
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
@@ -55,3 +69,5 @@ def of_contact(table: str, column: str) -> str:
 
 CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
 PUT_META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+DUE_CONVERSATIONS = """SELECT contact FROM conversations
+    WHERE mode = ? AND due <= ? ORDER BY due LIMIT ?"""
