@@ -18,6 +18,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "safety_groups": ("id",), "safety_members": ("id",), "safety_answers": ("member",),
     "unreachable": ("contact",), "sending_channels": ("channel",),
     "web_turns": ("contact", "mode", "number"), "line_events": ("event",),
+    "conversations": ("contact", "mode"), "heard": ("contact", "mode", "id"),
 }  # fmt: skip
 
 _TABLES = (
@@ -78,6 +79,12 @@ _TABLES = (
     """line_events (event BLOB PRIMARY KEY,
         contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, received INT NOT NULL,
         state INT NOT NULL, body BLOB NOT NULL, expires INT NOT NULL)""",
+    """conversations (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE,
+        mode INT NOT NULL, state BLOB NOT NULL, changed INT NOT NULL, due INT,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode))""",
+    """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
+        PRIMARY KEY (contact, mode, id))""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -96,6 +103,9 @@ _INDEXES = (
     "line_events_of ON line_events (contact)",
     "line_events_next ON line_events (contact, received) WHERE state < 2",
     "line_events_expires ON line_events (expires)",
+    "conversations_expires ON conversations (expires)",
+    "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
+    "heard_expires ON heard (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -114,7 +124,7 @@ EXPIRING = (
     "contacts",
     "subscriptions", "subscription_requests", "limits", "safety_answers", "safety_groups",
     "sendings", "sending_words",  # words end after what says them
-    "web_turns", "line_events",
+    "web_turns", "line_events", "conversations", "heard",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -123,6 +133,7 @@ PERSONAL: dict[str, str] = {
     "safety_members": "contact", "safety_answers": "contact",
     "sendings": "contact", "unreachable": "contact",
     "web_turns": "contact", "line_events": "contact",
+    "conversations": "contact", "heard": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table and the column that is this id. No other column
 #: holds anything personal: `HASHED` are keyed hashes, and the rest are ids, times and choices.
@@ -134,12 +145,13 @@ SEALED: dict[str, tuple[str, tuple[str, ...]]] = {
     "sendings": ("contact", ("own", "told")), "unreachable": ("contact", ("told",)),
     "sending_words": ("id", ("words",)),
     "web_turns": ("contact", ("words",)), "line_events": ("contact", ("body",)),
+    "conversations": ("contact", ("state",)), "heard": ("contact", ("said",)),
 }  # fmt: skip
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
     "limits": ("id",), "safety_groups": ("invite",),
     "sendings": ("words",), "sending_words": ("id",),
-    "web_turns": ("key",), "line_events": ("event",),
+    "web_turns": ("key",), "line_events": ("event",), "heard": ("id",),
 }  # fmt: skip
 
 _OPEN = (
@@ -212,3 +224,5 @@ REQUESTS = "SELECT count(*) FROM subscription_requests WHERE mode = ? AND expire
 GROUPS = "SELECT count(*) FROM safety_groups WHERE mode = ? AND expires > ?"
 GROUP_MEMBERS = """SELECT count(*) FROM safety_members m JOIN safety_groups g
     ON g.id = m.safety_group WHERE g.mode = ? AND g.expires > ?"""
+DUE_CONVERSATIONS = """SELECT contact FROM conversations
+    WHERE mode = ? AND due <= ? ORDER BY due LIMIT ?"""

@@ -67,7 +67,7 @@ _WORD_LENGTH = re.compile(
 _UNITS = {"セ": 0.01, "c": 0.01, "メ": 1.0, "m": 1.0, "f": 0.3048, "i": 0.0254}
 #: What makes a length a depth of water, and what makes it something else.
 _WATER = re.compile(
-    r"水|浸|冠|みず|溢|あふれ|氾濫|深|つか|沈|池|プール|川みたい|water|flood|deep|river|submerged",
+    r"水|浸|冠|みず|すいい|すいぼつ|溢|あふれ|氾濫|深|つか|沈|池|プール|川みたい|water|flood|deep|river|submerged",
     re.I,
 )
 _OTHER = re.compile(
@@ -136,7 +136,7 @@ _KIN = (
     r"嫁|息子|娘|孫|兄|弟|姉|妹|叔母|叔父|赤ちゃん|子ども|子供|私|友達|友人)"
 )
 _PERSONS = re.compile(
-    rf"(?P<number>{NUMBER})\s?(?:人(?![目前分工気形身物口間])|名(?![前義産])|にん)"
+    rf"(?P<number>{NUMBER})\s?(?:人(?![目前工気形身物口間])|名(?![前義産])|にん)"
     + "|"
     + "|".join(f"(?P<k{n}>{word})" for n, (word, _) in enumerate(_KANA))
     + rf"|(?P<kin>{_KIN}(?:と{_KIN}){{1,6}})"

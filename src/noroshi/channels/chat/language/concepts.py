@@ -25,7 +25,8 @@ def concepts(text: str, reading: str) -> set[str]:
 
 def _find(text: str, tables: _Tables) -> set[str]:
     # Look-ahead, so that words that overlap are all found.
-    return {name for found in tables.pattern.finditer(text) for name in tables.names[found[1]]}
+    return {name for found in tables.pattern.finditer(text)
+            for name in tables.names[found[found.lastindex or 1]]}  # fmt: skip
 
 
 @cache
@@ -48,13 +49,16 @@ def _tables() -> tuple[_Tables, _Tables]:
 
 
 def _compile(table: dict[str, set[str]]) -> _Tables:
-    def pattern(word: str) -> str:
-        return rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
-
     names: dict[str, set[str]] = {}
     longest = sorted(table, key=lambda word: (-len(word), word))
     for word in longest:
         # At one place only the longest word is found; it stands for those it begins with.
-        names[word] = {name for head in longest if word.startswith(head) for name in table[head]}
-    return _Tables(re.compile(f"(?=({'|'.join(map(pattern, longest))}))"),
-                   {word: tuple(sorted(all_)) for word, all_ in names.items()})  # fmt: skip
+        names[word] = {name for head in longest if _begins(word, head) for name in table[head]}
+    latin = "|".join(re.escape(word) for word in longest if word.isascii())
+    others = "|".join(re.escape(word) for word in longest if not word.isascii())
+    pattern = rf"(?=({others}))" + (rf"|(?=\b({latin})(?:s|es|d|ed|ing)?\b)" if latin else "")
+    return _Tables(re.compile(pattern), {word: tuple(sorted(all_)) for word, all_ in names.items()})
+
+
+def _begins(word: str, head: str) -> bool:
+    return word.startswith(f"{head} ") or word == head if word.isascii() else word.startswith(head)

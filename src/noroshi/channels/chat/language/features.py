@@ -18,19 +18,33 @@ from noroshi.channels.chat.language.concepts import concepts
 from noroshi.channels.chat.language.normal import hiragana
 from noroshi.channels.chat.language.words import Word
 
-#: Stands for a place; no text holds it, for control and private characters are dropped.
-PLACE = "\ue000"
+#: What stands for a place of each kind, to the model and to the tokenizer. No text holds the
+#: former, for private characters are dropped.
+SIGNS = {"area": "\ue000", "district": "\ue000", "facility": "\ue001", "road": "\ue002",
+         "station": "\ue003"}  # fmt: skip
+_TO_WORDS = str.maketrans(dict.fromkeys(SIGNS.values(), "〓"))
+_MEANT = {"\ue000": "IS_AREA", "\ue001": "IS_FACILITY", "\ue002": "IS_ROAD", "\ue003": "IS_STATION"}
+_ASKING = re.compile(
+    r"^\W*(?:and |so |please |hello,? |but )*(?:is|are|can|could|may|where|when|what|which|who|how|do|"
+    r"does|did|has|have|will|should|shall|must|any|am)\b|\?|\b(?:tell me|show me|i need to know)\b",
+    re.I,
+)
 BUCKETS = {"ja": 1 << 15, "en": 1 << 13}
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _END = re.compile(r"[。.!！?？\s、,〜~ー]+$")
 
 
-def mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """`text` with each span a single sign, and each number a 0."""
+def for_words(masked: str) -> str:
+    """A masked text as the tokenizer is to see it."""
+    return masked.translate(_TO_WORDS)
+
+
+def mask(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """`text` with each span (start, end, kind of place) a single sign, and each number a 0."""
     parts, at = [], 0
-    for start, end in spans:
-        parts += [_DIGITS.sub("0", text[at:start]), PLACE]
+    for start, end, kind in spans:
+        parts += [_DIGITS.sub("0", text[at:start]), SIGNS.get(kind, SIGNS["facility"])]
         at = end
     return "".join([*parts, _DIGITS.sub("0", text[at:])])
 
@@ -50,12 +64,30 @@ def features(masked: str, tokens: list[Word], language: str) -> tuple[list[int],
 
 
 #: How much a feature of a sort counts beside a pair of characters.
-_WORTH = {"k": 4.0, "p": 2.0, "w": 2.0}
+_WORTH = {"k": 4.0, "p": 2.0, "w": 2.0, "t": 2.0}
+
+
+def without_manners(text: str) -> str:
+    """A text without the phrases of courtesy around it, unless it is nothing else."""
+    rest = _MANNERS.sub("", text)
+    return rest if len(_END.sub("", rest)) >= _SHORTEST else text
+
+
+_MANNERS = re.compile(
+    r"恐れ入りますが|お忙しいところ|失礼(?:いた)?します(?=[。、])|申し訳(?:ありません|ございません|ない)(?:です)?が|"
+    r"すみませんが|すみません(?=[、。]?.)|すいません(?=[、。]?.)|(?:どうぞ|どうか)?よろしく(?:お願い(?:いた|致)?します)?[。！!]*$|"
+    r"お手数(?:を)?(?:お掛けし|おかけし)ます(?:が)?|^(?:えーと|えっと|あのー|あのう|あの、)|"
+    r"^(?:excuse me|sorry|omg|oh god)\b,?|\bplease\b",
+    re.I,
+)
+_SHORTEST = 4
 
 
 def _japanese(text: str, tokens: list[Word]) -> Iterator[str]:
     reading = hiragana("".join(one.reading or text[one.start : one.end] for one in tokens))
-    yield from _meanings({one for one in concepts(text, reading) if one[:3] != "EN_"})
+    meant = {one for one in concepts(text, reading) if one[:3] != "EN_"}
+    meant.add("QUESTION" if _QUESTION.search(text) else "STATEMENT")
+    yield from _meanings(meant | {_MEANT[one] for one in _MEANT if one in text})
     forms = ["^", *(one.normal for one in tokens if one.normal.strip()), "$"]
     for one in forms:
         yield f"w{one}"
@@ -75,12 +107,16 @@ def _japanese(text: str, tokens: list[Word]) -> Iterator[str]:
 
 def _english(text: str) -> Iterator[str]:
     lower = text.lower().replace("'", "")
-    yield from _meanings({one for one in concepts(lower, "") if one.startswith("EN_")})
-    forms = ["^", *re.findall(rf"[a-z0-9]+|{PLACE}", lower), "$"]
+    meant = {one for one in concepts(lower, "") if one.startswith("EN_")}
+    meant |= {_MEANT[one] for one in _MEANT if one in text}
+    meant.add("EN_ASK" if _ASKING.search(text) else "EN_TELL")
+    yield from _meanings(meant)
+    forms = ["^", *re.findall("[a-z0-9]+|[\ue000-\ue003]", lower), "$"]
     for one in forms:
         yield f"w{one}"
-        if len(one) > 4:
-            yield from _grams("c", f"^{one}$", (4,))
+        yield f"t{_SUFFIX.sub('', one) if len(one) > 4 else one}"
+        if len(one) > 3:
+            yield from _grams("c", f"^{one}$", (3, 4))
     for pair in pairwise(forms):
         yield "b{}|{}".format(*pair)
     for first, second in zip(forms, forms[2:], strict=False):
@@ -88,6 +124,14 @@ def _english(text: str) -> Iterator[str]:
     yield f"f{'|'.join(forms[1:3])}"
     yield f"q{'?' in text}"
     yield f"l{min(len(forms) // 2, 8)}"
+
+
+_QUESTION = re.compile(
+    r"[?？]|(?:です|ます|でした|ました|ません|でしょう|だろう|だべ|べ)か(?:ね|な|ねえ)?(?:[。、!！\s]|$)|か(?:な|ね)(?:あ|ー)?[。!！]?$|"
+    r"どこ|どご|いつ(?!も)|何時|なんじ|いくつ|どれ|どの|どう|どない|どんな|なぜ|なんで|誰|だれ|何を|なにを|何が|何か|"
+    r"教えて|おしえて|知りたい|しりたい|知らん|(?:る|た|の|い|る)け[。!！]?$|(?:る|た|ん)と[。]?$|ませんか|べき"
+)
+_SUFFIX = re.compile(r"(?:ing|ed|es|s|ly)$")
 
 
 def _meanings(found: set[str]) -> Iterator[str]:

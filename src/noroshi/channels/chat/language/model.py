@@ -4,7 +4,7 @@ One-vs-rest linear support vector machines over hashed features, 8 bits a weight
 makes them. A text of several sentences is scored whole and sentence by sentence, and an intent's
 score is the best of these, so that each of several things said at once is heard. Confidence is
 isotonic regression of out-of-fold outcomes on scores (Zadrozny & Elkan 2002, KDD), one curve for
-the best intent and one for the others.
+the best intent, and for the others one where there is one sentence and one where there are many.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from noroshi.channels.chat.language.features import PLACE, features, mask
+from noroshi.channels.chat.language.features import features, for_words, mask, without_manners
 from noroshi.channels.chat.language.understood import INTENTS
 from noroshi.channels.chat.language.words import words
 
@@ -57,6 +57,7 @@ class Weights(NamedTuple):
     offsets: NDArray[np.float32]
     best: NDArray[np.float32]
     others: NDArray[np.float32]
+    others_of_many: NDArray[np.float32]
 
 
 class Model(NamedTuple):
@@ -65,12 +66,16 @@ class Model(NamedTuple):
     facts: Facts
     weights: dict[str, Weights]
 
-    def confidence(self, scores: NDArray[np.float32], language: Language) -> NDArray[np.float64]:
-        """How often each of the intents is right at such scores, the best seen as the best."""
+    def confidence(
+        self, scores: NDArray[np.float32], language: Language, many: bool
+    ) -> NDArray[np.float64]:
+        """How often each intent is right at such scores, the best seen as the best, the others as
+        those of a text of `many` sentences or of one."""
         import numpy as np
 
         weights = self.weights[language]
-        found = np.interp(scores, weights.others[0], weights.others[1])
+        others = weights.others_of_many if many else weights.others
+        found: NDArray[np.float64] = np.interp(scores, others[0], others[1])
         first = int(scores.argmax())
         found[first] = np.interp(scores[first], weights.best[0], weights.best[1])
         return found
@@ -101,15 +106,15 @@ def parts(text: str) -> list[str]:
     return found[:_MOST_PARTS] if len(found) > 1 else []
 
 
-def texts(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+def texts(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:
     """What is scored of a text: the whole with its places masked, and its sentences."""
-    masked = mask(text, spans)
+    masked = without_manners(mask(text, spans))
     return [masked, *parts(masked)]
 
 
 def weigh(masked: str, language: Language) -> tuple[list[int], list[float]]:
     """The features of one text, masked: buckets and values."""
-    tokens = words(masked.replace(PLACE, "〓")) if language == "ja" else []
+    tokens = words(for_words(masked)) if language == "ja" else []
     return features(masked, tokens, language)
 
 

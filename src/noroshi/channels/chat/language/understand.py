@@ -77,8 +77,9 @@ def _judge(
     if not said.text.strip():
         return (), (), False
     known = model()
-    scores = score(texts(said.text, _spans(said, places)), known.weights[language], language)
-    confidence = known.confidence(scores[: len(INTENTS)], language)
+    scored = texts(said.text, spans_of(said, places))
+    scores = score(scored, known.weights[language], language)
+    confidence = known.confidence(scores[: len(INTENTS)], language, len(scored) > 1)
     order = sorted(range(len(INTENTS)), key=lambda one: (-confidence[one], -scores[one]))
     guesses = tuple(
         Guess(INTENTS[one], round(float(confidence[one]), 4))
@@ -86,7 +87,7 @@ def _judge(
         if confidence[one] >= _LEAST
     )
     learnt = float(scores[-1]) >= known.facts.danger[language]
-    danger = learnt or _in_peril(said.text)
+    danger = learnt or in_peril(said.text)
     if _STEERING.search(said.text):
         sure = Guess(_HOSTILE, max([one.confidence for one in guesses if one.intent == _HOSTILE],
                                    default=0.0))  # fmt: skip
@@ -110,17 +111,12 @@ def _taken(guesses: tuple[Guess, ...], refuse: float, also: float) -> tuple[str,
     return (first, *more)[:_MOST_INTENTS]
 
 
-def _in_peril(text: str) -> bool:
+def in_peril(text: str) -> bool:
+    """True where the words alone tell of a life in danger, and not of what to do if."""
     return bool(_PERIL.search(text)) and not _SUPPOSED.search(text)
 
 
-def _spans(said: Plain, places: tuple[Mention, ...]) -> list[tuple[int, int]]:
-    """The places' spans in the plain text: those of the text as given, looked up again."""
+def spans_of(said: Plain, places: tuple[Mention, ...]) -> list[tuple[int, int, str]]:
+    """The places in the plain text, with their kinds."""
     at = {origin: number for number, origin in reversed(list(enumerate(said.source)))}
-    return [(at[one.start], at[one.end]) for one in places]
-
-
-def in_peril(text: str) -> bool:
-    """Whether words of `text` say by themselves that a life is in danger: the cheap part of what
-    `understand` looks at, without the model."""
-    return _in_peril(plain(text).text)
+    return [(at[one.start], at[one.end], one.kind) for one in places]

@@ -15,8 +15,8 @@ from noroshi.channels.chat.language.understood import INTENTS, Named
 from noroshi.formats.boundaries import Place
 
 _FAMILIES = (
-    "train_ja_ask", "train_ja_report", "train_ja_talk", "train_ja_several", "train_ja_more",
-    "test_ja", "train_en", "train_en_more", "test_en",
+    "train_ja_ask", "train_ja_report", "train_ja_talk", "train_ja_several", "train_ja_more", "train_ja_first",
+    "train_en", "train_en_more", "train_en_first", "test_ja", "test_en",
 )  # fmt: skip
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
