@@ -299,7 +299,7 @@ said = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(said, min_size=1, max_size=7), st.sampled_from(Mode))
 def test_whatever_is_said_keeps_the_limits(all_: list[Said], mode: Mode) -> None:
     from jsonschema import Draft202012Validator

@@ -102,7 +102,7 @@ class Desk:
         row = self._people.get(Heard, contact=contact.id, mode=int(self._mode), id=blind)
         if row is None:
             return None
-        return _said.decode(self._people.vault.open(row.said, _where(contact, blind)))
+        return _said.decode(self._people.vault.open(row.said, _where(contact)))
 
     def _load(self, contact: Contact, at: int) -> State:
         row = self._people.get(Conversation, contact=contact.id, mode=int(self._mode))
@@ -121,7 +121,7 @@ class Desk:
                 contact.id, int(self._mode), sealed, time, state.due, time + states.KEPT
             ))  # fmt: skip
             if blind:
-                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
+                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact))
                 self._people.put(Heard(contact.id, int(self._mode), blind, kept, time + DAY))
 
     # --- a turn -------------------------------------------------------------------------------
@@ -203,5 +203,5 @@ class Desk:
         return len(filing)
 
 
-def _where(contact: Contact, blind: bytes) -> str:
-    return f"heard/{contact.id}/{blind.hex()}"
+def _where(contact: Contact) -> str:
+    return f"heard/{contact.id}"

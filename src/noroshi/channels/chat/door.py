@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from noroshi.channels.chat.language.gazetteer import Gazetteer
+from noroshi.channels.chat.language.normal import plain
 from noroshi.channels.chat.language.understand import in_peril, understand
 from noroshi.channels.chat.limits import (
     MESSAGES,
@@ -154,7 +155,7 @@ class Door:
             wait = over
         if not wait:
             return None
-        peril = in_peril(turn.text)
+        peril = in_peril(plain(turn.text).text)
         if peril and self._peril.take(who, at) == 0:
             return None
         seconds = -(-wait // SECOND)
