@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import Any, Self
 
 import httpx
 
-_CODE = "from noroshi.cli import main; main()"
+import called
 
 
 class Served:
@@ -28,10 +26,9 @@ class Served:
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _CODE, "serve", "--port", "0", *self.arguments],
-            env={**os.environ, "NOROSHI_HOME": str(self.home), "PYTHONUNBUFFERED": "1"},
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        self.process = called.start(
+            "serve", "--port", "0", *self.arguments, home=self.home, stderr=subprocess.PIPE,
+            PYTHONUNBUFFERED="1",
         )  # fmt: skip
         assert self.process.stderr is not None
         for line in self.process.stderr:
@@ -72,12 +69,9 @@ class Served:
 
     def token(self, *arguments: str) -> str:
         """A new token, by the command a user would give. `--send` by default."""
-        done = subprocess.run(
-            [sys.executable, "-c", _CODE, "token", "new", "test", *(arguments or ("--send",))],
-            env={**os.environ, "NOROSHI_HOME": str(self.home)},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return next(word for word in done.stdout.split() if word.startswith("noroshi_"))
+        done = called.run("token", "new", "test", *(arguments or ("--send",)), home=self.home)
+        done.check_returncode()
+        return next(word for word in done.stdout.decode().split() if word.startswith("noroshi_"))
 
     def post(self, data: bytes, token: str, **more: Any) -> httpx.Response:
         """Send a message."""

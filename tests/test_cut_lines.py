@@ -14,7 +14,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+import called
 from lines import STATES, Line, Lines, free_port
 from noroshi.cli import noroshi
 from noroshi.core.label import OPERATOR, Principal, Reader
@@ -44,7 +44,6 @@ ORGS = (*PREFS, "ministry", "utility")
 #: The utility is no responder: it is in a group of its own.
 LIFELINE = frozenset({"utility"})
 KIND = "disaster.bulletin"
-_CODE = "from noroshi.cli import main; main()"
 
 
 def run(home: Path, *arguments: str, given: bytes | None = None) -> str:
@@ -61,7 +60,7 @@ class Office:
         self.org, self.home = org, folder / org
         self.port = free_port()
         self.log = folder / f"{org}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | called.Called | None = None
         run(self.home, "peer", "init", org, "--name-ja", org)
         self.card = folder / f"{org}.json"
         run(self.home, "peer", "invite", "--url", f"http://127.0.0.1:{self.port}", "--out",
@@ -78,9 +77,8 @@ class Office:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _CODE, "--home", str(self.home), "serve",
-                 "--port", str(self.port)], stdout=log, stderr=log,
+            self.process = called.start(
+                "serve", "--port", self.port, home=self.home, stdout=log, stderr=log
             )  # fmt: skip
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
