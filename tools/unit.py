@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 _CLOCK = re.compile(
     r"\b(browsing|monotonic|perf_counter|sleep|deadline=timedelta|from lines import)\b|\.wait\("
 )
+#: Not a file: each process that a test spawns would run it first, and load pytest.
+_PART = """import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1] + "/tools")
+from unit import work; sys.path.pop(0)
+sys.exit(work(sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))"""
 _DRILLS = re.compile(r"test_(drill_.*|demo)\.py")
 
 
@@ -119,7 +123,7 @@ def main() -> int:
         taken.mkdir()
 
         def start(part: str, **more: Any) -> subprocess.Popen[bytes]:
-            call = [sys.executable, __file__, "--part", part, str(taken), *sys.argv[1:]]
+            call = [sys.executable, "-c", _PART, str(ROOT), part, str(taken), *sys.argv[1:]]
             process = subprocess.Popen(call, cwd=ROOT, env=environment, **more)
             ending.callback(process.wait)
             ending.callback(process.terminate)
@@ -145,6 +149,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--part"]:
-        sys.exit(work(sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))
     sys.exit(main())
