@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from noroshi.kinds import kind, note
+from noroshi.kinds.reporter import REPORTER
 
 #: What a report is about, from what it is graver to be wrong about on.
 CATEGORIES = (
@@ -14,6 +15,8 @@ CATEGORIES = (
     "shelter", "rumour", "safe", "other",
 )  # fmt: skip
 REPORT, WORDS = "disaster.resident_report", "disaster.resident_words"
+#: Kinds whose records are personal data, whatever label a sender has.
+PERSONAL = frozenset({REPORTER, WORDS})
 
 
 @kind(REPORT, en="Report by a resident", ja="住民からの通報", layer="reports")
