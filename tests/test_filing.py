@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 
 from noroshi.channels.reports import filing, pictures
 from noroshi.channels.reports.filing import Observation, file_report, of_contact
+from noroshi.channels.reports.neighbours import (
+    Neighbour,
+    answer_neighbour,
+    choose,
+    question_for,
+)
 from noroshi.channels.reports.pictures import clean
-from noroshi.core.errors import UnreadableMessage
+from noroshi.core.errors import NotFound, UnreadableMessage
 from noroshi.core.label import OPERATOR, OWN, Sharing
 from noroshi.core.record import Edition, Mode, Record
 from noroshi.core.time import DAY, FOREVER, HOUR, now
@@ -25,6 +31,7 @@ from noroshi.kinds.resident_report import REPORT, WORDS
 from noroshi.store import Query
 
 CAMERA = b"Kazahaya Phone 9"
+HERE = (144.75, 27.5)
 
 
 def photo(size: tuple[int, int] = (64, 48), kind: str = "JPEG", **more: Any) -> bytes:
@@ -186,3 +193,40 @@ def test_who_reported_hears_what_officers_made_of_it_and_nobody_else_does(node: 
     assert of_contact(node, node.people.meet("web", "other", keep=DAY), Mode.ACTUAL) == []
     node.people.erase(contact)
     assert node.people.all(filing.Filed, contact=contact.id) == []
+
+
+def test_few_neighbours_are_asked_the_nearest_first_and_never_who_reported_it(node: Node) -> None:
+    chat = msgspec.structs.replace(node.settings.chat, neighbours=True)
+    reporter, *others = (node.people.meet("line", f"n{one}", keep=DAY) for one in range(7))
+    said = Observation(category="fire", position=HERE, placed="position")
+    key = file_report(node, reporter, said, Mode.ACTUAL)
+    known = [Neighbour(one.id, (HERE[0] + 0.001 * at, HERE[1]))
+             for at, one in enumerate([reporter, *others])]  # fmt: skip
+    known.append(Neighbour(node.people.meet("line", "far", keep=DAY).id, (HERE[0] + 0.1, HERE[1])))
+    assert choose(node, key, known, Mode.ACTUAL) == []
+    node.settings = msgspec.structs.replace(node.settings, chat=chat)
+    assert choose(node, key, reversed(known), Mode.ACTUAL) == [one.id for one in others[:3]]
+    # The same are not asked again so soon.
+    assert choose(node, key, known, Mode.ACTUAL) == [one.id for one in others[3:]]
+    question = question_for(node, others[0], Mode.ACTUAL, now())
+    assert question is not None
+    assert question.key == key
+    own = answer_neighbour(node, others[0], key, False, Mode.ACTUAL)
+    [answer] = node.store.history(REPORT, own, OPERATOR, FOREVER)
+    body = decode(REPORT, answer.body)
+    assert (body.about, body.sees, body.category) == (key, False, "fire")
+    assert question_for(node, others[0], Mode.ACTUAL, now()) is None
+    with pytest.raises(NotFound):
+        answer_neighbour(node, others[0], key, True, Mode.ACTUAL)
+    with pytest.raises(NotFound):
+        answer_neighbour(node, reporter, key, True, Mode.ACTUAL)
+
+
+def test_nobody_is_asked_about_what_cannot_be_seen_from_outside(node: Node) -> None:
+    chat = msgspec.structs.replace(node.settings.chat, neighbours=True)
+    node.settings = msgspec.structs.replace(node.settings, chat=chat)
+    reporter, other = (node.people.meet("line", one, keep=DAY) for one in ("r1", "r2"))
+    for category in ("trapped", "shelter", "rumour"):
+        said = Observation(category=category, position=HERE, placed="position")
+        key = file_report(node, reporter, said, Mode.ACTUAL)
+        assert choose(node, key, [Neighbour(other.id, HERE)], Mode.ACTUAL) == []

@@ -55,6 +55,13 @@ class ResidentReport(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     service: Annotated[str, note("供給種別", "of an outage: power, water, gas, telecom")] = ""
     language: Annotated[str, note("言語", "language of the report, ja or en")] = "ja"
     channel: Annotated[str, note("経路", "web, line, cli, drill …")] = ""
+    about: Annotated[
+        str, note("問い合わせた通報", "key of the report that a neighbour was asked about")
+    ] = ""
+    sees: Annotated[
+        bool | None,
+        note("近隣の確認", "of a neighbour: true: they see it too; false: it is not so"),
+    ] = None
     reporter: Annotated[
         str, note("通報者の記号", "same person, same mark within a day; tells nobody who it is")
     ] = ""

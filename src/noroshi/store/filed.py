@@ -16,3 +16,16 @@ class Filed(Row, frozen=True):
     at: int
     told: str = ""
     expires: int = 0
+
+
+class AskedNeighbour(Row, frozen=True):
+    """Somebody who was asked whether they see what a report (its key, in a mode) says, and whether
+    they have answered."""
+
+    table = "asked"
+    key: str
+    mode: int
+    contact: str
+    at: int
+    answered: bool = False
+    expires: int = 0

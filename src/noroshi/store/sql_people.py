@@ -14,7 +14,7 @@ SCHEMA_VERSION = 1
 #: Table → the columns that tell its rows apart.
 KEYS: dict[str, tuple[str, ...]] = {
     "contacts": ("id",),
-    "filed": ("key", "mode"),
+    "filed": ("key", "mode"), "asked": ("key", "mode", "contact"),
 }  # fmt: skip
 
 _TABLES = (
@@ -26,15 +26,20 @@ _TABLES = (
     """filed (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
         REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, told TEXT NOT NULL,
         expires INT NOT NULL, PRIMARY KEY (key, mode))""",
+    # Who was asked whether they see what a report says.
+    """asked (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, answered INT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode, contact))""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
     "filed_by ON filed (contact)",
+    "asked_of ON asked (contact, at)",
 )
 #: Tables whose rows end by themselves, at `expires`.
-EXPIRING = ("contacts", "filed")
+EXPIRING = ("contacts", "filed", "asked")
 #: Tables that hold what is kept of a person, by the column that names their contact.
-PERSONAL: dict[str, str] = {"contacts": "id", "filed": "contact"}
+PERSONAL: dict[str, str] = {"contacts": "id", "filed": "contact", "asked": "contact"}
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",

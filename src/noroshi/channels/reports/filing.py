@@ -54,6 +54,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     facility: str = ""
     detail: str = ""
     service: str = ""
+    about: str = ""
+    sees: bool | None = None
     language: str = "ja"
     text: str = ""
     picture: bytes | None = None
@@ -109,7 +111,8 @@ def _report(
         category=said.category, danger=said.danger, depth=said.depth, persons=said.persons,
         seen=show(time if said.seen is None else said.seen), place=said.place[:100], placed=placed,
         facility=said.facility, picture=words and picture is not None, detail=said.detail,
-        service=said.service, language=said.language, channel=said.channel,
+        service=said.service, about=said.about, sees=said.sees, language=said.language,
+        channel=said.channel,
         reporter=mark_of(node, contact, time),
     )  # fmt: skip
 
