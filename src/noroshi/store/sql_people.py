@@ -12,19 +12,34 @@ from noroshi.store.rows_file import Schema
 SCHEMA_VERSION = 1
 
 #: Table → the columns that tell its rows apart.
-KEYS: dict[str, tuple[str, ...]] = {"contacts": ("id",)}
+KEYS: dict[str, tuple[str, ...]] = {
+    "contacts": ("id",),
+    "filed": ("key", "mode"), "asked": ("key", "mode", "contact"),
+}  # fmt: skip
 
 _TABLES = (
     "meta (name TEXT PRIMARY KEY, value ANY)",
     """contacts (id TEXT PRIMARY KEY, channel TEXT NOT NULL, blind BLOB NOT NULL,
         address BLOB NOT NULL, language TEXT NOT NULL, created INT NOT NULL, used INT NOT NULL,
         expires INT NOT NULL, UNIQUE (channel, blind))""",
+    # Who filed which report; `told` is the last state that they were told of.
+    """filed (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, told TEXT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode))""",
+    # Who was asked whether they see what a report says.
+    """asked (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, answered INT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode, contact))""",
 )
-_INDEXES = ("contacts_expires ON contacts (expires)",)
+_INDEXES = (
+    "contacts_expires ON contacts (expires)",
+    "filed_by ON filed (contact)",
+    "asked_of ON asked (contact, at)",
+)
 #: Tables whose rows end by themselves, at `expires`.
-EXPIRING = ("contacts",)
+EXPIRING = ("contacts", "filed", "asked")
 #: Tables that hold what is kept of a person, by the column that names their contact.
-PERSONAL: dict[str, str] = {"contacts": "id"}
+PERSONAL: dict[str, str] = {"contacts": "id", "filed": "contact", "asked": "contact"}
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
