@@ -166,7 +166,7 @@ def test_an_alert_without_areas_is_refused_and_so_is_a_shape_that_is_none(
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_tokens_and_batches_find_whom_a_plain_loop_finds(seed: int) -> None:
     """Against the definition: a point within its radius of the shape, else the area or one around
     it."""
@@ -183,7 +183,7 @@ def test_tokens_and_batches_find_whom_a_plain_loop_finds(seed: int) -> None:
         flat = shapely.transform(ring, lambda one: one * (scale * DEGREE, DEGREE))
         wanted = set()
         with people.changing():
-            for number in range(60):
+            for number in range(40):
                 point = (rng.uniform(136.5, 137.3), rng.uniform(36.6, 37.4))
                 place = Place(area=rng.choice(cities), radius=rng.choice((0.0, 5_000.0)),
                               point=point if rng.random() < 0.6 else None)  # fmt: skip

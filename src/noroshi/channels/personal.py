@@ -63,14 +63,15 @@ def erase(node: Node, contact: Contact) -> int:
 
 
 def _opened(people: PeopleFile, table: str, row: dict[str, Any]) -> dict[str, Any]:
-    named, sealed = sql.SEALED.get(table, ("id", ()))
+    named, sealed = sql.SEALED.get(table, (("id",), ()))
     left_out = sql.HASHED.get(table, ())
     found: dict[str, Any] = {}
     for name, value in row.items():
         if name in left_out:
             continue
         if name in sealed:
-            value = _read(people.vault.open(value, f"{table}/{row[named]}"))
+            where = "/".join([table, *(str(row[one]) for one in named)])
+            value = None if value is None else _read(people.vault.open(value, where))
         elif name in _TIMES and isinstance(value, int):
             value = show(value)
         found[name] = value

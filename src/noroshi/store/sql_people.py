@@ -85,14 +85,18 @@ PERSONAL: dict[str, str] = {
     "subscriptions": "contact", "subscription_requests": "contact",
     "safety_members": "contact", "safety_answers": "contact",
 }  # fmt: skip
-#: Columns that are sealed at `table/id`, by table and the column that is this id. No other column
-#: holds anything personal: `HASHED` are keyed hashes, and the rest are ids, times and choices.
-SEALED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "contacts": ("id", ("address",)),
-    "subscriptions": ("id", ("body",)), "subscription_requests": ("contact", ("body",)),
-    "safety_groups": ("id", ("body",)), "safety_members": ("id", ("name",)),
-    "safety_answers": ("member", ("body",)),
+#: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
+#: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
+#: the rest are numbers, ids, and words of ours (`PLAIN`).
+SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "contacts": (("id",), ("address",)),
+    "subscriptions": (("id",), ("body",)), "subscription_requests": (("contact",), ("body",)),
+    "safety_groups": (("id",), ("body",)), "safety_members": (("id",), ("name",)),
+    "safety_answers": (("member",), ("body",)),
 }  # fmt: skip
+PLAIN = frozenset(
+    {"id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member"}
+)
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
     "limits": ("id",), "safety_groups": ("invite",),
