@@ -32,6 +32,7 @@ from bench import (
     shelter_alarms,
     shelters,
     spread,
+    subscribers,
     tiles,
     web,
 )
@@ -45,6 +46,7 @@ BENCHES = {
     "shelters": shelters.run,
     "shelter_alarms": shelter_alarms.run,
     "spread": spread.run,
+    "subscribers": subscribers.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,

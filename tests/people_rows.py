@@ -1,0 +1,46 @@
+"""One row in every table with personal data, filled with words that can be looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from noroshi.channels.safety import groups as safety
+from noroshi.channels.safety.answers import report_safe
+from noroshi.channels.subscribers.places import Place
+from noroshi.channels.subscribers.subscribing import Wanted, request, subscribe
+from noroshi.core.record import Mode
+from noroshi.core.time import DAY
+from noroshi.store.people import Contact, PeopleFile
+
+#: What must not be found in an encrypted file, nor in one that was erased from.
+WORDS = ("hanako@example.jp", "自宅の裏", "みなと地区", "dialysis", "山田さんの家族", "山田はな子",
+         "体育館のすみ", "薬がありません", "136.9512")  # fmt: skip
+
+
+def _subscriptions(people: PeopleFile, contact: Contact) -> None:
+    place = Place(area="city:1720200", name="例示市", label="自宅の裏", district="みなと地区",
+                  point=(136.9512, 37.0467), radius=300.0)  # fmt: skip
+    wanted = Wanted(places=(place,), needs=frozenset({"dialysis"}))
+    subscribe(people, contact, wanted)
+    request(people, contact.channel, people.address(contact), wanted, Mode.EXERCISE)
+
+
+def _safety(people: PeopleFile, contact: Contact) -> None:
+    safety.found(people, contact, "山田さんの家族", "山田はな子", lasting=True)
+    report_safe(people, contact, "help", place="体育館のすみ", note="薬がありません")
+
+
+#: Table → what fills it for a contact. Whoever adds a table adds its line here.
+FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
+    "contacts": lambda people, contact: None,
+    "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
+    "safety_members": _safety, "safety_answers": _safety,
+}  # fmt: skip
+
+
+def fill(people: PeopleFile) -> Contact:
+    """A contact with something in every table."""
+    contact = people.meet("email", "hanako@example.jp", keep=DAY, language="ja")
+    for one in dict.fromkeys(FILLS.values()):
+        one(people, contact)
+    return contact
