@@ -12,15 +12,33 @@ from noroshi.store.rows_file import Schema
 SCHEMA_VERSION = 1
 
 #: Table → the columns that tell its rows apart.
-KEYS: dict[str, tuple[str, ...]] = {"contacts": ("id",)}
+KEYS: dict[str, tuple[str, ...]] = {
+    "contacts": ("id",),
+    "alert_drafts": ("id",), "alert_approvals": ("draft", "person"),
+    "alert_things": ("rule", "mode", "thing"),
+}  # fmt: skip
 
 _TABLES = (
     "meta (name TEXT PRIMARY KEY, value ANY)",
     """contacts (id TEXT PRIMARY KEY, channel TEXT NOT NULL, blind BLOB NOT NULL,
         address BLOB NOT NULL, language TEXT NOT NULL, created INT NOT NULL, used INT NOT NULL,
         expires INT NOT NULL, UNIQUE (channel, blind))""",
+    """alert_drafts (id TEXT PRIMARY KEY, alert TEXT NOT NULL, mode INT NOT NULL,
+        kind TEXT NOT NULL, base INT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL,
+        content BLOB NOT NULL, geometry BLOB, basis TEXT NOT NULL, label INT NOT NULL,
+        needed INT NOT NULL, author TEXT NOT NULL, why TEXT NOT NULL, created INT NOT NULL,
+        changed INT NOT NULL, moment INT NOT NULL, version INT NOT NULL, handed INT NOT NULL)""",
+    """alert_approvals (draft TEXT NOT NULL REFERENCES alert_drafts ON DELETE CASCADE,
+        person TEXT NOT NULL, role TEXT NOT NULL, mark TEXT NOT NULL, at INT NOT NULL,
+        PRIMARY KEY (draft, person))""",
+    """alert_things (rule TEXT NOT NULL, mode INT NOT NULL, thing TEXT NOT NULL,
+        record INT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (rule, mode, thing))""",
 )
-_INDEXES = ("contacts_expires ON contacts (expires)",)
+_INDEXES = (
+    "contacts_expires ON contacts (expires)",
+    "alert_drafts_alert ON alert_drafts (alert)",
+    "alert_drafts_state ON alert_drafts (state)",
+)
 #: Tables whose rows end by themselves, at `expires`.
 EXPIRING = ("contacts",)
 #: Tables that hold what is kept of a person, by the column that names their contact.
