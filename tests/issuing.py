@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import shapely
 
@@ -58,16 +59,16 @@ def close(found: Office) -> None:
     found.store.close()
 
 
-def content(found: Office, *areas: str, **more: object) -> Content:
-    """An evacuation order for floods in places (default 七尾市) for six hours."""
+def content(found: Office, areas: tuple[str, ...] = ("17202",), **more: object) -> Content:
+    """An evacuation order for floods in places for six hours."""
     said: dict[str, object] = {
         "hazard": "flood", "level": 4, "action": "evacuate", "expires": now() + 6 * HOUR,
-        "places": tuple(found.place(one) for one in areas or ("17202",)), **more,
+        "places": tuple(found.place(one) for one in areas), **more,
     }  # fmt: skip
     return Content(**said)  # type: ignore[arg-type]
 
 
-def draft(found: Office, needed: int = 1, mode: Mode = Mode.ACTUAL, **more: object) -> Draft:
+def draft(found: Office, needed: int = 1, mode: Mode = Mode.ACTUAL, **more: Any) -> Draft:
     """A new alert, drafted by sato."""
     said = content(found, **more)
     return propose(found, SATO, Proposal(kind="issue", mode=mode, content=said, needed=needed))
@@ -80,7 +81,7 @@ def agree(found: Office, one: Draft, *who: Actor) -> Draft:
     return one
 
 
-def issued(found: Office, mode: Mode = Mode.ACTUAL, **more: object) -> Version:
+def issued(found: Office, mode: Mode = Mode.ACTUAL, **more: Any) -> Version:
     """An alert in force."""
     return issue(found, SATO, agree(found, draft(found, mode=mode, **more), SATO).id)
 
