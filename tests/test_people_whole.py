@@ -52,7 +52,7 @@ def test_every_table_says_which_of_its_columns_are_sealed_or_hashed(tmp_path: Pa
     """A blob is one or the other; text is an id or a word of ours; so a new column cannot slip
     by."""
     for table, held in columns(PeopleFile(tmp_path, KEY)).items():
-        if table == "meta":
+        if table == "meta" or table in sql.OFFICIAL:
             continue
         sealed = set(sql.SEALED.get(table, ((), ()))[1])
         hashed = set(sql.HASHED.get(table, ()))

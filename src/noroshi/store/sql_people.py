@@ -183,6 +183,8 @@ PLAIN = frozenset(
         "error",
     }
 )
+#: Tables of what officers do: nothing of a resident is in them.
+OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",),
     "subscription_requests": ("id",),
