@@ -161,7 +161,7 @@ def test_by_mail_nothing_holds_and_nothing_more_is_sent_before_the_button(
     assert "H…@example.jp" in see(client, "/me")
     # Their own browser changes it at once.
     filled = see(client, "/subscribe")
-    assert 'value="37.05000, 136.95000"' in filled
+    assert 'value="37.0500, 136.9500"' in filled
     page = "/subscribe?areas=17204"
     changed = submit(client, page, page, channel="own", level="2")
     assert changed.headers["location"] == "/me?note=changed"
@@ -180,10 +180,14 @@ def test_letters_to_one_address_are_few_and_a_shelters_wifi_is_not_shut_out(
     assert codes == [200, 200, 200, 400, 400]
     assert len(sent) == 3
     assert submit(client, page, page, channel="email", email="next@example.jp").status_code == 200
+    friend = browser(node)
+    submit(friend, "/safety", "/safety", name="知り合い", called="知人")
     monkeypatch.setattr("noroshi.web.residents.FORMS", limits.Allowance("few", 2, 10**6))
     answers = [submit(client, page, page, channel="line") for _ in range(4)]
     assert [one.status_code for one in answers] == [200, 200, 429, 429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 2
+    # Who is known is counted by themselves, on the same line.
+    assert submit(friend, "/safety", "/safety/answer", state="safe").status_code == 303
 
 
 @pytest.mark.parametrize(("fields", "said"), [

@@ -144,6 +144,10 @@ REACHED = f"""SELECT channel, count(*) FROM subscriptions WHERE mode = ? AND lev
     AND expires > ? AND id IN ({_UNDER}) GROUP BY channel"""
 ALL_SUBSCRIPTIONS = "SELECT id FROM subscriptions WHERE mode = ? AND level <= ? ORDER BY id"
 ENDING = "SELECT id FROM subscriptions WHERE expires > ? AND expires <= ? ORDER BY id"
+LAST_OF = """SELECT max(expires) FROM (
+    SELECT expires FROM subscriptions WHERE contact = ? UNION ALL
+    SELECT g.expires FROM safety_groups g JOIN safety_members m ON m.safety_group = g.id
+        WHERE m.contact = ?)"""
 NEXT_SUBSCRIPTION = "SELECT coalesce(max(id), 0) + 1 FROM subscriptions"
 FILE_UNDER = "INSERT INTO subscribed VALUES (?, ?) ON CONFLICT DO NOTHING"
 UNFILE = "DELETE FROM subscribed WHERE subscription = ?"

@@ -247,7 +247,8 @@ def _place(given: dict[str, str], number: int, town: Town) -> Place:
         found = _POINT.fullmatch(text)
         if not found or not (abs(float(found[1])) <= 90 and abs(float(found[2])) <= 180):
             raise _Wrong("point")
-        point = (round(float(found[2]), 5), round(float(found[1]), 5))
+        # To some 10 m: no nearer than serves them.
+        point = (round(float(found[2]), 4), round(float(found[1]), 4))
         chosen = given.get(f"radius{number}", "0")
         radius = float(chosen) if chosen in map(str, RADII) else 0.0
     return Place(area=town.area, name=town.name or town.code, label=label, district=district,
@@ -301,7 +302,7 @@ def _given(held: Subscription | None, towns: list[Town]) -> dict[str, str]:
                 given |= {f"label{number}": one.label, f"district{number}": one.district,
                           f"radius{number}": f"{one.radius:.0f}"}  # fmt: skip
                 if one.point:
-                    given[f"point{number}"] = f"{one.point[1]:.5f}, {one.point[0]:.5f}"
+                    given[f"point{number}"] = f"{one.point[1]:.4f}, {one.point[0]:.4f}"
     return given
 
 

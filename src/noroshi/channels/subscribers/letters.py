@@ -7,7 +7,7 @@ import importlib.util
 
 import msgspec
 
-from noroshi.channels.subscribers.subscribing import LINKED, WAITS, link_proof
+from noroshi.channels.subscribers.subscribing import LINKED, REMINDED, WAITS, ending, link_proof
 from noroshi.core.record import Mode
 from noroshi.core.time import now
 from noroshi.store.people import Contact, PeopleFile
@@ -68,6 +68,27 @@ def own_link(people: PeopleFile, contact: Contact, base: str, language: str, mod
             "ほかの人に渡さないでください。"
         )
     return Letter(contact.id, f"link/{time}", title, text, link, mode, time + WAITS, language)
+
+
+def remind(people: PeopleFile, base: str, *, within: int = REMINDED) -> int:
+    """Ask those whose subscription ends within so many microseconds whether they want to go on:
+    each once for each end. Returns how many letters were handed over; to be called now and then
+    (a day apart is enough)."""
+    count = 0
+    for one in ending(people, within):
+        if one.mode is not Mode.ACTUAL:
+            continue
+        link = manage_link(people, one.contact, base) + _query(one.mode, one.language)
+        if one.language == "en":
+            title = "Your alerts end soon"
+            text = "Open the link and press “Keep it going” to go on receiving alerts."
+        else:
+            title = "お知らせがもうすぐ終わります"
+            text = "続けて受け取るときは、リンクを開いて「続ける」を押してください。"
+        post(people, Letter(one.contact, f"renew/{one.expires}", title, text, link, one.mode,
+                            one.expires, one.language))  # fmt: skip
+        count += 1
+    return count
 
 
 def manage_link(people: PeopleFile, contact: str, base: str) -> str:
