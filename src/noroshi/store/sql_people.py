@@ -14,8 +14,14 @@ SCHEMA_VERSION = 1
 #: Table → the columns that tell its rows apart.
 KEYS: dict[str, tuple[str, ...]] = {
     "contacts": ("id",),
-    "subscriptions": ("id",), "subscription_requests": ("id",), "limits": ("id",),
-    "safety_groups": ("id",), "safety_members": ("id",), "safety_answers": ("member",),
+    "subscriptions": ("id",),
+    "subscription_requests": ("id",),
+    "limits": ("id",),
+    "safety_groups": ("id",),
+    "safety_members": ("id",),
+    "safety_answers": ("member",),
+    "filed": ("key", "mode"),
+    "asked": ("key", "mode", "contact"),
 }  # fmt: skip
 
 _TABLES = (
@@ -52,6 +58,14 @@ _TABLES = (
     """safety_answers (member TEXT PRIMARY KEY REFERENCES safety_members ON DELETE CASCADE,
         contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, body BLOB NOT NULL,
         at INT NOT NULL, expires INT NOT NULL)""",
+    # Who filed which report; `told` is the last state that they were told of.
+    """filed (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, told TEXT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode))""",
+    # Who was asked whether they see what a report says.
+    """asked (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, answered INT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode, contact))""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -61,6 +75,8 @@ _INDEXES = (
     "limits_expires ON limits (expires)",
     "safety_members_of ON safety_members (contact)",
     "safety_answers_of ON safety_answers (contact)",
+    "filed_by ON filed (contact)",
+    "asked_of ON asked (contact, at)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -77,13 +93,23 @@ _TRIGGERS = (
 #: Tables whose rows end by themselves, at `expires`.
 EXPIRING = (
     "contacts",
-    "subscriptions", "subscription_requests", "limits", "safety_answers", "safety_groups",
+    "subscriptions",
+    "subscription_requests",
+    "limits",
+    "safety_answers",
+    "safety_groups",
+    "filed",
+    "asked",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
     "contacts": "id",
-    "subscriptions": "contact", "subscription_requests": "contact",
-    "safety_members": "contact", "safety_answers": "contact",
+    "subscriptions": "contact",
+    "subscription_requests": "contact",
+    "safety_members": "contact",
+    "safety_answers": "contact",
+    "filed": "contact",
+    "asked": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
 #: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
