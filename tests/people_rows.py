@@ -9,7 +9,8 @@ from noroshi.channels.safety.answers import report_safe
 from noroshi.channels.subscribers.places import Place
 from noroshi.channels.subscribers.subscribing import Wanted, request, subscribe
 from noroshi.core.record import Mode
-from noroshi.core.time import DAY
+from noroshi.core.time import DAY, now
+from noroshi.store.filed import AskedNeighbour, Filed
 from noroshi.store.people import Contact, PeopleFile
 
 #: What must not be found in an encrypted file, nor in one that was erased from.
@@ -30,11 +31,18 @@ def _safety(people: PeopleFile, contact: Contact) -> None:
     report_safe(people, contact, "help", place="体育館のすみ", note="薬がありません")
 
 
+def _reports(people: PeopleFile, contact: Contact) -> None:
+    time = now()
+    people.put(Filed("f0f0", 0, contact.id, time, "", time + DAY))
+    people.put(AskedNeighbour("f1f1", 0, contact.id, time, expires=time + DAY))
+
+
 #: Table → what fills it for a contact. Whoever adds a table adds its line here.
 FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "contacts": lambda people, contact: None,
     "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
     "safety_members": _safety, "safety_answers": _safety,
+    "filed": _reports, "asked": _reports,
 }  # fmt: skip
 
 

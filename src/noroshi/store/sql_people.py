@@ -121,7 +121,10 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "safety_answers": (("member",), ("body",)),
 }  # fmt: skip
 PLAIN = frozenset(
-    {"id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member"}
+    {
+        "id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member",
+        "key", "told",
+    }  # fmt: skip
 )
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
