@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from noroshi.channels.safety import groups as safety
 from noroshi.channels.safety.answers import report_safe
+from noroshi.channels.sending.queue import Item, enqueue
 from noroshi.channels.subscribers.places import Place
 from noroshi.channels.subscribers.subscribing import Wanted, request, subscribe
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, now
+from noroshi.store import sendings
 from noroshi.store.filed import AskedNeighbour, Filed
 from noroshi.store.people import Contact, PeopleFile
 
 #: What must not be found in an encrypted file, nor in one that was erased from.
 WORDS = ("hanako@example.jp", "自宅の裏", "みなと地区", "dialysis", "山田さんの家族", "山田はな子",
-         "体育館のすみ", "薬がありません", "136.9512")  # fmt: skip
+         "体育館のすみ", "薬がありません", "136.9512", "橋本さんの返事", "550 5.1.1")  # fmt: skip
 
 
 def _subscriptions(people: PeopleFile, contact: Contact) -> None:
@@ -37,12 +41,19 @@ def _reports(people: PeopleFile, contact: Contact) -> None:
     people.put(AskedNeighbour("f1f1", 0, contact.id, time, expires=time + DAY))
 
 
+def _sendings(people: PeopleFile, contact: Contact) -> None:
+    own = Item(contact.id, "1", "受付", "橋本さんの返事", deadline=now() + DAY)
+    enqueue(people, [own, msgspec.structs.replace(own, key="2", alert="A", text="避難指示")])
+    sendings.end_address(people, contact.id, f"550 5.1.1 {people.address(contact)}")
+
+
 #: Table → what fills it for a contact. Whoever adds a table adds its line here.
 FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "contacts": lambda people, contact: None,
     "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
     "safety_members": _safety, "safety_answers": _safety,
     "filed": _reports, "asked": _reports,
+    "sendings": _sendings, "unreachable": _sendings,
 }  # fmt: skip
 
 

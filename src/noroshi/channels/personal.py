@@ -16,12 +16,16 @@ from noroshi.engine.directory import UNNAMED
 from noroshi.engine.node import Node
 from noroshi.engine.recalls import recall
 from noroshi.kinds.resident_report import REPORT, WORDS
+from noroshi.store import sendings
 from noroshi.store import sql_people as sql
 from noroshi.store.filed import Filed
 from noroshi.store.people import Contact, PeopleFile
 
 #: Columns that hold times (microseconds), by their names.
-_TIMES = {"created", "used", "changed", "expires", "at", "joined"}
+_TIMES = {
+    "created", "used", "changed", "expires", "at", "joined", "since", "next_try", "first_try",
+    "deadline",
+}  # fmt: skip
 
 
 def export(node: Node, contact: Contact) -> dict[str, Any]:
@@ -38,6 +42,10 @@ def told(people: PeopleFile, contact: Contact) -> dict[str, list[dict[str, Any]]
     }
     for member in found.get("safety_members", []):
         member["group_name"] = _group_name(people, member["safety_group"])
+    said = sendings.said_to(people, contact.id)
+    for sent in found.get("sendings", []):
+        sent["said"] = said[sent["key"]]
+        del sent["own"]
     return found
 
 

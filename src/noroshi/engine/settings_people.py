@@ -51,7 +51,8 @@ class Chat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A LINE official account: the variables with its channel secret and access token, and the
-    Messaging API's addresses. `rate`: requests a second at most, as the provider allows."""
+    Messaging API's addresses. `rate`: requests a second at most, as the provider allows. `mode`:
+    what it may carry; `exercise` for a test account, by which nothing real goes out."""
 
     secret_env: str
     token_env: str
@@ -59,10 +60,12 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     data_api: str = "https://api-data.line.me"
     rate: float = 100.0
     private: bool = False
+    mode: str = "actual"
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The server that mail is handed to. `security`: tls, starttls or none (this machine only)."""
+    """The server that mail is handed to. `security`: tls, starttls or none (this machine only).
+    `rate`: messages a second at most. `mode`: what it may carry."""
 
     host: str
     port: int = 587
@@ -71,15 +74,18 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     password_env: str = ""
     sender: str
     rate: float = 20.0
+    mode: str = "actual"
 
 
 class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Web Push (RFC 8030, 8291, 8292): whom a push service may ask (`mailto:` or `https:`), and
-    the file with the VAPID key, in the home, made if absent."""
+    the file with the VAPID key, in the home, made if absent. `rate`: messages a second at most.
+    `mode`: what it may carry."""
 
     subject: str
     key: str = "vapid.pem"
     rate: float = 200.0
+    mode: str = "actual"
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -22,6 +22,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "safety_answers": ("member",),
     "filed": ("key", "mode"),
     "asked": ("key", "mode", "contact"),
+    "unreachable": ("contact",),
+    "sending_channels": ("channel",),
 }  # fmt: skip
 
 _TABLES = (
@@ -66,6 +68,20 @@ _TABLES = (
     """asked (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
         REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, answered INT NOT NULL,
         expires INT NOT NULL, PRIMARY KEY (key, mode, contact))""",
+    # What is said to many is kept once (`words`); what is said to one is sealed with it (`own`), as
+    # is what a provider answered (`told`). `reason` is a word of ours.
+    "sending_words (id BLOB PRIMARY KEY, words BLOB NOT NULL, expires INT NOT NULL)",
+    """sendings (id INTEGER PRIMARY KEY,
+        contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, key TEXT NOT NULL,
+        channel TEXT NOT NULL, mode INT NOT NULL, urgent INT NOT NULL, alert TEXT NOT NULL,
+        edition INT NOT NULL, language TEXT NOT NULL, words BLOB, own BLOB, state INT NOT NULL,
+        attempts INT NOT NULL, next_try INT NOT NULL, deadline INT NOT NULL, created INT NOT NULL,
+        changed INT NOT NULL, call TEXT NOT NULL, first_try INT NOT NULL, reason TEXT NOT NULL,
+        told BLOB, expires INT NOT NULL, UNIQUE (contact, key))""",
+    """unreachable (contact TEXT PRIMARY KEY REFERENCES contacts ON DELETE CASCADE,
+        since INT NOT NULL, told BLOB NOT NULL)""",
+    """sending_channels (channel TEXT PRIMARY KEY, error TEXT NOT NULL, failing_since INT NOT NULL,
+        next_try INT NOT NULL)""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -77,6 +93,11 @@ _INDEXES = (
     "safety_answers_of ON safety_answers (contact)",
     "filed_by ON filed (contact)",
     "asked_of ON asked (contact, at)",
+    "sendings_next ON sendings (channel, state, urgent, next_try) WHERE state < 2",
+    "sendings_deadline ON sendings (deadline) WHERE state = 0",
+    "sendings_alert ON sendings (alert, contact) WHERE alert <> ''",
+    "sendings_expires ON sendings (expires)",
+    "sending_words_expires ON sending_words (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -100,6 +121,8 @@ EXPIRING = (
     "safety_groups",
     "filed",
     "asked",
+    "sendings",
+    "sending_words",  # words end after what says them
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -110,6 +133,8 @@ PERSONAL: dict[str, str] = {
     "safety_answers": "contact",
     "filed": "contact",
     "asked": "contact",
+    "sendings": "contact",
+    "unreachable": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
 #: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
@@ -119,16 +144,19 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "subscriptions": (("id",), ("body",)), "subscription_requests": (("contact",), ("body",)),
     "safety_groups": (("id",), ("body",)), "safety_members": (("id",), ("name",)),
     "safety_answers": (("member",), ("body",)),
+    "sendings": (("contact",), ("own", "told")), "unreachable": (("contact",), ("told",)),
+    "sending_words": (("id",), ("words",)),
 }  # fmt: skip
 PLAIN = frozenset(
     {
         "id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member",
-        "key", "told",
+        "key", "told", "alert", "call", "reason", "error",
     }  # fmt: skip
 )
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
     "limits": ("id",), "safety_groups": ("invite",),
+    "sendings": ("words",), "sending_words": ("id",),
 }  # fmt: skip
 
 _OPEN = (
