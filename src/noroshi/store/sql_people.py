@@ -147,12 +147,10 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sendings": (("contact",), ("own", "told")), "unreachable": (("contact",), ("told",)),
     "sending_words": (("id",), ("words",)),
 }  # fmt: skip
-PLAIN = frozenset(
-    {
-        "id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member",
-        "key", "told", "alert", "call", "reason", "error",
-    }  # fmt: skip
-)
+PLAIN = frozenset((
+    "id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member", "key",
+    "told", "alert", "call", "reason", "error",
+))  # fmt: skip
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
     "limits": ("id",), "safety_groups": ("invite",),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from noroshi.channels import personal
 from noroshi.channels.advice.actions import Both
 from noroshi.channels.safety.groups import groups_of
+from noroshi.channels.sending.channels import mode_of
 from noroshi.channels.subscribers import letters
 from noroshi.channels.subscribers.limits import ALL_LETTERS, LETTERS, TooOften, spend
 from noroshi.channels.subscribers.needs import NEEDS
@@ -237,9 +238,7 @@ def _over(asked: Asked) -> Response:
 
 
 def _mails(asked: Asked) -> bool:
-    return asked.mode is Mode.ACTUAL and asked.node.settings.mail is not None and (
-        letters.can_post()
-    )  # fmt: skip
+    return mode_of(asked.node.settings, "email") is asked.mode
 
 
 def _mode(asked: Asked) -> dict[str, str]:

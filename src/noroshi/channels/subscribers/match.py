@@ -71,7 +71,8 @@ def match(
     """Whom an alert concerns, each contact once, always in the same order. `geometry`: where it
     holds (well-known binary, degrees); where it is a surface it decides for those who gave a point;
     the others are told of their municipality, or of their district where the alert names some. With
-    `needs`, only those who have one of them. An alert that ends another is for all whom its places concern.
+    `needs`, only those who have one of them. An alert that ends another is for all whom its places
+    concern.
 
     Raises NoroshiError for an alert without areas: who gave no point would never hear it.
     """

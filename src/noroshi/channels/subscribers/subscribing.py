@@ -109,9 +109,11 @@ def subscription(
 def unsubscribe(
     people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL, *, keep: int = AFTER
 ) -> bool:  # fmt: skip
-    """End a subscription; True if there was one. The contact stays for as long as what else hangs
+    """End a subscription, and what was asked for and not confirmed; True if there was one. The
+    contact stays for as long as what else hangs
     on it, or for `keep` after it was last in touch."""
     with people.changing():
+        people.remove(RequestRow, contact=contact.id, mode=int(mode))
         ended = people.remove(SubscriptionRow, contact=contact.id, mode=int(mode)) > 0
         held = people.get(Contact, id=contact.id) if ended else None
         if held is not None:
