@@ -151,6 +151,11 @@ def test_the_command_counts_tells_and_erases_and_the_audit_log_knows(tmp_path: P
     counted = run("count")
     assert "email" in counted.stdout
     assert "1 safety groups with 1 members; 0 requests" in counted.stderr
+    doctor = CliRunner().invoke(noroshi, ["--home", str(tmp_path), "doctor", "--json"])
+    assert json.loads(doctor.stdout)["residents"] == {
+        "contacts": 1, "subscriptions": 1, "encrypted": "no: set [people] key_env before residents "
+        "come",
+    }  # fmt: skip
     told = json.loads(run("export", "hanako@example.jp").stdout)
     assert told["contacts"][0]["address"] == "hanako@example.jp"
     assert run("erase", "hanako@example.jp").exit_code == 1
