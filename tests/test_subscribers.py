@@ -12,11 +12,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noroshi.channels.personal import told
 from noroshi.channels.subscribers import letters
 from noroshi.channels.subscribers import match as matching
 from noroshi.channels.subscribers.limits import LETTERS, TooOften, network, spend
 from noroshi.channels.subscribers.match import Recipient, audience, count_audience, match
 from noroshi.channels.subscribers.places import DEGREE, Place, same_district
+from noroshi.channels.subscribers.reminding import Reminding
 from noroshi.channels.subscribers.subscribing import (
     WAITS,
     Wanted,
@@ -364,6 +366,18 @@ def test_who_is_asked_to_renew_is_asked_once_for_each_end(
     proof = link.removeprefix("https://node.example/me/").removesuffix("?lang=en")
     assert linked(people, proof, "manage").id == contact.id
     assert kept[0].title == "Your alerts end soon"
+
+
+def test_while_a_node_runs_holders_are_asked_and_told_once(people: PeopleFile) -> None:
+    contact = people.meet("email", "a@x.jp", keep=DAY)
+    subscribe(people, contact, Wanted(places=(Place(area=NANAO),)), keep=20 * DAY)
+    for _ in range(2):
+        running = Reminding(people, "https://node.example/")
+        running.start()
+        running.stop()
+        assert running.error == ""
+    (sent,) = told(people, contact)["sendings"]
+    assert "お知らせがもうすぐ終わります" in sent["said"]
 
 
 @pytest.mark.parametrize("wanted", [

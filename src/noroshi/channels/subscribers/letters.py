@@ -71,8 +71,7 @@ def own_link(people: PeopleFile, contact: Contact, base: str, language: str, mod
 
 def remind(people: PeopleFile, base: str, *, within: int = REMINDED) -> int:
     """Ask those whose subscription ends within so many microseconds whether they want to go on:
-    each once for each end. Returns how many letters were handed over; to be called now and then
-    (a day apart is enough)."""
+    each once for each end, however often this is called. Returns how many end soon."""
     count = 0
     for one in ending(people, within):
         if one.mode is not Mode.ACTUAL:
