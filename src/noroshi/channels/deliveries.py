@@ -31,11 +31,12 @@ def start_deliveries(node: Node, base: str) -> None:
     """Deliver from a node that was started, for as long as it runs. Raises NoroshiError, before
     any has begun, naming the setting that is wrong."""
     from noroshi.channels.sending.channels import dispatches
+    from noroshi.channels.subscribers.reminding import Reminding
 
     found, sending = deliveries(node, base), dispatches(node, base)
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in sending:
+    for one in (*sending, Reminding(node.people, base)):
         one.start()
         node.attach(one.name, one)

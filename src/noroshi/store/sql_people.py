@@ -265,3 +265,7 @@ REQUESTS = "SELECT count(*) FROM subscription_requests WHERE mode = ? AND expire
 GROUPS = "SELECT count(*) FROM safety_groups WHERE mode = ? AND expires > ?"
 GROUP_MEMBERS = """SELECT count(*) FROM safety_members m JOIN safety_groups g
     ON g.id = m.safety_group WHERE g.mode = ? AND g.expires > ?"""
+LAST_OF = """SELECT max(expires) FROM (
+    SELECT expires FROM subscriptions WHERE contact = ? UNION ALL
+    SELECT g.expires FROM safety_groups g JOIN safety_members m ON m.safety_group = g.id
+        WHERE m.contact = ?)"""
