@@ -30,6 +30,12 @@ def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
 def start_deliveries(node: Node, base: str) -> None:
     """Deliver from a node that was started, for as long as it runs. Raises NoroshiError, before
     any has begun, naming the setting that is wrong."""
-    for delivery in deliveries(node, base):
+    from noroshi.channels.sending.channels import dispatches
+
+    found, sending = deliveries(node, base), dispatches(node, base)
+    for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
+    for one in sending:
+        one.start()
+        node.attach(one.name, one)

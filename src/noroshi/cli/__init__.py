@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "replay": ("noroshi.cli.replay", "The past once more, as an exercise.  過去の再生"),
     "org": ("noroshi.cli.directory", "Organisations that take part.  組織"),
     "person": ("noroshi.cli.person", "People, roles, passwords.  利用者・役割"),
+    "residents": ("noroshi.cli.residents", "Residents: counts, export, erase.  住民の登録"),
     "device": ("noroshi.cli.directory", "Devices of organisations.  機器"),
     "group": ("noroshi.cli.directory", "Groups such as responders.  グループ"),
     "token": ("noroshi.cli.token", "Who may send and read more.  送信・閲覧の許可証"),

@@ -1,0 +1,1 @@
+"""Conversation with residents: understanding, dialogue, and the ways they reach us."""

@@ -1,0 +1,64 @@
+"""One row in every table with personal data, filled with words that can be looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from noroshi.channels.safety import groups as safety
+from noroshi.channels.safety.answers import report_safe
+from noroshi.channels.sending.queue import Item, enqueue
+from noroshi.channels.subscribers.places import Place
+from noroshi.channels.subscribers.subscribing import Wanted, request, subscribe
+from noroshi.core.record import Mode
+from noroshi.core.time import DAY, now
+from noroshi.store import sendings
+from noroshi.store.filed import AskedNeighbour, Filed
+from noroshi.store.people import Contact, PeopleFile
+
+#: What must not be found in an encrypted file, nor in one that was erased from.
+WORDS = ("hanako@example.jp", "自宅の裏", "みなと地区", "dialysis", "山田さんの家族", "山田はな子",
+         "体育館のすみ", "薬がありません", "136.9512", "橋本さんの返事", "550 5.1.1")  # fmt: skip
+
+
+def _subscriptions(people: PeopleFile, contact: Contact) -> None:
+    place = Place(area="city:1720200", name="例示市", label="自宅の裏", district="みなと地区",
+                  point=(136.9512, 37.0467), radius=300.0)  # fmt: skip
+    wanted = Wanted(places=(place,), needs=frozenset({"dialysis"}))
+    subscribe(people, contact, wanted)
+    request(people, contact.channel, people.address(contact), wanted, Mode.EXERCISE)
+
+
+def _safety(people: PeopleFile, contact: Contact) -> None:
+    safety.found(people, contact, "山田さんの家族", "山田はな子", lasting=True)
+    report_safe(people, contact, "help", place="体育館のすみ", note="薬がありません")
+
+
+def _sendings(people: PeopleFile, contact: Contact) -> None:
+    own = Item(contact.id, "1", "受付", "橋本さんの返事", deadline=now() + DAY)
+    enqueue(people, [own, msgspec.structs.replace(own, key="2", alert="A", text="避難指示")])
+    sendings.end_address(people, contact.id, f"550 5.1.1 {people.address(contact)}")
+
+
+def _reports(people: PeopleFile, contact: Contact) -> None:
+    people.add(Filed("r1", int(Mode.ACTUAL), contact.id, now(), expires=now() + DAY))
+    people.add(AskedNeighbour("r2", int(Mode.ACTUAL), contact.id, now(), expires=now() + DAY))
+
+
+#: Table → what fills it for a contact. Whoever adds a table adds its line here.
+FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
+    "contacts": lambda people, contact: None,
+    "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
+    "safety_members": _safety, "safety_answers": _safety,
+    "sendings": _sendings, "unreachable": _sendings,
+    "filed": _reports, "asked": _reports,
+}  # fmt: skip
+
+
+def fill(people: PeopleFile) -> Contact:
+    """A contact with something in every table."""
+    contact = people.meet("email", "hanako@example.jp", keep=DAY, language="ja")
+    for one in dict.fromkeys(FILLS.values()):
+        one(people, contact)
+    return contact
