@@ -40,7 +40,7 @@ class Followed:
     ) -> list[Draft]:  # fmt: skip
         """A warning of a level (None: none any more) arrives; what it drafts."""
         kinds = [] if level is None else [
-            WarningKind(name=f"レベル{level}洪水警報", hazard="洪水", category="warning", level=level)
+            WarningKind(name=f"レベル{level}洪水警報", hazard="洪水", level=level)
         ]  # fmt: skip
         body = WeatherWarning(
             area_name="七尾市", product="気象警報", office="架空気象台", kinds=kinds

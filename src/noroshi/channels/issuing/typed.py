@@ -33,7 +33,7 @@ def read(
     if "level" in given:
         changes["level"] = _level(given["level"])
     if "areas" in given:
-        changes["places"] = tuple(office.place(one) for one in _listed(given["areas"]))
+        changes["places"] = tuple(_area(office, one) for one in _listed(given["areas"]))
     if "districts" in given:
         changes["districts"] = tuple(_district(one) for one in _listed(given["districts"]))
     for name in ("begins", "expires"):
@@ -55,10 +55,8 @@ def shown(content: Content) -> dict[str, str]:
     return {
         "hazard": content.hazard, "level": "" if content.level is None else str(content.level),
         "action": content.action,
-        "areas": "、".join(_code(one.area) for one in content.places),
-        "districts": "、".join(
-            f"{one.name}（{one.kana}）" if one.kana else one.name for one in content.districts
-        ),
+        "areas": "、".join(f"{_code(one.area)}={_named(one)}" for one in content.places),
+        "districts": "、".join(map(_named, content.districts)),
         "begins": (show(content.begins, JST) or "")[:16],
         "expires": (show(content.expires, JST) or "")[:16],
         "languages": "、".join(content.languages), "channels": "、".join(content.channels),
@@ -92,6 +90,20 @@ def _listed(text: str) -> list[str]:
     for mark in ("、", "，", "\n", "\r", "\t", " ", "　"):
         text = text.replace(mark, ",")
     return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _area(office: Office, text: str) -> Place:
+    """An area as 17202, or with its name where that is not known here: 17202=七尾市（ななおし）."""
+    code, equals, rest = text.partition("=")
+    named = _district(rest)
+    found = office.place(code.strip(), named.name)
+    if equals and not found.kana and named.name == found.name:
+        return msgspec.structs.replace(found, kana=named.kana)
+    return found
+
+
+def _named(place: Place) -> str:
+    return f"{place.name}（{place.kana}）" if place.kana else place.name
 
 
 def _district(text: str) -> Place:
