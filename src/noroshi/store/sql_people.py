@@ -179,6 +179,8 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sendings": (("contact",), ("own", "told")),
     "unreachable": (("contact",), ("told",)),
     "sending_words": (("id",), ("words",)),
+    "conversations": (("contact",), ("state",)),
+    "heard": (("contact", "id"), ("said",)),
 }  # fmt: skip
 PLAIN = frozenset(
     {
@@ -198,8 +200,6 @@ PLAIN = frozenset(
         "error",
     }
 )
-#: Tables of what officers do: nothing of a resident is in them.
-OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",),
     "subscription_requests": ("id",),
@@ -208,7 +208,10 @@ HASHED: dict[str, tuple[str, ...]] = {
     "safety_groups": ("invite",),
     "sendings": ("words",),
     "sending_words": ("id",),
+    "heard": ("id",),
 }  # fmt: skip
+#: Tables of what officers do: nothing of a resident is in them.
+OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
