@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 
 class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept of residents. `key_env` names the environment variable with the key (base64 of
     32 bytes) that `people.db` is encrypted with; empty: it is not. `keep`: for how long after they
-    were last in touch."""
+    were last in touch; `subscriptions`: how long a subscription holds unless it is renewed;
+    `safety`: how long answers of the safety check, and groups for one event, are kept after it.
+    `line_friend`: the address at which one adds the node's LINE account."""
 
     key_env: str = ""
     keep: str = "90d"
+    subscriptions: str = "400d"
+    safety: str = "30d"
+    line_friend: str = ""
+
+    def checked(self, duration: Callable[[str], int]) -> People:
+        """Itself. Raises ValueError for what is no duration, or no address."""
+        for name in ("keep", "subscriptions", "safety"):
+            try:
+                duration(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"people.{name}: {error}") from None
+        if self.line_friend and not self.line_friend.startswith("https://"):
+            raise ValueError(f"people.line_friend: {self.line_friend!r} is no https address")
+        return self
 
 
 class Chat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +94,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """When an alert is drafted: for records of `kinds` that `filter` (CQL2) keeps, in `area` if
     given, of at least `level` where they have one. `hazard` and `action` name its subject and
     what people are to do; `approvals`: how many persons must agree (0: it goes by itself).
-    `channels`: by which it goes; `expires`: how long it holds unless the record says."""
+    `channels`: by which it goes; `expires`: how long it holds unless the record says. `labels`:
+    what it looks at; `label`: under which its alerts are kept."""
 
     kinds: tuple[str, ...]
     filter: str = ""
@@ -89,5 +108,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     languages: tuple[str, ...] = ("ja", "easy", "en")
     expires: str = "12h"
     mode: str = "actual"
+    labels: tuple[str | int, ...] = ("public",)
+    label: str | int = "public"
     title: str = ""
     title_ja: str = ""

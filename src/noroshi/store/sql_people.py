@@ -14,11 +14,23 @@ SCHEMA_VERSION = 1
 #: Table → the columns that tell its rows apart.
 KEYS: dict[str, tuple[str, ...]] = {
     "contacts": ("id",),
-    "subscriptions": ("id",), "subscription_requests": ("id",), "limits": ("id",),
-    "safety_groups": ("id",), "safety_members": ("id",), "safety_answers": ("member",),
-    "unreachable": ("contact",), "sending_channels": ("channel",),
-    "web_turns": ("contact", "mode", "number"), "line_events": ("event",),
-    "conversations": ("contact", "mode"), "heard": ("contact", "mode", "id"),
+    "subscriptions": ("id",),
+    "subscription_requests": ("id",),
+    "limits": ("id",),
+    "safety_groups": ("id",),
+    "safety_members": ("id",),
+    "safety_answers": ("member",),
+    "filed": ("key", "mode"),
+    "asked": ("key", "mode", "contact"),
+    "unreachable": ("contact",),
+    "sending_channels": ("channel",),
+    "alert_drafts": ("id",),
+    "alert_approvals": ("draft", "person"),
+    "alert_things": ("rule", "mode", "thing"),
+    "conversations": ("contact", "mode"),
+    "heard": ("contact", "mode", "id"),
+    "web_turns": ("contact", "mode", "number"),
+    "line_events": ("event",),
 }  # fmt: skip
 
 _TABLES = (
@@ -55,6 +67,14 @@ _TABLES = (
     """safety_answers (member TEXT PRIMARY KEY REFERENCES safety_members ON DELETE CASCADE,
         contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, body BLOB NOT NULL,
         at INT NOT NULL, expires INT NOT NULL)""",
+    # Who filed which report; `told` is the last state that they were told of.
+    """filed (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, told TEXT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode))""",
+    # Who was asked whether they see what a report says.
+    """asked (key TEXT NOT NULL, mode INT NOT NULL, contact TEXT NOT NULL
+        REFERENCES contacts ON DELETE CASCADE, at INT NOT NULL, answered INT NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (key, mode, contact))""",
     # What is said to many is kept once (`words`); what is said to one is sealed with it (`own`), as
     # is what a provider answered (`told`). `reason` is a word of ours.
     "sending_words (id BLOB PRIMARY KEY, words BLOB NOT NULL, expires INT NOT NULL)",
@@ -69,6 +89,22 @@ _TABLES = (
         since INT NOT NULL, told BLOB NOT NULL)""",
     """sending_channels (channel TEXT PRIMARY KEY, error TEXT NOT NULL, failing_since INT NOT NULL,
         next_try INT NOT NULL)""",
+    """alert_drafts (id TEXT PRIMARY KEY, alert TEXT NOT NULL, mode INT NOT NULL,
+        kind TEXT NOT NULL, base INT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL,
+        content BLOB NOT NULL, geometry BLOB, basis TEXT NOT NULL, label INT NOT NULL,
+        needed INT NOT NULL, author TEXT NOT NULL, why TEXT NOT NULL, created INT NOT NULL,
+        changed INT NOT NULL, moment INT NOT NULL, version INT NOT NULL, handed INT NOT NULL)""",
+    """alert_approvals (draft TEXT NOT NULL REFERENCES alert_drafts ON DELETE CASCADE,
+        person TEXT NOT NULL, role TEXT NOT NULL, mark TEXT NOT NULL, at INT NOT NULL,
+        PRIMARY KEY (draft, person))""",
+    """alert_things (rule TEXT NOT NULL, mode INT NOT NULL, thing TEXT NOT NULL,
+        record INT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (rule, mode, thing))""",
+    """conversations (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE,
+        mode INT NOT NULL, state BLOB NOT NULL, changed INT NOT NULL, due INT,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode))""",
+    """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
+        PRIMARY KEY (contact, mode, id))""",
     # What was said on the page: `key` is a keyed hash of the message's id, `words` are sealed.
     """web_turns (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
         number INT NOT NULL, key BLOB NOT NULL, at INT NOT NULL, words BLOB NOT NULL,
@@ -79,12 +115,6 @@ _TABLES = (
     """line_events (event BLOB PRIMARY KEY,
         contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, received INT NOT NULL,
         state INT NOT NULL, body BLOB NOT NULL, expires INT NOT NULL)""",
-    """conversations (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE,
-        mode INT NOT NULL, state BLOB NOT NULL, changed INT NOT NULL, due INT,
-        expires INT NOT NULL, PRIMARY KEY (contact, mode))""",
-    """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
-        id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
-        PRIMARY KEY (contact, mode, id))""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -94,18 +124,22 @@ _INDEXES = (
     "limits_expires ON limits (expires)",
     "safety_members_of ON safety_members (contact)",
     "safety_answers_of ON safety_answers (contact)",
+    "filed_by ON filed (contact)",
+    "asked_of ON asked (contact, at)",
     "sendings_next ON sendings (channel, state, urgent, next_try) WHERE state < 2",
     "sendings_deadline ON sendings (deadline) WHERE state = 0",
     "sendings_alert ON sendings (alert, contact) WHERE alert <> ''",
     "sendings_expires ON sendings (expires)",
     "sending_words_expires ON sending_words (expires)",
+    "alert_drafts_alert ON alert_drafts (alert)",
+    "alert_drafts_state ON alert_drafts (state)",
+    "conversations_expires ON conversations (expires)",
+    "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
+    "heard_expires ON heard (expires)",
     "web_turns_expires ON web_turns (expires)",
     "line_events_of ON line_events (contact)",
     "line_events_next ON line_events (contact, received) WHERE state < 2",
     "line_events_expires ON line_events (expires)",
-    "conversations_expires ON conversations (expires)",
-    "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
-    "heard_expires ON heard (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -122,37 +156,86 @@ _TRIGGERS = (
 #: Tables whose rows end by themselves, at `expires`.
 EXPIRING = (
     "contacts",
-    "subscriptions", "subscription_requests", "limits", "safety_answers", "safety_groups",
-    "sendings", "sending_words",  # words end after what says them
-    "web_turns", "line_events", "conversations", "heard",
+    "subscriptions",
+    "subscription_requests",
+    "limits",
+    "safety_answers",
+    "safety_groups",
+    "filed",
+    "asked",
+    "sendings",
+    "sending_words",
+    "conversations",
+    "heard",
+    "web_turns",
+    "line_events",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
     "contacts": "id",
-    "subscriptions": "contact", "subscription_requests": "contact",
-    "safety_members": "contact", "safety_answers": "contact",
-    "sendings": "contact", "unreachable": "contact",
-    "web_turns": "contact", "line_events": "contact",
-    "conversations": "contact", "heard": "contact",
+    "subscriptions": "contact",
+    "subscription_requests": "contact",
+    "safety_members": "contact",
+    "safety_answers": "contact",
+    "filed": "contact",
+    "asked": "contact",
+    "sendings": "contact",
+    "unreachable": "contact",
+    "conversations": "contact",
+    "heard": "contact",
+    "web_turns": "contact",
+    "line_events": "contact",
 }  # fmt: skip
-#: Columns that are sealed at `table/id`, by table and the column that is this id. No other column
-#: holds anything personal: `HASHED` are keyed hashes, and the rest are ids, times and choices.
-SEALED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "contacts": ("id", ("address",)),
-    "subscriptions": ("id", ("body",)), "subscription_requests": ("contact", ("body",)),
-    "safety_groups": ("id", ("body",)), "safety_members": ("id", ("name",)),
-    "safety_answers": ("member", ("body",)),
-    "sendings": ("contact", ("own", "told")), "unreachable": ("contact", ("told",)),
-    "sending_words": ("id", ("words",)),
-    "web_turns": ("contact", ("words",)), "line_events": ("contact", ("body",)),
-    "conversations": ("contact", ("state",)), "heard": ("contact", ("said",)),
+#: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
+#: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
+#: the rest are numbers, ids, and words of ours (`PLAIN`).
+SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "contacts": (("id",), ("address",)),
+    "subscriptions": (("id",), ("body",)),
+    "subscription_requests": (("contact",), ("body",)),
+    "safety_groups": (("id",), ("body",)),
+    "safety_members": (("id",), ("name",)),
+    "safety_answers": (("member",), ("body",)),
+    "sendings": (("contact",), ("own", "told")),
+    "unreachable": (("contact",), ("told",)),
+    "sending_words": (("id",), ("words",)),
+    "conversations": (("contact",), ("state",)),
+    "heard": (("contact", "id"), ("said",)),
+    "web_turns": (("contact",), ("words",)),
+    "line_events": (("contact",), ("body",)),
 }  # fmt: skip
+PLAIN = frozenset(
+    {
+        "id",
+        "contact",
+        "channel",
+        "language",
+        "sort",
+        "seen_by",
+        "safety_group",
+        "member",
+        "key",
+        "told",
+        "alert",
+        "call",
+        "reason",
+        "error",
+    }
+)
 HASHED: dict[str, tuple[str, ...]] = {
-    "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
-    "limits": ("id",), "safety_groups": ("invite",),
-    "sendings": ("words",), "sending_words": ("id",),
-    "web_turns": ("key",), "line_events": ("event",), "heard": ("id",),
+    "contacts": ("blind",),
+    "subscription_requests": ("id",),
+    "subscribed": ("token",),
+    "limits": ("id",),
+    "safety_groups": ("invite",),
+    "sendings": ("words",),
+    "sending_words": ("id",),
+    "heard": ("id",),
+    "web_turns": ("key",),
+    "line_events": ("event",),
 }  # fmt: skip
+#: Tables of what officers do: nothing of a resident is in them.
+OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
@@ -224,5 +307,9 @@ REQUESTS = "SELECT count(*) FROM subscription_requests WHERE mode = ? AND expire
 GROUPS = "SELECT count(*) FROM safety_groups WHERE mode = ? AND expires > ?"
 GROUP_MEMBERS = """SELECT count(*) FROM safety_members m JOIN safety_groups g
     ON g.id = m.safety_group WHERE g.mode = ? AND g.expires > ?"""
+LAST_OF = """SELECT max(expires) FROM (
+    SELECT expires FROM subscriptions WHERE contact = ? UNION ALL
+    SELECT g.expires FROM safety_groups g JOIN safety_members m ON m.safety_group = g.id
+        WHERE m.contact = ?)"""
 DUE_CONVERSATIONS = """SELECT contact FROM conversations
     WHERE mode = ? AND due <= ? ORDER BY due LIMIT ?"""

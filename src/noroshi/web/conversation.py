@@ -20,6 +20,8 @@ from noroshi.channels.chat.door import Heard, door
 from noroshi.channels.chat.spoken import label, language_of, lines, spoken
 from noroshi.channels.chat.turns import Fact, Said, Turn
 from noroshi.channels.sending import queue
+from noroshi.channels.subscribers.subscribing import linked
+from noroshi.core.errors import NotFound
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, SECOND, now, show
 from noroshi.engine.node import Node
@@ -45,7 +47,7 @@ class Session(msgspec.Struct, frozen=True):
 
     def give(self, response: Response, asked: Asked) -> None:
         """Let the browser keep it, from now on as long as it lasts."""
-        cookies.give(response, asked.scope, cookies.CHAT, self.text, LASTS // SECOND)
+        cookies.give(response, asked.scope, cookies.CHAT, self.text, lasts=LASTS // SECOND)
 
 
 def session_of(asked: Asked) -> Session:
@@ -55,8 +57,27 @@ def session_of(asked: Asked) -> Session:
     people = asked.node.people
     if address and hmac.compare_digest(mark.encode(), _mark(people, address).encode()):
         return Session(address, brought, new=False)
-    address = secrets.token_urlsafe(_SECRET)
-    return Session(address, f"{address}.{_mark(people, address)}", new=True)
+    known = _remembered(asked)
+    address = known or secrets.token_urlsafe(_SECRET)
+    return Session(address, f"{address}.{_mark(people, address)}", new=not known)
+
+
+def _remembered(asked: Asked) -> str:
+    """The address of who this browser is known for by another page, where it is the browser's."""
+    text = cookies.cookie(asked.scope, cookies.RESIDENT)
+    try:
+        contact = None if text is None else linked(asked.node.people, text, "browser")
+    except NotFound:
+        return ""
+    if contact is None or contact.channel != CHANNEL:
+        return ""
+    return asked.node.people.address(contact)
+
+
+def contact_of(asked: Asked) -> Contact | None:
+    """Who talks to this node from this browser, or None."""
+    session = session_of(asked)
+    return None if session.new else asked.node.people.known(CHANNEL, session.address)
 
 
 def _mark(people: PeopleFile, address: str) -> str:

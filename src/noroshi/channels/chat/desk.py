@@ -56,8 +56,9 @@ class Desk:
     ) -> None:
         self._node, self._mode = node, mode
         self._people = node.people
-        self._pictures = Pictures(node, mode)
-        self._known = Known(node, self._pictures)
+        #: What answers are made from.
+        self.pictures = Pictures(node, mode)
+        self._known = Known(node, self.pictures)
         self._filing = filing or part("noroshi.channels.reports.filing")
         self._keep = duration(node.settings.people.keep)
         self._rephrase: Rephraser | None = rephraser(node.settings.chat)
@@ -86,7 +87,7 @@ class Desk:
 
     def warm(self, at: int | None = None) -> None:
         """Make what answers stand on, so that the first person does not wait for it."""
-        moment = self._pictures.moment(at or now())
+        moment = self.pictures.moment(at or now())
         understand("避難所はどこですか", self._known.gazetteer(moment), at=moment)
 
     # --- conversations ------------------------------------------------------------------------
@@ -102,7 +103,7 @@ class Desk:
         row = self._people.get(Heard, contact=contact.id, mode=int(self._mode), id=blind)
         if row is None:
             return None
-        return _said.decode(self._people.vault.open(row.said, _where(contact)))
+        return _said.decode(self._people.vault.open(row.said, _where(contact, blind)))
 
     def _load(self, contact: Contact, at: int) -> State:
         row = self._people.get(Conversation, contact=contact.id, mode=int(self._mode))
@@ -121,13 +122,13 @@ class Desk:
                 contact.id, int(self._mode), sealed, time, state.due, time + states.KEPT
             ))  # fmt: skip
             if blind:
-                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact))
+                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
                 self._people.put(Heard(contact.id, int(self._mode), blind, kept, time + DAY))
 
     # --- a turn -------------------------------------------------------------------------------
 
     def _take(self, contact: Contact, turn: Turn, blind: bytes) -> list[Said]:
-        at = self._pictures.moment(turn.at)
+        at = self.pictures.moment(turn.at)
         turn = msgspec.structs.replace(turn, text=turn.text[:MOST_TEXT], at=at)
         state = self._load(contact, at)
         said: list[Said] = []
@@ -178,7 +179,7 @@ class Desk:
             return 0
         try:
             self._settled = monotonic()
-            moment, count = self._pictures.moment(at), 0
+            moment, count = self.pictures.moment(at), 0
             for id in due_conversations(self._people, int(self._mode), moment, _AT_ONCE):
                 with self._locks[hash(id) % _LOCKS]:
                     count += self._settle(id, moment)
@@ -203,5 +204,5 @@ class Desk:
         return len(filing)
 
 
-def _where(contact: Contact) -> str:
-    return f"heard/{contact.id}"
+def _where(contact: Contact, blind: bytes) -> str:
+    return f"heard/{contact.id}/{blind.hex()}"

@@ -26,9 +26,9 @@ from noroshi.channels.chat.limits import (
     PICTURES,
     REPORTS,
     Spent,
-    network,
 )
 from noroshi.channels.chat.turns import Said, Turn
+from noroshi.channels.subscribers.limits import network
 from noroshi.core.record import Mode
 from noroshi.core.time import SECOND, now
 from noroshi.engine.access import duration

@@ -11,7 +11,6 @@ The memory is bounded; who was longest away, and so is nearest to full, is forgo
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -75,17 +74,3 @@ class Spent:
     def _left(self, key: Hashable, at: int) -> float:
         spent, then = self._spent.get(key, (0.0, at))
         return max(0.0, spent - max(0, at - then) / self.allowance.every)
-
-
-def network(address: str) -> str:
-    """What is taken for one network: an IPv4 address; of IPv6 the /64 of one subscriber's line
-    (RFC 6177), whose holder has 2**64 addresses."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:100]
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)

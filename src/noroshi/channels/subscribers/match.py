@@ -69,9 +69,10 @@ def match(
     needs: Iterable[str] = (), at: int | None = None,
 ) -> Iterator[Recipient]:  # fmt: skip
     """Whom an alert concerns, each contact once, always in the same order. `geometry`: where it
-    holds (well-known binary, degrees), which decides for those who gave a point; the others are
-    told of their municipality, or of their district where the alert names some. With `needs`, only
-    those who have one of them. An alert that ends another is for all whom its places concern.
+    holds (well-known binary, degrees); where it is a surface it decides for those who gave a point;
+    the others are told of their municipality, or of their district where the alert names some. With
+    `needs`, only those who have one of them. An alert that ends another is for all whom its places
+    concern.
 
     Raises NoroshiError for an alert without areas: who gave no point would never hear it.
     """
@@ -141,6 +142,7 @@ class _Ground:
         shape = None
         if geometry is not None:
             shape = _shape(geometry)
+        if shape is not None:
             self._flatten(shape)
         self.tokens = alert_tokens(people.vault, self.areas, shape)
 
@@ -210,4 +212,7 @@ def _shape(geometry: bytes) -> Any:
         ) from None
     if shape is None or shape.is_empty:
         raise NoroshiError("the alert's geometry is empty", where="geometry")
+    # A spot or a line says where something is, not how far it reaches: areas decide then.
+    if shapely.get_dimensions(shape) < 2:
+        return None
     return shape if shape.is_valid else shapely.make_valid(shape)

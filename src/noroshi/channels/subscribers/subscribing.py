@@ -27,6 +27,7 @@ from noroshi.store.subscribers import (
     RequestRow,
     SubscriptionRow,
     file_subscription,
+    last_of,
     next_subscription,
 )
 from noroshi.store.subscribers import ending as ids_ending
@@ -35,6 +36,10 @@ from noroshi.store.subscribers import ending as ids_ending
 WAITS, CODE_WAITS, LINKED = DAY, HOUR, 30 * DAY
 #: How long a subscription holds without its holder confirming it anew.
 KEEP = 400 * DAY
+#: How long before its end a holder is asked.
+REMINDED = 30 * DAY
+#: How long a contact is kept after it was last in touch.
+AFTER = 90 * DAY
 LANGUAGES = ("ja", "easy", "en")
 #: Without letters and digits that are taken for each other (Crockford's base 32).
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -101,9 +106,20 @@ def subscription(
     return _told(row, decoder(Body).decode(opened))
 
 
-def unsubscribe(people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL) -> bool:
-    """End a subscription; True if there was one. The contact stays: it may be in groups."""
-    return people.remove(SubscriptionRow, contact=contact.id, mode=int(mode)) > 0
+def unsubscribe(
+    people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL, *, keep: int = AFTER
+) -> bool:  # fmt: skip
+    """End a subscription, and what was asked for and not confirmed; True if there was one. The
+    contact stays for as long as what else hangs
+    on it, or for `keep` after it was last in touch."""
+    with people.changing():
+        people.remove(RequestRow, contact=contact.id, mode=int(mode))
+        ended = people.remove(SubscriptionRow, contact=contact.id, mode=int(mode)) > 0
+        held = people.get(Contact, id=contact.id) if ended else None
+        if held is not None:
+            needed = max(held.used + keep, last_of(people, contact.id))
+            people.put(msgspec.structs.replace(held, expires=min(held.expires, needed)))
+    return ended
 
 
 def renew(
@@ -128,7 +144,8 @@ def request(
     body, time, secret = _body(wanted), now(), secrets.token_urlsafe(24)
     with people.changing():
         spend(people, LETTERS, channel, address)
-        contact = people.meet(channel, address, keep=WAITS)
+        # Who asks may be anybody: what is kept of a person is not kept longer for it.
+        contact = people.known(channel, address) or people.meet(channel, address, keep=WAITS)
         people.remove(RequestRow, contact=contact.id, mode=int(mode))
         _ask(people, secret, contact, wanted, body, mode, time + WAITS)
     return contact, secret
