@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from bench import (
+    chat,
     disclosure,
     drill,
     exchange,
@@ -66,6 +67,7 @@ BENCHES = {
     "outbreak": outbreak.run,
     "scores": scores.run,
     "residents": residents.run,
+    "chat": chat.run,
     "disclosure": disclosure.run,
 }
 
