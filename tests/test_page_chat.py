@@ -1,4 +1,4 @@
-"""The conversation in a real browser: sent, answered, kept while the line is cut, told by itself."""
+"""The conversation in a real browser: sent, kept while the line is cut, told by itself."""
 
 from __future__ import annotations
 

@@ -54,6 +54,8 @@ class RowsFile:
     def __init__(self, home: Path, name: str, schema: Schema) -> None:
         self.path, self._schema = home / name, schema
         self._local = threading.local()
+        # Threads of one process take turns here: SQLite would have each sleep and look again.
+        self._turn = threading.Lock()
         self._open: list[sqlite3.Connection] = []
         #: Another number after each change that this process made.
         self.commits = 0
@@ -111,21 +113,25 @@ class RowsFile:
         """A transaction that writes, alone among all threads and processes: kept whole, or not at
         all where an exception leaves it. One within another is part of it."""
         db, local = self._db, self._local
-        if local.depth == 0:
+        if local.depth:
+            yield from self._within(db)
+            return
+        with self._turn:
             db.execute("BEGIN IMMEDIATE")
-        local.depth += 1
+            try:
+                yield from self._within(db)
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+            self.commits = next(self._numbers)
+
+    def _within(self, db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        self._local.depth += 1
         try:
             yield db
-        except BaseException:
-            if local.depth == 1:
-                db.execute("ROLLBACK")
-            raise
-        else:
-            if local.depth == 1:
-                db.execute("COMMIT")
-                self.commits = next(self._numbers)
         finally:
-            local.depth -= 1
+            self._local.depth -= 1
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

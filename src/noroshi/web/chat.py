@@ -6,7 +6,8 @@ What is sent is heard by the one dialogue engine of all channels (`noroshi.chann
 from __future__ import annotations
 
 import secrets
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from noroshi.channels.chat.door import Heard, door
 from noroshi.channels.chat.spoken import label_of, language_of, lines
 from noroshi.channels.chat.turns import Said, Turn
 from noroshi.core.record import Mode
+from noroshi.core.time import now
 from noroshi.store import web_turns
 from noroshi.web import conversation, page, params
 from noroshi.web.answers import template
@@ -24,8 +26,10 @@ from noroshi.web.conversation import CHANNEL, Shown, session_of
 from noroshi.web.cookies import is_safe
 from noroshi.web.message_body import TEXT, Message, received
 from noroshi.web.plainly import answer_plainly, markup
-from noroshi.web.routing import Asked, Param, Problem, operation
+from noroshi.web.routing import Asked, Moment, Param, Problem, operation
 from noroshi.web.talkers import talkers
+
+T = TypeVar("T")
 
 #: Seconds after which a page asks again for what came by itself, at least; with many in
 #: conversation less often, so that all together ask at most so many times a second.
@@ -101,7 +105,7 @@ async def chat_form(asked: Asked) -> Response:
     session = session_of(asked)
     try:
         message, picture = await received(asked)
-        found = await _heard(asked, session, message, picture)
+        found = await _heard(asked, session, message, picture, lambda heard: heard)
     except Problem as error:
         if error.status not in (400, 413, 415, 503):
             raise
@@ -142,22 +146,28 @@ async def say(asked: Asked) -> Response:
     where it was not taken; words of danger are answered with 119 even then."""
     session = session_of(asked)
     message, picture = await received(asked)
-    found = await _heard(asked, session, message, picture)
-    root: str = asked.scope.get("root_path", "")
-    if isinstance(found, Heard):
-        said = [conversation.said_json(one, asked.mode, root) for one in found.said]
-        problem = {
-            "type": "about:blank", "title": "Too Many Requests", "status": 429,
-            "detail": f"too many messages; again after {found.wait} s", "said": said,
-        }  # fmt: skip
-        response = Response(
-            msgspec.json.encode(problem), 429, {"Retry-After": str(found.wait)},
-            media_type="application/problem+json",
-        )  # fmt: skip
-    else:
-        response = _turns(asked, session, [found])
+
+    def drawn(found: Shown | Heard) -> Response:
+        if isinstance(found, Heard):
+            return _not_taken(asked, found)
+        return _turns(asked, session, [found])
+
+    response = await _heard(asked, session, message, picture, drawn)
     session.give(response, asked)
     return response
+
+
+def _not_taken(asked: Asked, held: Heard) -> Response:
+    root: str = asked.scope.get("root_path", "")
+    problem = {
+        "type": "about:blank", "title": "Too Many Requests", "status": 429,
+        "detail": f"too many messages; again after {held.wait} s",
+        "said": [conversation.said_json(one, asked.mode, root) for one in held.said],
+    }  # fmt: skip
+    return Response(
+        msgspec.json.encode(problem), 429, {"Retry-After": str(held.wait)},
+        media_type="application/problem+json",
+    )  # fmt: skip
 
 
 @operation(
@@ -174,27 +184,32 @@ async def messages(asked: Asked) -> Response:
     after = asked.number("after", 0, 0, 2**53)
     if session.new:
         return _turns(asked, session, [])
-    turns = await talkers(asked.node).run(conversation.since, asked, session, after)
-    return _turns(asked, session, turns)
+
+    def later() -> Response:
+        return _turns(asked, session, conversation.since(asked, session, after))
+
+    return await talkers(asked.node).run(later)
 
 
 async def _heard(
-    asked: Asked, session: conversation.Session, message: Message, picture: bytes | None
-) -> Shown | Heard:
-    """What is said to a message. Raises Problem for one that says nothing."""
+    asked: Asked, session: conversation.Session, message: Message, picture: bytes | None,
+    drawn: Callable[[Shown | Heard], T],
+) -> T:  # fmt: skip
+    """What is said to a message, as it is `drawn`. Raises Problem for one that says nothing."""
     text = message.text.strip()
     if not (text or message.choice or message.position or picture):
         raise Problem(400, "the message is empty", "write something, or send a place or a picture")
     mode = asked.mode
 
-    def run() -> Shown | Heard:
+    def run() -> T:
         turn = Turn(
             text=text, choice=message.choice, position=message.position, picture=picture,
             picture_place=bool(message.picture_place) if picture is not None else None,
             at=door(asked.node).moment(mode),
         )  # fmt: skip
         key = message.id or secrets.token_urlsafe(12)
-        return conversation.hear(asked, session, turn, key, _pressed(asked, session, turn.choice))
+        pressed = _pressed(asked, session, turn.choice)
+        return drawn(conversation.hear(asked, session, turn, key, pressed))
 
     return await talkers(asked.node).run(run)
 
@@ -265,8 +280,8 @@ def _turns(asked: Asked, session: conversation.Session, turns: list[Shown]) -> R
     def t(japanese: str, english: str) -> Markup | str:
         return markup(japanese) if ja else english
 
-    moment = asked.moment()
-    words = Words(asked, moment)
+    at = now()
+    words = Words(asked, Moment(at, at))
     found = [
         conversation.as_json(
             one, asked.mode, root, str(module.turn(one, True, t, words, root, **drawing)).strip()
