@@ -85,6 +85,10 @@ class Desk:
             self.settle(turn.at)
         return found
 
+    def moment(self) -> int:
+        """What time it is in this mode: in an exercise, in the drill that is played."""
+        return self._pictures.moment(0)
+
     def warm(self, at: int | None = None) -> None:
         """Make what answers stand on, so that the first person does not wait for it."""
         moment = self.pictures.moment(at or now())
