@@ -1,15 +1,17 @@
-"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, and outputs."""
+"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, outputs, and what
+issues alerts."""
 
 from __future__ import annotations
 
 from noroshi.channels.deliver import Delivery
+from noroshi.channels.issuing.following import Clock, followers
 from noroshi.engine.node import Node
 
 
-def deliveries(node: Node, base: str) -> list[Delivery]:
+def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
     """A delivery for each of them, not yet started. `base` is the address under which receivers
     reach this node. Raises NoroshiError naming the setting that is wrong."""
-    found: list[Delivery] = []
+    found: list[Delivery | Clock] = []
     if node.settings.webhooks:
         from noroshi.channels.webhooks import webhook
 
@@ -22,7 +24,7 @@ def deliveries(node: Node, base: str) -> list[Delivery]:
         from noroshi.channels.outputs import output
 
         found += [output(node, name, one) for name, one in node.settings.outputs.items()]
-    return found
+    return [*found, *followers(node)]
 
 
 def start_deliveries(node: Node, base: str) -> None:

@@ -92,7 +92,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """When an alert is drafted: for records of `kinds` that `filter` (CQL2) keeps, in `area` if
     given, of at least `level` where they have one. `hazard` and `action` name its subject and
     what people are to do; `approvals`: how many persons must agree (0: it goes by itself).
-    `channels`: by which it goes; `expires`: how long it holds unless the record says."""
+    `channels`: by which it goes; `expires`: how long it holds unless the record says. `labels`:
+    what it looks at; `label`: under which its alerts are kept."""
 
     kinds: tuple[str, ...]
     filter: str = ""
@@ -105,5 +106,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     languages: tuple[str, ...] = ("ja", "easy", "en")
     expires: str = "12h"
     mode: str = "actual"
+    labels: tuple[str | int, ...] = ("public",)
+    label: str | int = "public"
     title: str = ""
     title_ja: str = ""

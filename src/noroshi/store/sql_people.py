@@ -24,6 +24,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "asked": ("key", "mode", "contact"),
     "unreachable": ("contact",),
     "sending_channels": ("channel",),
+    "alert_drafts": ("id",),
+    "alert_approvals": ("draft", "person"),
+    "alert_things": ("rule", "mode", "thing"),
 }  # fmt: skip
 
 _TABLES = (
@@ -82,6 +85,16 @@ _TABLES = (
         since INT NOT NULL, told BLOB NOT NULL)""",
     """sending_channels (channel TEXT PRIMARY KEY, error TEXT NOT NULL, failing_since INT NOT NULL,
         next_try INT NOT NULL)""",
+    """alert_drafts (id TEXT PRIMARY KEY, alert TEXT NOT NULL, mode INT NOT NULL,
+        kind TEXT NOT NULL, base INT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL,
+        content BLOB NOT NULL, geometry BLOB, basis TEXT NOT NULL, label INT NOT NULL,
+        needed INT NOT NULL, author TEXT NOT NULL, why TEXT NOT NULL, created INT NOT NULL,
+        changed INT NOT NULL, moment INT NOT NULL, version INT NOT NULL, handed INT NOT NULL)""",
+    """alert_approvals (draft TEXT NOT NULL REFERENCES alert_drafts ON DELETE CASCADE,
+        person TEXT NOT NULL, role TEXT NOT NULL, mark TEXT NOT NULL, at INT NOT NULL,
+        PRIMARY KEY (draft, person))""",
+    """alert_things (rule TEXT NOT NULL, mode INT NOT NULL, thing TEXT NOT NULL,
+        record INT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (rule, mode, thing))""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -98,6 +111,8 @@ _INDEXES = (
     "sendings_alert ON sendings (alert, contact) WHERE alert <> ''",
     "sendings_expires ON sendings (expires)",
     "sending_words_expires ON sending_words (expires)",
+    "alert_drafts_alert ON alert_drafts (alert)",
+    "alert_drafts_state ON alert_drafts (state)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -122,7 +137,7 @@ EXPIRING = (
     "filed",
     "asked",
     "sendings",
-    "sending_words",  # words end after what says them
+    "sending_words",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -141,20 +156,43 @@ PERSONAL: dict[str, str] = {
 #: the rest are numbers, ids, and words of ours (`PLAIN`).
 SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "contacts": (("id",), ("address",)),
-    "subscriptions": (("id",), ("body",)), "subscription_requests": (("contact",), ("body",)),
-    "safety_groups": (("id",), ("body",)), "safety_members": (("id",), ("name",)),
+    "subscriptions": (("id",), ("body",)),
+    "subscription_requests": (("contact",), ("body",)),
+    "safety_groups": (("id",), ("body",)),
+    "safety_members": (("id",), ("name",)),
     "safety_answers": (("member",), ("body",)),
-    "sendings": (("contact",), ("own", "told")), "unreachable": (("contact",), ("told",)),
+    "sendings": (("contact",), ("own", "told")),
+    "unreachable": (("contact",), ("told",)),
     "sending_words": (("id",), ("words",)),
 }  # fmt: skip
-PLAIN = frozenset((
-    "id", "contact", "channel", "language", "sort", "seen_by", "safety_group", "member", "key",
-    "told", "alert", "call", "reason", "error",
-))  # fmt: skip
+PLAIN = frozenset(
+    {
+        "id",
+        "contact",
+        "channel",
+        "language",
+        "sort",
+        "seen_by",
+        "safety_group",
+        "member",
+        "key",
+        "told",
+        "alert",
+        "call",
+        "reason",
+        "error",
+    }
+)
+#: Tables of what officers do: nothing of a resident is in them.
+OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 HASHED: dict[str, tuple[str, ...]] = {
-    "contacts": ("blind",), "subscription_requests": ("id",), "subscribed": ("token",),
-    "limits": ("id",), "safety_groups": ("invite",),
-    "sendings": ("words",), "sending_words": ("id",),
+    "contacts": ("blind",),
+    "subscription_requests": ("id",),
+    "subscribed": ("token",),
+    "limits": ("id",),
+    "safety_groups": ("invite",),
+    "sendings": ("words",),
+    "sending_words": ("id",),
 }  # fmt: skip
 
 _OPEN = (
