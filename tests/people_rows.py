@@ -37,12 +37,6 @@ def _safety(people: PeopleFile, contact: Contact) -> None:
     report_safe(people, contact, "help", place="体育館のすみ", note="薬がありません")
 
 
-def _reports(people: PeopleFile, contact: Contact) -> None:
-    time = now()
-    people.put(Filed("f0f0", 0, contact.id, time, "", time + DAY))
-    people.put(AskedNeighbour("f1f1", 0, contact.id, time, expires=time + DAY))
-
-
 def _sendings(people: PeopleFile, contact: Contact) -> None:
     own = Item(contact.id, "1", "受付", "橋本さんの返事", deadline=now() + DAY)
     enqueue(people, [own, msgspec.structs.replace(own, key="2", alert="A", text="避難指示")])
@@ -63,7 +57,6 @@ FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "contacts": lambda people, contact: None,
     "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
     "safety_members": _safety, "safety_answers": _safety,
-    "filed": _reports, "asked": _reports,
     "sendings": _sendings, "unreachable": _sendings,
     "conversations": _conversations, "heard": _conversations,
 }  # fmt: skip

@@ -37,6 +37,9 @@ def start_deliveries(node: Node, base: str) -> None:
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in (*sending, Reminding(node.people, base)):
+    for one in sending:
         one.start()
         node.attach(one.name, one)
+    reminding = Reminding(node.people, base)
+    reminding.start()
+    node.attach(reminding.name, reminding)
