@@ -34,12 +34,15 @@ def start_deliveries(node: Node, base: str) -> None:
     from noroshi.channels.subscribers.reminding import Reminding
 
     found, sending = deliveries(node, base), dispatches(node, base)
+    answers = []
+    if node.settings.line is not None and node.settings.chat.enabled:
+        from noroshi.channels.line.answering import Answering
+
+        answers.append(Answering(node, node.settings.line))
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in sending:
+    beside: list[Beside] = [*sending, *answers, Reminding(node.people, base)]
+    for one in beside:
         one.start()
         node.attach(one.name, one)
-    reminding = Reminding(node.people, base)
-    reminding.start()
-    node.attach(reminding.name, reminding)
