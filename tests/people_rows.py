@@ -43,10 +43,15 @@ def _sendings(people: PeopleFile, contact: Contact) -> None:
     sendings.end_address(people, contact.id, f"550 5.1.1 {people.address(contact)}")
 
 
+def _reports(people: PeopleFile, contact: Contact) -> None:
+    time = now()
+    people.put(Filed("f0f0", 0, contact.id, time, "", time + DAY))
+    people.put(AskedNeighbour("f1f1", 0, contact.id, time, expires=time + DAY))
+
+
 def _conversations(people: PeopleFile, contact: Contact) -> None:
     time, id = now(), b"a keyed hash"
-    words = people.vault.seal("裏山の話".encode(),
-                              f"conversations/{contact.id}")  # fmt: skip
+    words = people.vault.seal("裏山の話".encode(), f"conversations/{contact.id}")
     people.put(Conversation(contact.id, 0, words, time, None, time + DAY))
     said = people.vault.seal("裏山の返事".encode(), f"heard/{contact.id}/{id.hex()}")
     people.put(Heard(contact.id, 0, id, said, time + DAY))
@@ -58,6 +63,7 @@ FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "subscriptions": _subscriptions, "subscription_requests": _subscriptions,
     "safety_members": _safety, "safety_answers": _safety,
     "sendings": _sendings, "unreachable": _sendings,
+    "filed": _reports, "asked": _reports,
     "conversations": _conversations, "heard": _conversations,
 }  # fmt: skip
 

@@ -128,7 +128,9 @@ async def chat_form(asked: Asked) -> Response:
     else:
         if isinstance(found, Heard):
             turns = await talkers(asked.node).run(conversation.since, asked, session, 0)
-            response = await asked.run(_page, asked, session, turns, tuple(found.said), message.text)
+            response = await asked.run(
+                _page, asked, session, turns, tuple(found.said), message.text
+            )
             response.status_code = 429
             response.headers["Retry-After"] = str(found.wait)
         elif not found.number:

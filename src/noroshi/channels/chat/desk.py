@@ -87,7 +87,7 @@ class Desk:
 
     def moment(self) -> int:
         """What time it is in this mode: in an exercise, in the drill that is played."""
-        return self._pictures.moment(0)
+        return self.pictures.moment(0)
 
     def warm(self, at: int | None = None) -> None:
         """Make what answers stand on, so that the first person does not wait for it."""

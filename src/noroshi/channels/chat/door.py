@@ -130,9 +130,7 @@ class Door:
                 self._reports.take(who, self._clock())
         return Heard(said)
 
-    def _choose(
-        self, listener: Listener, who: tuple[str, str], at: int, language: str
-    ) -> None:
+    def _choose(self, listener: Listener, who: tuple[str, str], at: int, language: str) -> None:
         """From now on the person is answered in the language of the page they look at."""
         contact = self._people.known(*who)
         if contact is None or contact.language != language:
