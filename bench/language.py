@@ -51,7 +51,9 @@ def run(big: bool) -> list[Result]:
     spent: list[float] = []
     rows = [_row(one, gazetteer, spent) for one in test]
     free = [
-        _judged(one.text, one.intents, one.danger, "handwritten", one.places, gazetteer, spent, None)
+        _judged(
+            one.text, one.intents, one.danger, "handwritten", one.places, gazetteer, spent, None
+        )
         for one in handwritten()
     ]
     ours = [Result("language: corpus", _sizes(every), "≥ 4,000 ja, ≥ 500 en",
@@ -245,7 +247,9 @@ def _confusions(rows: list[Row]) -> list[Result]:
             for one in row.intents if one not in row.found.intents
         )  # fmt: skip
         note = "taken for " + _listed(instead) + "; given to " + _listed(also)
-        found.append(Result(f"language, ja, worst: {intent} F1", f"{scores[intent]:.3f}", note=note))
+        found.append(
+            Result(f"language, ja, worst: {intent} F1", f"{scores[intent]:.3f}", note=note)
+        )
     return found
 
 

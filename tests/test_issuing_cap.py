@@ -56,15 +56,21 @@ def test_the_chain_of_an_alert_refers_to_every_message_that_stands(there: Office
     for place, root in enumerate(roots):
         assert " ".join(said(root, "references")).split() == told[:place]
         assert said(root, "info/language") == [
-            "ja-JP", "ja-x-easy", "en-US", "ko-KR", "pt-BR", "vi-VN", "zh-Hans"
+            "ja-JP",
+            "ja-x-easy",
+            "en-US",
+            "ko-KR",
+            "pt-BR",
+            "vi-VN",
+            "zh-Hans",
         ]
-        assert said(root, "info/area/geocode/value")[:4] == [
-            "1720200", "17202", "1720400", "17204"
-        ]
+        assert said(root, "info/area/geocode/value")[:4] == ["1720200", "17202", "1720400", "17204"]
         assert len(said(root, "info/area/polygon")) == 2 * 7
     assert [one(each.find("{*}info"), "urgency") for each in roots] == [*["Immediate"] * 4, "Past"]
     assert [said(each, "info/responseType")[0] for each in roots] == [
-        "Evacuate", *["Shelter"] * 3, "AllClear"
+        "Evacuate",
+        *["Shelter"] * 3,
+        "AllClear",
     ]
 
 
@@ -79,7 +85,9 @@ def test_an_extension_and_a_correction_ask_the_same_and_alarm_nobody(there: Offi
         assert pairs["alarm"] == "no"
         assert "not a new alarm" in one(root, "note")
         assert [one(info, name) for name in ("responseType", "urgency", "severity")] == [
-            "Evacuate", "Immediate", "Severe"
+            "Evacuate",
+            "Immediate",
+            "Severe",
         ]
 
 

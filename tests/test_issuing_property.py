@@ -147,7 +147,9 @@ class Alerts(RuleBasedStateMachine):
         self._do(lambda: issue(self.there, SATO, one.id), crash)
 
     @precondition(lambda self: self.modes)
-    @rule(data=st.data(), mode=MODES, kind=st.sampled_from(("update", "extend", "correct", "cancel")))
+    @rule(
+        data=st.data(), mode=MODES, kind=st.sampled_from(("update", "extend", "correct", "cancel"))
+    )
     def go_on(self, data: Any, mode: Mode, kind: str) -> None:
         alert = data.draw(st.sampled_from(sorted(self.modes)))
         if data.draw(st.integers(0, 3)):

@@ -40,9 +40,11 @@ class Followed:
     ) -> list[Draft]:  # fmt: skip
         """A warning of a level (None: none any more) arrives; what it drafts."""
         kinds = [] if level is None else [
-            WarningKind(name=f"レベル{level}洪水警報", hazard="洪水", category="warning", level=level)
+            WarningKind(name=f"レベル{level}洪水警報", hazard="洪水", level=level)
         ]  # fmt: skip
-        body = WeatherWarning(area_name="七尾市", product="気象警報", office="架空気象台", kinds=kinds)
+        body = WeatherWarning(
+            area_name="七尾市", product="気象警報", office="架空気象台", kinds=kinds
+        )
         record = Record(KIND, key, encode(body), area="city:1720200")
         edition = Edition(f"w/{self.name}/{mode}/{label}", now(), [record], action, mode,
                           effective=now(), whole=False)  # fmt: skip
@@ -80,7 +82,10 @@ def test_a_warning_is_drafted_once_changed_with_it_and_withdrawn_with_it(there: 
     assert (first.kind, first.state, first.author) == ("issue", "draft", "rule:flood")
     told = first.said
     assert (told.hazard, told.level, told.action, told.office) == (
-        "flood", 4, "evacuate", "架空気象台"
+        "flood",
+        4,
+        "evacuate",
+        "架空気象台",
     )
     assert [one.area for one in told.places] == ["city:1720200"]
     assert rule.warn(4) == []
@@ -100,7 +105,10 @@ def test_of_what_is_in_force_changes_propose_an_update_and_the_end_a_cancellatio
     issue(there, SATO, agree(there, first, SATO).id)
     [update] = rule.warn(5)
     assert (update.kind, update.alert, update.base, update.said.alarm) == (
-        "update", first.alert, 1, True
+        "update",
+        first.alert,
+        1,
+        True,
     )
     assert rule.warn(4) == []
     assert state(there, update)[1] == "superseded"

@@ -77,12 +77,16 @@ def _opened(people: PeopleFile, table: str, row: dict[str, Any]) -> dict[str, An
         if name in left_out:
             continue
         if name in sealed:
-            where = "/".join([table, *(str(row[one]) for one in named)])
+            where = "/".join([table, *(_part(row[one]) for one in named)])
             value = None if value is None else _read(people.vault.open(value, where))
         elif name in _TIMES and isinstance(value, int):
             value = show(value)
         found[name] = value
     return found
+
+
+def _part(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _read(plain: bytes) -> Any:

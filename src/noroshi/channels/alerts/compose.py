@@ -117,10 +117,14 @@ def alert(
         scope=scope,
         restriction=restriction,
         addresses=addresses,
-        note=lines("" if mark is None else f"{mark[1].ja} {mark[1].en}",
-                   issued.note(version) if own else ""),
+        note=lines(
+            "" if mark is None else f"{mark[1].ja} {mark[1].en}",
+            issued.note(version) if own else "",
+        ),
         references=tuple(Reference(by.id, id, sent) for id, sent in references.items()),
-        infos=issued.infos(version, by.contact, shape, ended=ended) if own else tuple(
+        infos=issued.infos(version, by.contact, shape, ended=ended)
+        if own
+        else tuple(
             _info(version, one, by, language, ended=ended, shape=shape)
             for one in said
             for language in LANGUAGES

@@ -66,9 +66,7 @@ def issued(version: Version, said: IssuedAlert) -> list[Said]:
     )]  # fmt: skip
 
 
-def infos(
-    version: Version, contact: str, shape: bytes | None, *, ended: bool
-) -> tuple[Info, ...]:
+def infos(version: Version, contact: str, shape: bytes | None, *, ended: bool) -> tuple[Info, ...]:
     """The infos of an edition, one for each language in its order."""
     said: IssuedAlert = decode(ISSUED, version.body)
     return tuple(_info(version, said, one, contact, shape, ended=ended) for one in said.texts)

@@ -66,6 +66,10 @@ def checked(content: Content) -> Content:
         _wrong("level", str(content.level), f"{content.action} is level {meant}")
     if not content.places:
         _wrong("places", "none", "say at least one official area, such as 17202")
+    for one in (*content.places, *content.districts):
+        if not one.name or one.name.isdigit() or len(one.name) > 100:
+            remedy = "noroshi places import, or write 17202=七尾市（ななおし）"
+            _wrong("places", f"no name is known of {one.area or one.name!r}", remedy)
     if len(content.places) + len(content.districts) > _MOST_AREAS:
         _wrong("places", f"{len(content.places)}", f"at most {_MOST_AREAS}")
     if not content.languages or content.languages[0] != "ja":

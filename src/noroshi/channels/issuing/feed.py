@@ -99,8 +99,9 @@ def atom_feed(office: Office, mode: Mode, base: str, reader: Reader = ANONYMOUS)
     where what is in force does."""
     found = alerts(office, mode, base, reader)
     sender = by(office)
-    return atom(found, sender, f"noroshi {sender.id} {ISSUED} {mode.name}", title(office, mode),
-                max((one.sent for one, _ in found), default=0), f"{base}/alerts.atom{_query(mode)}")  # fmt: skip
+    newest = max((one.sent for one, _ in found), default=0)
+    name, own = f"noroshi {sender.id} {ISSUED} {mode.name}", f"{base}/alerts.atom{_query(mode)}"
+    return atom(found, sender, name, title(office, mode), newest, own)
 
 
 def rss_feed(office: Office, mode: Mode, base: str, reader: Reader = ANONYMOUS) -> bytes:

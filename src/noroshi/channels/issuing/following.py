@@ -3,11 +3,9 @@ takes up what a crash left, and hands what was issued on to be sent."""
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import msgspec
 
@@ -16,6 +14,7 @@ from noroshi.channels.issuing.drafts import ISSUED_STATE, Draft, audited
 from noroshi.channels.issuing.lifecycle import CLOCK, expire, resume
 from noroshi.channels.issuing.office import Office, of_node
 from noroshi.channels.issuing.rules import Heeding
+from noroshi.channels.sending import fan_out
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Version
 from noroshi.core.time import now
@@ -26,7 +25,7 @@ log = logging.getLogger("noroshi")
 
 #: Seconds between two looks at the clock when nothing changes.
 TICK = 1.0
-HandOver = Callable[[Version], None]
+HandOver = Callable[[Version], object]
 """Hands an edition on to be sent; told of one edition again, it sends it once."""
 
 
@@ -120,19 +119,10 @@ def waiting(office: Office) -> list[Draft]:
     return sorted(found, key=lambda one: one.version)
 
 
-def sending(node: Node) -> HandOver | None:
-    """Hands on to `channels.sending`, where this version has it."""
-    name = "noroshi.channels.sending"
-    if find_spec(name) is None or find_spec(f"{name}.fan_out") is None:
-        return None
-    start = importlib.import_module(f"{name}.fan_out").start
-    return lambda version: start(node, version)
-
-
 def followers(node: Node) -> list[Clock | Delivery]:
     """What issues a node's alerts, not yet started. Raises NoroshiError naming the setting."""
     office = of_node(node)
-    clock = Clock(office, sending(node))
+    clock = Clock(office, lambda version: fan_out.start(node, version))
     found: list[Clock | Delivery] = [clock]
     for name, rule in node.settings.alerts.items():
         heeding = Heeding(office, name, rule)

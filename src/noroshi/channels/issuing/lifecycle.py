@@ -111,12 +111,7 @@ def _edition(office: Office, draft: Draft) -> Edition:
     said = draft.said
     ends = draft.kind in ("cancel", "expire")
     roles = [one.role for one in approvals_at(office, draft)]
-    area = said.places[0].area if len(said.places) == 1 else None
-    shape = draft.geometry
-    if shape is None and area is None:
-        shape = office.outline(one.area for one in said.places)
-        if shape is None:
-            area = _around([one.area for one in said.places])
+    area, shape = located(office, draft)
     record = Record(
         ISSUED, draft.alert, encode(body(office, draft, draft.moment, roles)), shape, area,
         valid_from=draft.moment, valid_to=None if ends else said.expires, basis=draft.basis,
@@ -125,6 +120,16 @@ def _edition(office: Office, draft: Draft) -> Edition:
         series(draft.alert), draft.moment, [record], _ACTIONS.get(draft.kind, Action.ISSUE),
         Mode(draft.mode), draft.base + 1, effective=draft.moment, whole=False,
     )  # fmt: skip
+
+
+def located(office: Office, draft: Draft) -> tuple[str | None, bytes | None]:
+    """The area and geometry that the record of a draft has: its own outline, its one area, or what
+    its areas are together, as far as that is known."""
+    areas = [one.area for one in draft.said.places]
+    if len(areas) == 1:
+        return areas[0], draft.geometry
+    shape = draft.geometry or office.outline(areas)
+    return None if shape is not None else _around(areas), shape
 
 
 def _around(areas: list[str]) -> str | None:

@@ -9,6 +9,7 @@ in one transaction, so that nothing is drafted twice after a crash.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
@@ -45,6 +46,8 @@ from noroshi.engine.towns import Borders
 from noroshi.kinds.issued_alert import ISSUED
 from noroshi.store import Change
 from noroshi.store.rows_file import Row
+
+log = logging.getLogger("noroshi")
 
 #: Hazards as warnings name them (`kinds.weather`), as alerts call them.
 _HAZARDS = {
@@ -197,11 +200,12 @@ class Heeding:
                     kind=kind, basis=self._basis(version), by_rule=True)  # fmt: skip
 
     def _propose(self, kind: str, said: Content, version: Version, alert: str) -> Draft | None:
-        if not said.places:
+        if not said.places or any(one.name.isdigit() for one in said.places):
+            why = "its area or the name of that is not known: noroshi places import, or area"
+            log.warning("rule %s drafts nothing of record %d: %s", self.name, version.id, why)
             self.office.directory.audit.append(
-                self.actor.name, "alert.undrafted", f"record:{version.id}",
-                {"why": "it names no area: give the rule one, or import places"},
-            )  # fmt: skip
+                self.actor.name, "alert.undrafted", f"record:{version.id}", {"why": why}
+            )
             return None
         open_to_all = self._seen.sees(version.label)
         return propose(self.office, self.actor, Proposal(
@@ -239,7 +243,8 @@ class Heeding:
         known = self.office.places
         whole = municipality(area)
         area = area if area in known or not whole else whole
-        name = str(version.fields().get("area_name", "")) if area == version.area else ""
+        fields = version.fields()
+        name = str(fields.get("area_name") or fields.get("municipality") or "")
         return (self.office.place(area, name),)
 
 

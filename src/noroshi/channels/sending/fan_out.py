@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from typing import Protocol
 
 import msgspec
 
@@ -18,7 +19,7 @@ from noroshi.channels.subscribers.advice import advice_for
 from noroshi.channels.subscribers.match import match
 from noroshi.core.record import Action, Mode, Version
 from noroshi.core.time import DAY, HOUR, now, parse
-from noroshi.engine.node import Node
+from noroshi.engine.settings import Settings
 from noroshi.kinds import decode
 from noroshi.kinds.issued_alert import ISSUED, IssuedAlert, Text
 from noroshi.store import sendings
@@ -28,6 +29,20 @@ from noroshi.store.people import Contact, PeopleFile
 LONGEST, ENDING, OPEN = DAY, 6 * HOUR, 12 * HOUR
 _ENDS = ("cancel", "expire")
 _FOR_YOU = {"ja": "あなたへ:", "easy": "あなたへ:", "en": "For you:"}
+
+
+class Sending(Protocol):
+    """What is sent from: a node, or what a command opened of it."""
+
+    @property
+    def people(self) -> PeopleFile:
+        """Residents in touch with it."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        ...
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -46,7 +61,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
     kept_back: dict[str, str]
 
 
-def start(node: Node, version: Version) -> int:
+def start(node: Sending, version: Version) -> int:
     """Put an edition into the queue for everybody whom it concerns. Durable on return, and the
     same when it is called again. Returns how many messages were new."""
     alert = alert_of(version)
@@ -62,7 +77,7 @@ def start(node: Node, version: Version) -> int:
     return count
 
 
-def dry_run(node: Node, version: Version) -> Rehearsal:
+def dry_run(node: Sending, version: Version) -> Rehearsal:
     """Exactly what `start` would put into the queue now, and what would not leave. Nothing is
     kept, and nothing is sent."""
     alert = alert_of(version)
@@ -130,14 +145,14 @@ def deadline_of(alert: IssuedAlert, version: Version) -> int:
     return until if version.mode is Mode.ACTUAL else now() + max(0, until - begun)
 
 
-def link_of(node: Node, alert: IssuedAlert) -> str:
+def link_of(node: Sending, alert: IssuedAlert) -> str:
     """The page of the first area that an alert is for, where others reach this node."""
     base = node.settings.web.url.rstrip("/")
     code = next((one.partition(":")[2] for one in alert.areas if one.startswith("city:")), "")
     return f"{base}/area/{code[:5]}" if base and code else ""
 
 
-def keeps_back(node: Node, channel: str, mode: Mode) -> str:
+def keeps_back(node: Sending, channel: str, mode: Mode) -> str:
     """Why nothing of a mode would leave by a channel; empty where it would."""
     from noroshi.channels.sending.channels import mode_of
 

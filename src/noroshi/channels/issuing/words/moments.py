@@ -7,20 +7,6 @@ from noroshi.core.time import JST, to_datetime
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
 _DIGITS = ("", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう")
-_MONTHS = (
-    "いち",
-    "に",
-    "さん",
-    "し",
-    "ご",
-    "ろく",
-    "しち",
-    "はち",
-    "く",
-    "じゅう",
-    "じゅういち",
-    "じゅうに",
-)
 _HOURS = {0: "れい", 4: "よ", 7: "しち", 9: "く"}
 #: Days that are not read as their number.
 _DAYS = {
@@ -42,11 +28,6 @@ def number(value: int) -> str:
         return "ぜろ"
     tens, ones = divmod(value, 10)
     return ("" if not tens else "じゅう" if tens == 1 else _DIGITS[tens] + "じゅう") + _DIGITS[ones]
-
-
-def month(value: int) -> str:
-    """How a month is read."""
-    return _MONTHS[value - 1] + "がつ"
 
 
 def day(value: int) -> str:
@@ -72,11 +53,17 @@ def minute(value: int) -> str:
     return "れいふん" if not tens else number(tens * 10).removesuffix("う") + "っぷん"
 
 
+def day_marked(value: int) -> str:
+    """A day with its reading: whole where it is not read as its number, else 日 alone."""
+    return f"{{{value}日|{day(value)}}}" if value in _DAYS else f"{value}{{日|にち}}"
+
+
 def parts(time: int) -> dict[str, int | str]:
     """The parts of a time for the frame `moment` of a phrase table."""
     at = to_datetime(time, JST)
     return {
         "month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute,
-        "month_name": MONTHS[at.month - 1], "month_kana": month(at.month),
+        "month_name": MONTHS[at.month - 1],
         "day_kana": day(at.day), "hour_kana": hour(at.hour), "minute_kana": minute(at.minute),
+        "day_marked": day_marked(at.day), "minute_unit": minute(at.minute)[-2:],
     }  # fmt: skip

@@ -29,8 +29,7 @@ _FIELDS = {
     "now_until": {"until"}, "from_until": {"begins", "until"}, "now": set(), "from": {"begins"},
     "ended_time": {"issued", "kind"}, "ended_time_pending": {"kind"},
     "source": {"issuer", "issued"}, "source_pending": {"issuer"},
-    "moment": {"month", "day", "hour", "minute", "month_name", "month_kana", "day_kana",
-               "hour_kana", "minute_kana"},
+    "moment": {"month", "day", "hour", "minute", "month_name", "day_marked", "minute_unit"},
     "said_by": {"office", "name"},
 }  # fmt: skip
 
