@@ -188,7 +188,7 @@ def test_the_words_of_their_reports_are_told_and_erased_with_a_person(node: Node
     for one, words in ((contact, "家の前が水です"), (other, "他の人の話")):
         said = Observation(category="flood", depth=0.3, text=words, position=(136.9, 37.0))
         key = file_report(node, one, said, Mode.ACTUAL)
-    (told,) = [one for one in personal.export(node, contact)["reports"] if one["key"] != "r1"]
+    (told,) = [one for one in personal.export(node, contact)["reports"] if one["key"] != "f0f0"]
     assert told[REPORTED] == {"text": "家の前が水です"}
     assert told["disaster.resident_report"]["depth"] == 0.3
     assert personal.erase(node, contact) == 1
