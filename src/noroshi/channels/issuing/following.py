@@ -11,7 +11,7 @@ import msgspec
 
 from noroshi.channels.deliver import Delivery
 from noroshi.channels.issuing.drafts import ISSUED_STATE, Draft, audited
-from noroshi.channels.issuing.lifecycle import CLOCK, expire, resume
+from noroshi.channels.issuing.lifecycle import CLOCK, expire, lapse, resume
 from noroshi.channels.issuing.office import Office, of_node
 from noroshi.channels.issuing.rules import Heeding
 from noroshi.channels.sending import fan_out
@@ -104,6 +104,7 @@ def step(office: Office, hand_over: HandOver | None) -> None:
     """Everything that is due now."""
     resume(office)
     expire(office)
+    lapse(office)
     if hand_over is None:
         return
     for draft in waiting(office):
