@@ -46,7 +46,10 @@ _TOLD = 5
 class Filing(Protocol):
     """How reports are kept (`noroshi.channels.reports.filing`)."""
 
-    Observation: Callable[..., Any]
+    @property
+    def Observation(self) -> Callable[..., Any]:
+        """Makes what is filed."""
+        ...
 
     def file_report(
         self, node: Node, contact: Contact, said: Any, mode: Mode, at: int | None = None
