@@ -28,11 +28,13 @@ from bench import (
     page,
     pictures,
     products,
+    residents,
     rows,
     scores,
     shelter_alarms,
     shelters,
     spread,
+    subscribers,
     tiles,
     web,
 )
@@ -46,6 +48,7 @@ BENCHES = {
     "shelters": shelters.run,
     "shelter_alarms": shelter_alarms.run,
     "spread": spread.run,
+    "subscribers": subscribers.run,
     "memory": memory.run,
     "help": helptime.run,
     "web": web.run,
@@ -64,6 +67,7 @@ BENCHES = {
     "products": products.run,
     "outbreak": outbreak.run,
     "scores": scores.run,
+    "residents": residents.run,
     "disclosure": disclosure.run,
 }
 

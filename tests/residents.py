@@ -30,7 +30,14 @@ HOSTILE = "\"><script>alert(1)</script>{x|<b>y</b>}'&"
 #: Pages for residents: of a town, and of infectious diseases (the half for officers is another).
 TEMPLATES = [
     one
-    for pattern in ("area*.html", "disease.html", "diseases.html")
+    for pattern in (
+        "area*.html",
+        "disease.html",
+        "diseases.html",
+        "subscribe*.html",
+        "me*.html",
+        "safety*.html",
+    )
     for one in sorted((Path(plain.__file__).parents[2] / "web" / "templates").glob(pattern))
 ]
 

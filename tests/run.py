@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-_CODE = "from noroshi.cli import main; main()"
+import called
 
 
 class Node:
@@ -22,14 +20,7 @@ class Node:
         self, *arguments: object, code: int | None = 0, stdin: bytes = b""
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `noroshi ARGUMENTS`; the exit code must be `code` (None: any)."""
-        done = subprocess.run(
-            [sys.executable, "-c", _CODE, *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            env={**os.environ, "NOROSHI_HOME": str(self.home), "LANG": "C.UTF-8"},
-            check=False,
-            timeout=300,
-        )
+        done = called.run(*arguments, home=self.home, stdin=stdin, LANG="C.UTF-8")
         assert b"Traceback" not in done.stderr, done.stderr.decode()
         if code is not None:
             assert done.returncode == code, done.stderr.decode() + done.stdout.decode()[-2000:]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
+import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,10 @@ from typing import Any, Self
 
 import httpx
 
-_CODE = "from noroshi.cli import main; main()"
+import called
+
+#: Nodes of tests are asked without TLS: loading authorities would take 45 ms each time.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Served:
@@ -28,10 +30,9 @@ class Served:
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _CODE, "serve", "--port", "0", *self.arguments],
-            env={**os.environ, "NOROSHI_HOME": str(self.home), "PYTHONUNBUFFERED": "1"},
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        self.process = called.start(
+            "serve", "--port", "0", *self.arguments, home=self.home, stderr=subprocess.PIPE,
+            PYTHONUNBUFFERED="1",
         )  # fmt: skip
         assert self.process.stderr is not None
         for line in self.process.stderr:
@@ -42,7 +43,7 @@ class Served:
                 break
         assert self.url, "".join(self.log)
         threading.Thread(target=self._drain, daemon=True).start()
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=30, verify=PLAIN)
         for _ in range(100):
             try:
                 self.http.get("/health")
@@ -72,12 +73,9 @@ class Served:
 
     def token(self, *arguments: str) -> str:
         """A new token, by the command a user would give. `--send` by default."""
-        done = subprocess.run(
-            [sys.executable, "-c", _CODE, "token", "new", "test", *(arguments or ("--send",))],
-            env={**os.environ, "NOROSHI_HOME": str(self.home)},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return next(word for word in done.stdout.split() if word.startswith("noroshi_"))
+        done = called.run("token", "new", "test", *(arguments or ("--send",)), home=self.home)
+        done.check_returncode()
+        return next(word for word in done.stdout.decode().split() if word.startswith("noroshi_"))
 
     def post(self, data: bytes, token: str, **more: Any) -> httpx.Response:
         """Send a message."""
@@ -99,7 +97,7 @@ class Events:
         headers = {} if last is None else {"Last-Event-ID": str(last)}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        self._client = httpx.Client(timeout=httpx.Timeout(30, read=None))
+        self._client = httpx.Client(timeout=httpx.Timeout(30, read=None), verify=PLAIN)
         self._context = self._client.stream("GET", url, headers=headers)
         self._answer = self._context.__enter__()
         assert self._answer.status_code == 200, self._answer.read()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import called
 from noroshi.core.label import OPERATOR
 from noroshi.core.time import now
 from noroshi.store import Query, open_store
@@ -30,9 +30,18 @@ def _write(folder: Path, count: int, office: str = "架空") -> None:
         (folder / f"{number:05d}.xml").write_bytes(data)
 
 
-def _command(home: Path, *paths: Path) -> list[str]:
-    return [sys.executable, "-c", "from noroshi.cli import main; main()",
-            "--home", str(home), "ingest", "--json", *map(str, paths)]  # fmt: skip
+def _ingested(home: Path, *paths: Path) -> dict[str, int]:
+    """Take files in; what it counts at the end."""
+    done = called.run("ingest", "--json", *paths, home=home)
+    assert done.returncode == 0, done.stderr.decode()
+    totals: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return totals
+
+
+def _at_once(calls: list[tuple[Path, ...]]) -> list[dict[str, int]]:
+    """The same, each a home and files, by as many processes at once."""
+    with ThreadPoolExecutor(len(calls)) as waiting:
+        return list(waiting.map(lambda one: _ingested(*one), calls))
 
 
 def _picture(home: Path) -> list[tuple[str, bytes]]:
@@ -56,9 +65,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     home = tmp_path_factory.mktemp("undisturbed")
     start = time.perf_counter()
-    done = subprocess.run(_command(home, folder), capture_output=True, check=True)
+    totals = _ingested(home, folder)
     took = time.perf_counter() - start
-    totals = json.loads(done.stdout.splitlines()[-1])
     assert (totals["read"], totals["quarantined"]) == (MESSAGES, 0)
     return home, took
 
@@ -77,7 +85,7 @@ def test_killed_at_random_moments_it_keeps_what_it_acknowledged_and_opens_clean(
         if number % 3 == 0:
             acknowledged = set()
         with output.open("wb") as out:
-            process = subprocess.Popen(_command(home, folder), stdout=out, stderr=subprocess.PIPE)
+            process = called.start("ingest", "--json", folder, home=home, stdout=out)
             time.sleep(rng.uniform(0.05, took))
             process.kill()
             process.wait()
@@ -93,7 +101,7 @@ def test_killed_at_random_moments_it_keeps_what_it_acknowledged_and_opens_clean(
             assert store.message(id, OPERATOR)
         store.close()
         if number % 3 == 2:
-            subprocess.run(_command(home, folder), capture_output=True, check=True)
+            _ingested(home, folder)
             assert _picture(home) == _picture(whole)
     assert cut_short >= KILLS // 3, "most kills came too late to test anything"
 
@@ -102,19 +110,11 @@ def test_two_processes_ingest_into_one_home_at_once(folder: Path, tmp_path: Path
     other = tmp_path / "other"
     _write(other, 600, office="別府")
     home = tmp_path / "home"
-    processes = [
-        subprocess.Popen(_command(home, *paths), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for paths in ((folder, other), (other, folder))
-    ]
-    totals = []
-    for process in processes:
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err.decode()
-        totals.append(json.loads(out.splitlines()[-1]))
+    totals = _at_once([(home, folder, other), (home, other, folder)])
     assert sum(one["read"] for one in totals) == MESSAGES + 600
     assert sum(one["duplicate"] for one in totals) == MESSAGES + 600
     alone = tmp_path / "alone"
-    subprocess.run(_command(alone, folder, other), capture_output=True, check=True)
+    _ingested(alone, folder, other)
     assert _picture(home) == _picture(alone)
 
 
@@ -123,15 +123,4 @@ def test_many_processes_may_make_one_home_at_once(tmp_path: Path) -> None:
     message.write_bytes(telegram(event="E"))
     for turn in range(3):
         home = tmp_path / f"home{turn}"
-        processes = [
-            subprocess.Popen(
-                _command(home, message), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
-            for _ in range(6)
-        ]
-        read = 0
-        for process in processes:
-            out, err = process.communicate(timeout=120)
-            assert process.returncode == 0, err.decode()
-            read += json.loads(out.splitlines()[-1])["read"]
-        assert read == 1
+        assert sum(one["read"] for one in _at_once([(home, message)] * 6)) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -189,3 +191,15 @@ def test_what_has_no_place_in_a_system_is_refused() -> None:
         to_lonlat(shapely.Point(1e30, 1e30), f"{EPSG}6677")
     with pytest.raises(UnknownCrs, match="outside"):
         written(shapely.Point(math.inf, 0), f"{EPSG}3857")
+
+
+def test_no_thread_waits_for_a_system_of_japan() -> None:
+    """Each thread of a node looks for the operation anew."""
+
+    def first() -> float:
+        begun = time.thread_time()
+        assert written(shapely.Point(139.7, 35.7), f"{EPSG}6668") == [35.7, 139.7]
+        return time.thread_time() - begun
+
+    with ThreadPoolExecutor(1) as one:
+        assert one.submit(first).result() < 0.5

@@ -41,7 +41,7 @@ from noroshi.store import QUARANTINED
 from noroshi.store.exchange import Kept
 from noroshi.web.exchange import Desk
 from run import Node as Command
-from served import Served
+from served import PLAIN, Served
 from signed import damaged
 
 
@@ -477,7 +477,7 @@ def test_a_peer_that_is_stopped_gets_nothing_within_a_second_also_while_it_waits
         found: list[tuple[int, float]] = []
 
         def wait() -> None:
-            with httpx.Client(base_url=node.url, timeout=30) as http:
+            with httpx.Client(base_url=node.url, timeout=30, verify=PLAIN) as http:
                 answer = http.post(
                     "/exchange/pull", json={**question, "since": mark, "wait": 20}, headers=session
                 )

@@ -18,7 +18,7 @@ from noroshi.engine.logins import IDLE, LONGEST, Logins, session_name
 from noroshi.engine.roles import Role, local_operator
 from noroshi.store.directory import Session
 from people import PASSWORD, Browser, settle, signed_in, until
-from served import Served
+from served import PLAIN, Served
 
 REPORT = "disaster.report"
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
@@ -169,7 +169,7 @@ def test_events_follow_the_person_and_end_with_the_session(node: Served) -> None
     browser = signed_in(node.url, "sato")
     cookie = {"Cookie": f"noroshi_session={browser.session}", "Accept": "text/event-stream"}
     with (
-        httpx.Client(base_url=node.url, timeout=30) as client,
+        httpx.Client(base_url=node.url, timeout=30, verify=PLAIN) as client,
         client.stream("GET", "/events", headers=cookie) as stream,
     ):
         lines = stream.iter_lines()

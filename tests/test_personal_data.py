@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+import called
 from noroshi.channels.catalogue import offers
 from noroshi.channels.exports import Export, Wishes
 from noroshi.core.errors import NotFound
@@ -236,8 +236,10 @@ def test_what_was_erased_is_not_in_the_file_any_more(node: Node, ask: Ask) -> No
 
 def noroshi(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A verb, as an operator types it."""
-    command = [sys.executable, "-c", "from noroshi.cli import main; main()", "--home", str(home)]
-    return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+    done = called.run(*words, home=home)
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
 
 
 def _bytes_of(home: Path, text: str) -> bool:

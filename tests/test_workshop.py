@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import multiprocessing.spawn
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 
 from made import outside
 from noroshi.core.label import OPERATOR
+from noroshi.engine.node import Node
 from noroshi.engine.workshop import read_standings
 from noroshi.store import open_store
 from run import Node as Command
@@ -144,3 +148,22 @@ def test_what_fails_is_told_with_its_part_and_the_node_ends_with_all_it_began(
     node.process.send_signal(signal.SIGINT)
     node.process.wait(timeout=20)
     until(lambda: not Path(f"/proc/{process}").exists())
+
+
+def test_a_node_that_has_only_begun_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what reads nor what computes has loaded what it needs, and nothing was offered."""
+    resource_tracker.ensure_running()
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 30\n")
+    slow.chmod(0o700)
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", os.fsencode(slow))
+    node = Node(tmp_path / "home")
+    node.start()
+    node.changed({"*"})
+    until(lambda: len(multiprocessing.active_children()) == 2)
+    begun = time.monotonic()
+    node.stop()
+    assert time.monotonic() - begun < 4
+    assert multiprocessing.active_children() == []

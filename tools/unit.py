@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 _CLOCK = re.compile(
     r"\b(browsing|monotonic|perf_counter|sleep|deadline=timedelta|from lines import)\b|\.wait\("
 )
+#: Not a file: each process that a test spawns would run it first, and load pytest.
+_PART = """import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1] + "/tools")
+from unit import work; sys.path.pop(0)
+sys.exit(work(sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))"""
 _DRILLS = re.compile(r"test_(drill_.*|demo)\.py")
 
 
@@ -51,7 +55,8 @@ def lists() -> tuple[list[Path], list[Path]]:
 
 
 class Turns:
-    """Runs those files that no other process has taken, in a given order."""
+    """Runs those files that no other process has taken, in a given order. A file is loaded when it
+    is taken: all of them take a quarter of a minute in each process."""
 
     def __init__(self, order: list[Path], taken: Path) -> None:
         self.order, self.taken = order, taken
@@ -64,18 +69,26 @@ class Turns:
         return True
 
     def _items(self, session: pytest.Session) -> Iterator[pytest.Item]:
-        found = {path: list(items) for path, items in groupby(session.items, lambda one: one.path)}
+        collected = 0
         for file in self.order:
-            if file in found and self._take(file):
-                yield from found[file]
+            if self._take(file):
+                found = session.perform_collect([str(file)])
+                collected += len(found)
+                session.testscollected = collected
+                yield from map(_item, found)
                 # A prefecture is a gigabyte of objects: nothing looks through them again.
                 gc.collect()
                 gc.freeze()
 
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Nothing yet."""
+        session.items = []
+        return True
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """As pytest's own, but for what is taken."""
-        if session.testsfailed or session.config.option.collectonly:
+        if session.config.option.collectonly:
             return None
         for item, after in pairwise(chain(self._items(session), [None])):
             assert item is not None
@@ -87,12 +100,24 @@ class Turns:
         return True
 
 
+def _item(found: pytest.Item | pytest.Collector) -> pytest.Item:
+    assert isinstance(found, pytest.Item)
+    return found
+
+
 def work(part: str, taken: Path, arguments: list[str]) -> int:
     """One process: `clock` goes through what needs the clock and then helps with the others."""
     clock, others = lists()
     order = {"clock": clock + others[::-1], "front": others, "back": others[::-1]}[part]
     return pytest.main(
-        ["-o", "tmp_path_retention_policy=failed", *arguments, *map(str, order)],
+        [
+            "-o",
+            "tmp_path_retention_policy=failed",
+            "-o",
+            "console_output_style=classic",
+            *arguments,
+            *map(str, order),
+        ],
         plugins=[Turns(order, taken)],
     )
 
@@ -119,7 +144,7 @@ def main() -> int:
         taken.mkdir()
 
         def start(part: str, **more: Any) -> subprocess.Popen[bytes]:
-            call = [sys.executable, __file__, "--part", part, str(taken), *sys.argv[1:]]
+            call = [sys.executable, "-c", _PART, str(ROOT), part, str(taken), *sys.argv[1:]]
             process = subprocess.Popen(call, cwd=ROOT, env=environment, **more)
             ending.callback(process.wait)
             ending.callback(process.terminate)
@@ -145,6 +170,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--part"]:
-        sys.exit(work(sys.argv[2], Path(sys.argv[3]), sys.argv[4:]))
     sys.exit(main())

@@ -83,6 +83,7 @@ class Intake:
         #: Why the last group was not taken in; empty when it was.
         self.error = ""
         self._readers = Readers(1, method="spawn")
+        self._ready = False
         #: SHA-256 of messages that are kept and still to be read.
         self._later: deque[bytes] = deque()
         self._threads = [
@@ -101,6 +102,8 @@ class Intake:
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
+            if not self._ready and not self._offers:
+                self._readers.give_up()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(timeout=60)
@@ -148,7 +151,9 @@ class Intake:
             return group
 
     def _take(self) -> None:
-        self._readers.ready()  # so that the first message need not wait for a process
+        if not self._stopping:
+            self._readers.ready()  # so that the first message need not wait for a process
+        self._ready = True
         while group := self._group():
             try:
                 self._take_group(group)

@@ -236,6 +236,11 @@ class Readers:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
+    def give_up(self) -> None:
+        """End processes at once that do not read yet, for whoever waits in `ready`."""
+        if self._pool is not None:
+            _kill(self._pool)
+
     def _abandon(self) -> None:
         """Leave a pool behind of which a process has died or hangs."""
         if self._pool is not None:

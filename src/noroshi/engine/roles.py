@@ -39,6 +39,7 @@ class What(StrEnum):
     RELABEL = "relabel"
     SHARE = "share"
     SUBSCRIBE = "subscribe"
+    ISSUE = "issue"
     DIRECTORY = "directory"
     LABELS = "labels"
     PEERS = "peers"
@@ -56,6 +57,8 @@ NEEDS = MappingProxyType({
     What.RELABEL: Role.LIAISON,
     What.SHARE: Role.LIAISON,
     What.SUBSCRIBE: Role.LIAISON,
+    # Alerts to the public, in the node's own organisation alone.
+    What.ISSUE: Role.LIAISON,
     What.DIRECTORY: Role.OPERATOR,
     What.LABELS: Role.OPERATOR,
     What.PEERS: Role.OPERATOR,

@@ -288,7 +288,8 @@ def load_settings(home: Path, number: Callable[[str | int], int] | None = None) 
                 personal.label),
             mappings,
             {name: dict(one) for name, one in raw.get("products", {}).items()},
-            _section(raw, "people", People) or People(), _section(raw, "chat", Chat) or Chat(),
+            (_section(raw, "people", People) or People()).checked(duration),
+            _section(raw, "chat", Chat) or Chat(),
             _section(raw, "line", Line), _section(raw, "mail", Mail), _section(raw, "push", Push),
             {name: _rule(one, f"alerts.{name}") for name, one in raw.get("alerts", {}).items()},
         )  # fmt: skip

@@ -89,6 +89,8 @@ class Workshop:
         self._stopping = False
         self._process: Any = None
         self._line: Connection | None = None
+        #: True once the process has said something: before, it has nothing that could be kept.
+        self._heard = False
         self._suspended: set[str] = set()
         self._again, self._not_before, self._begun = AGAIN, 0.0, 0.0
         self._reader, self._writer = multiprocessing.Pipe(duplex=False)
@@ -169,6 +171,7 @@ class Workshop:
         with suppress(OSError, AttributeError):  # also what it loads at first costs nobody time
             os.setpriority(os.PRIO_PROCESS, self._process.pid, os.nice(0) + NICE)
         theirs.close()
+        self._heard = False
         self._begun, self._suspended, self.error = time.monotonic(), set(), ""
         self._store.mark(MADE, self._made())
 
@@ -191,6 +194,7 @@ class Workshop:
                 self._lost()
 
     def _hear(self, what: str, number: int, *said: Any) -> None:
+        self._heard = True
         if what == "standings":
             self.standings = _standings.decode(said[0])
             partial = self._home / f"{STANDINGS}.part"
@@ -250,7 +254,7 @@ class Workshop:
         until = time.monotonic() + 5
         with suppress(OSError, EOFError):
             self._line.send(("stop",))
-            while time.monotonic() < until:
+            while (self._heard or self._line.poll()) and time.monotonic() < until:
                 if self._line.poll(0.2):
                     self._hear(*self._line.recv())
         self._kill()

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from noroshi.kinds import kind, note
+from noroshi.kinds.reporter import REPORTER
 
 #: What a report is about, from what it is graver to be wrong about on.
 CATEGORIES = (
@@ -14,6 +15,8 @@ CATEGORIES = (
     "shelter", "rumour", "safe", "other",
 )  # fmt: skip
 REPORT, WORDS = "disaster.resident_report", "disaster.resident_words"
+#: Kinds whose records are personal data, whatever label a sender has.
+PERSONAL = frozenset({REPORTER, WORDS})
 
 
 @kind(REPORT, en="Report by a resident", ja="住民からの通報", layer="reports")
@@ -52,6 +55,13 @@ class ResidentReport(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     service: Annotated[str, note("供給種別", "of an outage: power, water, gas, telecom")] = ""
     language: Annotated[str, note("言語", "language of the report, ja or en")] = "ja"
     channel: Annotated[str, note("経路", "web, line, cli, drill …")] = ""
+    about: Annotated[
+        str, note("問い合わせた通報", "key of the report that a neighbour was asked about")
+    ] = ""
+    sees: Annotated[
+        bool | None,
+        note("近隣の確認", "of a neighbour: true: they see it too; false: it is not so"),
+    ] = None
     reporter: Annotated[
         str, note("通報者の記号", "same person, same mark within a day; tells nobody who it is")
     ] = ""

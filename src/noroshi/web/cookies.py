@@ -12,13 +12,17 @@ from typing import Any
 from starlette.responses import Response
 
 #: What a browser brings: its session; the secret that its forms are bound to; a sign-in under way
-#: at an OpenID provider; a passkey that was asked for.
+#: at an OpenID provider; a passkey that was asked for; which resident uses it;
+#: the conversation of somebody.
 SESSION, FORM, OUTSIDE, PASSKEY = "session", "form", "outside", "passkey"
+RESIDENT, CHAT = "resident", "chat"
 _NAMES = {
     SESSION: ("__Host-noroshi", "noroshi_session"),
     FORM: ("__Host-noroshi-form", "noroshi_form"),
     OUTSIDE: ("__Host-noroshi-outside", "noroshi_outside"),
     PASSKEY: ("__Host-noroshi-passkey", "noroshi_passkey"),
+    RESIDENT: ("__Host-noroshi-resident", "noroshi_resident"),
+    CHAT: ("__Host-noroshi-chat", "noroshi_chat"),
 }
 
 
@@ -34,11 +38,14 @@ def cookie(scope: Any, which: str) -> str | None:
     return None
 
 
-def give(response: Response, scope: Any, which: str, text: str) -> None:
-    """Let the browser keep `text` until it is closed, out of reach of scripts."""
+def give(
+    response: Response, scope: Any, which: str, text: str, *, lasts: int | None = None
+) -> None:
+    """Let the browser keep `text`, out of reach of scripts, for `lasts` seconds (None: until it is
+    closed)."""
     secure = scope["scheme"] == "https"
-    response.set_cookie(_NAMES[which][not secure], text, path="/", secure=secure, httponly=True,
-                        samesite="lax")  # fmt: skip
+    response.set_cookie(_NAMES[which][not secure], text, max_age=lasts, path="/", secure=secure,
+                        httponly=True, samesite="lax")  # fmt: skip
 
 
 def take_back(response: Response, scope: Any, which: str) -> None:

@@ -116,14 +116,7 @@ def led(asked: Asked, path: str, **query: str) -> Response:
 def form_page(asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
     """A page with forms: bound to this browser, kept by nobody, and open about where a form comes
     from (a browser that hides its referrer hides the origin of a form too)."""
-    bound = cookie(asked.scope, FORM)
-    fresh = None
-    if asked.caller.session is not None:
-        token = asked.caller.session.csrf
-    else:
-        if not bound or len(bound) != 64:
-            bound = fresh = secrets.token_hex(32)
-        token = seals(asked.node).mark(bound)
+    token, fresh = binding(asked)
     here = f"?lang={asked.language}" if "lang" in asked.params else ""
     response = answer_html(asked, template, {"Referrer-Policy": "same-origin"}, csrf=token,
                            spoken=here, **values)  # fmt: skip
@@ -132,6 +125,17 @@ def form_page(asked: Asked, template: str, status: int = 200, **values: Any) -> 
     if fresh is not None:
         give(response, asked.scope, FORM, fresh)
     return response
+
+
+def binding(asked: Asked) -> tuple[str, str | None]:
+    """The secret of the forms of a page, and what the browser is to keep for it where it keeps
+    nothing yet."""
+    if asked.caller.session is not None:
+        return asked.caller.session.csrf, None
+    bound, fresh = cookie(asked.scope, FORM), None
+    if not bound or len(bound) != 64:
+        bound = fresh = secrets.token_hex(32)
+    return seals(asked.node).mark(bound), fresh
 
 
 def said(note: str | tuple[str, str], language: str) -> str:

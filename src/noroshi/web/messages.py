@@ -23,6 +23,7 @@ from noroshi.engine.settings import DRILL, Source
 from noroshi.formats import Finding
 from noroshi.formats.record_feature.reader import envelope
 from noroshi.kinds.reporter import REPORTER, Reporter
+from noroshi.kinds.resident_report import PERSONAL
 from noroshi.store import QUARANTINED, Arrival, Receipt
 from noroshi.web import params
 from noroshi.web.bodies import read_body
@@ -177,7 +178,7 @@ async def create(asked: Asked) -> Response:
     may(asked, What.CREATE)
     kind = kinds.get(asked.path["collection"]).name
     allowed = asked.node.settings.web.create
-    if kind not in allowed or kind == REPORTER:
+    if kind not in allowed or kind in PERSONAL:
         raise Problem(
             405, f"features of {kind} cannot be created here",
             f"allowed: {', '.join(allowed) or 'none'}; or POST the owner's own file to /messages",

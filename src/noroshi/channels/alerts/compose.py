@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from noroshi.channels.advice.actions import Both
-from noroshi.channels.alerts import ground, health, weather
+from noroshi.channels.alerts import ground, health, issued, weather
 from noroshi.channels.alerts.areas import area
 from noroshi.channels.alerts.saying import Said, lines
 from noroshi.core.label import Sharing, to_tlp
@@ -18,6 +18,7 @@ from noroshi.core.record import Action, Mode, Version
 from noroshi.engine.settings import Identity
 from noroshi.formats.cap.message import Alert, Area, Info, Reference
 from noroshi.kinds import decode
+from noroshi.kinds.issued_alert import ISSUED
 
 #: The kinds that say that something is in force, and how to tell what.
 SAYS: dict[str, Callable[[Version, Any], list[Said]]] = {
@@ -35,6 +36,7 @@ SAYS: dict[str, Callable[[Version, Any], list[Said]]] = {
     "disaster.eruption_flash_area": ground.eruption,
     "health.alarm": health.alarm,
     "health.shelter_alarm": health.shelter_alarm,
+    ISSUED: issued.issued,
 }
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
 _STATUS = {Mode.ACTUAL: "Actual", Mode.EXERCISE: "Exercise", Mode.TEST: "Test"}
@@ -103,6 +105,7 @@ def alert(
     mark = _MARKS.get(version.mode)
     references = {identifier(one, by): one.issued for one in earlier}
     mine = identifier(version, by)
+    own = version.kind == ISSUED
     references.pop(mine, None)
     return Alert(
         identifier=mine,
@@ -114,9 +117,14 @@ def alert(
         scope=scope,
         restriction=restriction,
         addresses=addresses,
-        note="" if mark is None else f"{mark[1].ja} {mark[1].en}",
+        note=lines(
+            "" if mark is None else f"{mark[1].ja} {mark[1].en}",
+            issued.note(version) if own else "",
+        ),
         references=tuple(Reference(by.id, id, sent) for id, sent in references.items()),
-        infos=tuple(
+        infos=issued.infos(version, by.contact, shape, ended=ended)
+        if own
+        else tuple(
             _info(version, one, by, language, ended=ended, shape=shape)
             for one in said
             for language in LANGUAGES

@@ -144,14 +144,23 @@ def _archive(found: Iterable[Alert], query: Query, by: Sender, notes: list[str])
 
 
 def _index(listed: list[tuple[Alert, str]], query: Query, by: Sender) -> bytes:
-    """The Atom feed. Its time is that of the picture."""
+    """The Atom feed of an archive. Its time is that of the picture."""
     kind = query.kind or query.series or ""
-    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]
     name = f"noroshi {by.id} {kind} {query.mode.name}"
+    return atom(listed, by, name, _title(query), query.at)
+
+
+def atom(
+    listed: list[tuple[Alert, str]], by: Sender, name: str, title: str, updated: int, own: str = ""
+) -> bytes:  # fmt: skip
+    """An Atom feed of alerts and where each is; `name` identifies it, `own` is its address."""
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]
     _put(feed, "id", f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, name)}")
-    _put(feed, "title", text(_title(query), HEADLINE))
-    _put(feed, "updated", show(query.at) or "1970-01-01T00:00:00Z")
+    _put(feed, "title", text(title, HEADLINE))
+    _put(feed, "updated", show(updated) or "1970-01-01T00:00:00Z")
     _put(etree.SubElement(feed, f"{{{_ATOM}}}author"), "name", text(by.id, HEADLINE) or "noroshi")
+    if own:
+        etree.SubElement(feed, f"{{{_ATOM}}}link", rel="self", href=own)
     for one, file in listed:
         entry = etree.SubElement(feed, f"{{{_ATOM}}}entry")
         _put(entry, "id", one.identifier)

@@ -89,8 +89,8 @@ class Counted:
             for name, (time, wrong, counted, total, most) in sorted(self.fields.items())
         }  # fmt: skip
         return Score(
-            self.facts, self.shown, _share(self.shown, self.facts), _lateness(self.late),
-            None if self.late_recorded is None else _lateness(self.late_recorded), self.things,
+            self.facts, self.shown, _share(self.shown, self.facts), lateness(self.late),
+            None if self.late_recorded is None else lateness(self.late_recorded), self.things,
             self.seen, _share(self.wrong, self.both), _share(self.true - self.both, self.true),
             self.false, _share(self.outlived, self.showing), fields,
             {name: one.score() for name, one in sorted(self.sources.items())}, self.examples,
@@ -102,7 +102,8 @@ def _share(part: float, whole: float) -> float:
     return round(part / whole, 9) if whole else 0.0
 
 
-def _lateness(seconds: list[float]) -> Lateness:
+def lateness(seconds: list[float]) -> Lateness:
+    """Half, nine of ten, and all of them are no later."""
     if not seconds:
         return Lateness()
     p50, p90, most = np.percentile(seconds, [50, 90, 100])

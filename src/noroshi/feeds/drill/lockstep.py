@@ -25,7 +25,7 @@ from noroshi.engine.reading import read_outcome
 from noroshi.engine.runner import Runner
 from noroshi.engine.settings import DRILL, Settings
 from noroshi.feeds.drill.pictures import Known
-from noroshi.feeds.drill.scene import Event, Fact, Message
+from noroshi.feeds.drill.scene import Event, Fact, Message, Utterance
 from noroshi.feeds.drill.sinks import Tally
 from noroshi.feeds.drill.statements import Statement
 from noroshi.formats import Hints
@@ -79,9 +79,11 @@ def play_in_steps(
     *,
     step: int = 5 * MINUTE,
     tell: Callable[[int], None] = lambda time: None,
+    talk: Callable[[list[Utterance]], None] = lambda said: None,
 ) -> Played:
     """Play `events`, which are in order of time, in steps of `step` (µs) from `start` on. `tell` is
-    called with the time of each step. Messages are received at the time at which they are sent."""
+    called with the time of each step. Messages are received at the time at which they are sent.
+    `talk` is given what residents write in a step, after its products are computed."""
     played = Played()
     clock = StandingClock(start)
     heard = Heard(store, lambda: settings)
@@ -99,10 +101,13 @@ def play_in_steps(
     played.steps.append((store.latest(), NEVER))
     spent("products at the start")
     for number, some in groupby(events, lambda one: -((start - one.time) // step)):
-        messages = []
+        messages: list[Message] = []
+        spoken: list[Utterance] = []
         for event in some:
             if isinstance(event, Fact):
                 played.facts.append(event)
+            elif isinstance(event, Utterance):
+                spoken.append(event)
             else:
                 messages.append(event)
         spent("scenario")
@@ -124,6 +129,9 @@ def play_in_steps(
                     played.failures.setdefault(f"{name}: {failure}", clock.at)
             played.steps.append((store.latest(), clock.at))
             tell(clock.at)
+        if spoken:
+            talk(spoken)
+            spent("conversation")
     return played
 
 

@@ -10,7 +10,7 @@ from threading import Event as Flag
 import msgspec
 
 from noroshi.feeds.drill.clock import MAX, Clock
-from noroshi.feeds.drill.scene import Event, Fact, Message
+from noroshi.feeds.drill.scene import Event, Fact, Utterance
 from noroshi.feeds.drill.sinks import Sink, Tally
 from noroshi.feeds.drill.truth import TruthWriter
 
@@ -38,6 +38,7 @@ class Played(msgspec.Struct):
 
     messages: int = 0
     facts: int = 0
+    utterances: int = 0
     repeats: int = 0
     wrong: int = 0
     seconds: float = 0.0
@@ -54,15 +55,17 @@ def play(
     truth: TruthWriter | None = None,
     watch: Callable[[Progress], None] = lambda progress: None,
     on_tick: Callable[[int], None] = lambda time: None,
+    talk: Callable[[Utterance], None] = lambda said: None,
     stopped: Flag | None = None,
 ) -> Played:
     """Play `events`, which are in order of time. The sink stays open: its messages may still be on
     their way.
 
-    `watch` is called some times a second, `on_tick` at most once a second with the scenario's time.
+    `watch` is called some times a second, `on_tick` at most once a second with the scenario's time,
+    `talk` with what residents write.
     Ends when `stopped` is set, or at Ctrl-C, with `interrupted`. Raises what the sink raises.
     """
-    player = _Player(clock, sink, truth, watch, on_tick, stopped or Flag())
+    player = _Player(clock, sink, truth, watch, on_tick, talk, stopped or Flag())
     try:
         for event in events:
             if not player.reach(event.time):
@@ -83,10 +86,11 @@ class _Player:
         truth: TruthWriter | None,
         watch: Callable[[Progress], None],
         on_tick: Callable[[int], None],
+        talk: Callable[[Utterance], None],
         stopped: Flag,
     ) -> None:
         self.clock, self.sink, self.truth = clock, sink, truth
-        self.watch, self.on_tick, self.stopped = watch, on_tick, stopped
+        self.watch, self.on_tick, self.talk, self.stopped = watch, on_tick, talk, stopped
         self.played = Played(time=clock.start)
         self.begun = time.monotonic()
         self.lag = 0.0
@@ -114,7 +118,11 @@ class _Player:
             if self.truth is not None:
                 self.truth.write(event)
             return
-        assert isinstance(event, Message)
+        if isinstance(event, Utterance):
+            self.played.utterances += 1
+            self.talk(event)
+            self.look()
+            return
         self.sink.send(event)
         self.played.messages += 1
         self.played.repeats += event.repeats

@@ -29,7 +29,7 @@ from noroshi.feeds.drill.sinks.folder import MANIFEST, read_manifest
 from noroshi.feeds.paths import find
 from noroshi.formats import Hints, recognise
 from noroshi.formats.exercise import envelope, recognises
-from noroshi.kinds.reporter import REPORTER
+from noroshi.kinds.resident_report import PERSONAL
 from noroshi.store import QUARANTINED, RELAYED, WAITING, Arrival, Outcome, Store
 
 
@@ -210,4 +210,4 @@ def _why_not(one: Past, data: bytes, settings: Settings, wanted: Wanted) -> tupl
 
 
 def _is_personal(edition: Edition) -> bool:
-    return any(record.kind == REPORTER for record in edition.records)
+    return any(record.kind in PERSONAL for record in edition.records)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from noroshi.feeds.drill.world.model import Lonlat, World
+from noroshi.feeds.drill.world.model import Lonlat
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -42,15 +42,40 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: bool = False
 
 
-Event = Message | Fact
+class Utterance(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a resident writes to the node's conversation at `time` (microseconds UTC, of the
+    scenario's clock), and what is meant by it, for the score.
+
+    `person`: who, the same mark for the same person; `at`: where they are, `sends_position`: their
+    device tells it. `asks`: shelter, road, outage, alerts, train …; `about`: code of the thing
+    that is asked about. `reports`: category of what they tell (`disaster.resident_report`), and
+    `incident`: the key of what is really so; empty where it is not so at all.
+    """
+
+    time: int
+    person: str
+    text: str
+    at: Lonlat
+    municipality: str
+    sends_position: bool = False
+    asks: str = ""
+    about: str = ""
+    reports: str = ""
+    incident: str = ""
+    depth: float | None = None
+
+
+Event = Message | Fact | Utterance
 
 
 class Scenario(msgspec.Struct, frozen=True):
     """A scenario: `play(world, start, seed)` yields its events in order of time, from `start`
-    (microseconds UTC) for `hours`."""
+    (microseconds UTC) for `hours`. `residents`: it has people who speak; then `play` takes how
+    many in `residents=`, and without it nobody speaks."""
 
     name: str
     title: str
     title_ja: str
     hours: float
-    play: Callable[[World, int, int], Iterator[Event]]
+    play: Callable[..., Iterator[Event]]
+    residents: bool = False

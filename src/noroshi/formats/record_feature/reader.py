@@ -13,18 +13,19 @@ from noroshi.core.errors import NotFound, UnreadableMessage
 from noroshi.core.label import OWN, PUBLIC
 from noroshi.core.place import area_token
 from noroshi.core.record import Action, Edition, Mode, Record
-from noroshi.core.time import parse
+from noroshi.core.time import parse, show
 from noroshi.formats import Hints, Reading
 from noroshi.formats.geojson.geometry import to_wkb
-from noroshi.kinds.reporter import REPORTER
-from noroshi.kinds.resident_report import WORDS
+from noroshi.kinds.resident_report import PERSONAL
 
 
 class Heading(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the envelope says beside the feature: its kind and mode."""
+    """What the envelope says beside the feature: its kind and mode, and when it was stated (RFC
+    3339; None: when it arrives)."""
 
     kind: str
     mode: str = "actual"
+    issued: str | None = None
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -36,15 +37,16 @@ class _Envelope(msgspec.Struct, frozen=True):
 ENVELOPE = ("area", "valid_from", "valid_to")
 
 
-def envelope(feature: bytes, kind: str, mode: Mode) -> bytes:
+def envelope(feature: bytes, kind: str, mode: Mode, issued: int | None = None) -> bytes:
     """The message for a feature that somebody states: its own bytes, with kind and mode beside."""
-    heading = msgspec.json.encode(Heading(kind, mode.name.lower()))
+    heading = msgspec.json.encode(Heading(kind, mode.name.lower(), show(issued)))
     return b'{"noroshi":' + heading + b',"feature":' + feature + b"}"
 
 
 def read(data: bytes, hints: Hints) -> Reading:
-    """One record. Its key is the feature's id, or its content; it is issued when it arrives, in
-    the sender's own series of the kind, in which a later feature of the same id replaces it.
+    """One record. Its key is the feature's id, or its content; it is issued when the envelope
+    says, or else when it arrives, in the sender's own series of the kind, in which a later feature
+    of the same id replaces it.
 
     Raises UnreadableMessage naming the member that is wrong.
     """
@@ -56,14 +58,15 @@ def read(data: bytes, hints: Hints) -> Reading:
         mode = Mode[found.noroshi.mode.upper()]
         kind = kinds.get(found.noroshi.kind)
         record = _record(found.feature, kind, data)
+        issued = hints.received if found.noroshi.issued is None else parse(found.noroshi.issued)
     except (ValueError, TypeError, KeyError, NotFound, OverflowError) as error:
         raise UnreadableMessage(str(error), where=hints.name) from None
     edition = Edition(
-        f"{hints.source}/created/{kind.name}", hints.received, [record], Action.ISSUE, mode,
-        effective=hints.received if record.valid_from is None else record.valid_from, whole=False,
+        f"{hints.source}/created/{kind.name}", issued, [record], Action.ISSUE, mode,
+        effective=issued if record.valid_from is None else record.valid_from, whole=False,
     )  # fmt: skip
     # Who reports goes nowhere by way of a sender's ordinary label (docs/personal-data.md).
-    floor = OWN if kind.name in (REPORTER, WORDS) else PUBLIC
+    floor = OWN if kind.name in PERSONAL else PUBLIC
     return Reading([edition], media_type="application/geo+json", floor=floor)
 
 

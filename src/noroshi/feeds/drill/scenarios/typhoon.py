@@ -20,6 +20,7 @@ from noroshi.feeds.drill.scenarios.storm.floods import Floods
 from noroshi.feeds.drill.scenarios.storm.mayors import Mayor
 from noroshi.feeds.drill.scenarios.storm.networks import Roads, Supply
 from noroshi.feeds.drill.scenarios.storm.reports import Reporting
+from noroshi.feeds.drill.scenarios.storm.residents import Residents
 from noroshi.feeds.drill.scenarios.storm.shelters import Sheltering
 from noroshi.feeds.drill.scenarios.storm.telegrams import Flashes, Landslides, Typhoon
 from noroshi.feeds.drill.scenarios.storm.truth import Truth
@@ -35,17 +36,17 @@ class Desk(Protocol):
         """What follows from a step, not before it."""
 
 
-def play(world: World, start: int, seed: int) -> Iterator[Event]:
+def play(world: World, start: int, seed: int, *, residents: int = 0) -> Iterator[Event]:
     """The events in order of time, made as they are asked for. See `Scenario.play`."""
     course = Course(world, start, seed)
     silent = f"{world.code}-pref-rain", course.time(23 * HOURLY), course.time(26 * HOURLY)
-    yield from _again(wrong.silent(_in_order(course), *silent))
+    yield from _again(wrong.silent(_in_order(course, residents), *silent))
 
 
-def _in_order(course: Course) -> Iterator[Event]:
+def _in_order(course: Course, residents: int) -> Iterator[Event]:
     """What everyone does and tells, by time; at the same time what is so comes first."""
     waiting: list[tuple[int, bool, int, Event]] = []
-    desks, count = _desks(course), 0
+    desks, count = _desks(course, residents), 0
     for step in range(STEPS):
         for desk in desks:
             for event in desk.at(step):
@@ -56,16 +57,18 @@ def _in_order(course: Course) -> Iterator[Event]:
             yield heapq.heappop(waiting)[3]
 
 
-def _desks(course: Course) -> list[Desk]:
+def _desks(course: Course, residents: int) -> list[Desk]:
     mayors = [Mayor(course, at) for at in range(len(course.world.municipalities))]
     levels = weather_agency.Levels(course.world)
     warnings = weather_agency.Warnings(
         course.world, course.start, course.storm, course.measures, course.warned, levels
     )
+    people: list[Desk] = [Residents(course, mayors, residents)] if residents else []
     return [
         Truth(course), warnings, Landslides(course), Typhoon(course), Flashes(course),
         Floods(course, levels), levels, Telemetry(course),
         *mayors, Sheltering(course, mayors), Roads(course), Supply(course), Reporting(course),
+        *people,
     ]  # fmt: skip
 
 
@@ -85,4 +88,5 @@ def _again(events: Iterator[Event]) -> Iterator[Event]:
 
 TYPHOON = Scenario(
     "typhoon", SCENARIOS["typhoon"].title, SCENARIOS["typhoon"].title_ja, float(HOURS), play,
+    residents=True,
 )  # fmt: skip

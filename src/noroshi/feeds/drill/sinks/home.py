@@ -24,8 +24,9 @@ from noroshi.feeds.drill.scene import Message
 from noroshi.feeds.drill.sinks import Tally
 from noroshi.store import Receipt, open_store
 
-#: Seconds between two looks at whether products are due that nobody else computes.
-_LOOK = 3.0
+#: Seconds between two looks at whether products are due that nobody else computes; and how many
+#: times as long as the last look took, so that most of the time is for what arrives.
+_LOOK, _REST = 3.0, 2
 #: Messages on their way at once: as many as are surely read before the intake's patience ends, so
 #: that a burst is not put off.
 _UNDER_WAY = 48
@@ -128,9 +129,12 @@ class HomeSink:
         )  # fmt: skip
         heard = Heard(self.store, lambda: self._settings)
         try:
-            while not self._ending.wait(_LOOK):
+            rest = _LOOK
+            while not self._ending.wait(rest):
+                begun = time.monotonic()
                 heard.round()
                 runner.settle()
+                rest = max(_LOOK, _REST * (time.monotonic() - begun))
             heard.round()
             runner.settle()
         except Exception as error:  # a store that is locked; whoever computes next makes it good

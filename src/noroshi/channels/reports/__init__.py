@@ -1,0 +1,1 @@
+"""What residents report: made records, and told what became of it."""

@@ -1,0 +1,1 @@
+"""What residents subscribe to, and whom an alert concerns (docs/subscribe.md)."""
