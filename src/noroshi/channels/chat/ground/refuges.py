@@ -69,8 +69,16 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def danger(self) -> Reason | None:
-        """The gravest danger it is in, or None."""
-        return next((one for one in self.reasons if one.grade == "danger"
+        """The gravest danger it is in, or None. A hazard for which it is designated is none."""
+        return self._hazard("danger")
+
+    @property
+    def doubt(self) -> Reason | None:
+        """A hazard it stands in, of which nobody says whether it is meant for it, or None."""
+        return self._hazard("warning")
+
+    def _hazard(self, grade: str) -> Reason | None:
+        return next((one for one in self.reasons if one.grade == grade
                      and one.reason in ("in_hazard", "not_designated")), None)  # fmt: skip
 
     def serves(self, subjects: Iterable[str]) -> bool | None:
