@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from bench import (
+    chat,
     disclosure,
     drill,
     exchange,
@@ -59,6 +60,7 @@ BENCHES = {
     "forecast": forecast.run,
     "labels": labels.run,
     "language": language.run,
+    "chat": chat.run,
     "drill": drill.run,
     "isolation": isolation.run,
     "nowcast": nowcast.run,

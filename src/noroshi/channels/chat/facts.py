@@ -54,7 +54,7 @@ class Truth:
         passable: Passable | None = None,
     ) -> None:  # fmt: skip
         self.store, self.at, self.mode, self.reader = store, at, mode, reader
-        self.own = [_flat(one) for one in own]
+        self.own = own
         self.titles, self.passable = titles or {}, passable
         self._supported: dict[tuple[str, str], set[str]] = {}
 
@@ -70,6 +70,8 @@ class Truth:
 
     def _words(self, fact: Fact) -> set[str] | None:
         key = fact.kind, fact.id
+        if fact.kind == "own":
+            return {_flat(one) for one in self.own}
         if key not in self._supported:
             found = self._find(fact)
             if found is None:
@@ -78,8 +80,6 @@ class Truth:
         return self._supported[key]
 
     def _find(self, fact: Fact) -> set[str] | None:
-        if fact.kind == "own":
-            return set(self.own)
         if fact.kind == "place":
             return self._place(fact.id)
         if fact.kind == "line":

@@ -104,6 +104,11 @@ SHELTER_DANGER_PLAIN = sentence(
     "　⚠ あぶない ところに あります。{行|い}かないで ください。",
     "  ⚠ It is in danger. Do not go there.",
 )
+SHELTER_DOUBT = sentence(
+    "　⚠ あぶない ところに あるかも しれません（<what>）。{市|し}や {町|まち}に "
+    "{聞|き}いて ください。",
+    "  ⚠ It may be in danger (<what>). Ask the municipality.",
+)
 SHELTER_WANT = sentence("　⚠ <what>", "  ⚠ <what>")
 SHELTER_NOT_FOR = sentence(
     "　⚠ いまの {災害|さいがい}の ための {場所|ばしょ}では ありません。",
