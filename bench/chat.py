@@ -229,4 +229,3 @@ def _pages(idle: dict[str, list[float]], meanwhile: dict[str, list[float]]) -> l
 
 def _p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-

@@ -41,6 +41,7 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
     issued: int
     expires: int
     issuer: str
+    source: str
     record: tuple[str, str]
 
 
@@ -85,6 +86,7 @@ def issued_in(sought: Sought, language: str) -> list[Issued]:
             found.append(Issued(
                 text=text, level=body.level, action=body.action, issued=version.issued,
                 expires=version.valid_to, issuer=body.issuer or version.source,
+                source=version.source,
                 record=(ISSUED, thing_id(version)),
             ))  # fmt: skip
     return sorted(found, key=lambda one: (-(one.level or 0), -one.issued, one.record))

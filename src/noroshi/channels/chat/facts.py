@@ -17,11 +17,11 @@ from functools import cache
 from typing import Any
 
 from noroshi.channels.advice import actions, plain
+from noroshi.channels.advice.orders import LEVELS
 from noroshi.channels.advice.refuge import distance
 from noroshi.channels.chat import answers as _answers
 from noroshi.channels.chat.answers.asked import say_metres
 from noroshi.channels.chat.answers.in_force import ENGLISH
-from noroshi.channels.chat.ground.orders import LEVELS
 from noroshi.channels.chat.ground.roads import Foot, Passable, feet, step_on
 from noroshi.channels.chat.phrases import SENTENCES, SLOT, picture, report, supplies, talk
 from noroshi.channels.chat.turns import Fact, Said
@@ -197,6 +197,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def _said(name: str, value: Any, at: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield plain.drop_readings(value)
         for table in FIELDS.get(name, ()):
             if value in table:
                 yield from (plain.drop_readings(one) for one in table[value])
