@@ -9,6 +9,8 @@ import time
 from functools import partial
 
 from bench import (
+    answers,
+    chat,
     disclosure,
     drill,
     exchange,
@@ -27,6 +29,7 @@ from bench import (
     page,
     pictures,
     products,
+    residents,
     rows,
     scores,
     shelter_alarms,
@@ -58,12 +61,15 @@ BENCHES = {
     "forecast": forecast.run,
     "labels": labels.run,
     "language": language.run,
+    "answers": answers.run,
     "drill": drill.run,
     "isolation": isolation.run,
     "nowcast": nowcast.run,
     "products": products.run,
     "outbreak": outbreak.run,
     "scores": scores.run,
+    "residents": residents.run,
+    "chat": chat.run,
     "disclosure": disclosure.run,
 }
 

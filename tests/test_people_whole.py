@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from noroshi.channels import personal
+from noroshi.channels.reports.filing import Observation, file_report
 from noroshi.cli import noroshi
 from noroshi.core.errors import NotFound
-from noroshi.core.label import OPERATOR
-from noroshi.core.record import Action, Edition, Mode, Record
-from noroshi.core.time import DAY, FOREVER, now
+from noroshi.core.label import OPERATOR, Sharing
+from noroshi.core.record import Mode
+from noroshi.core.time import DAY, now
 from noroshi.engine.directory import Directory
 from noroshi.engine.node import Node
-from noroshi.kinds import encode
 from noroshi.kinds.resident_report import WORDS as REPORTED
-from noroshi.kinds.resident_report import ResidentWords
-from noroshi.store import Incoming, Outcome
+from noroshi.store import Query, open_store
 from noroshi.store import sql_people as sql
 from noroshi.store.people import Contact, PeopleFile
 from people_rows import FILLS, WORDS, fill
@@ -153,6 +151,11 @@ def test_the_command_counts_tells_and_erases_and_the_audit_log_knows(tmp_path: P
     counted = run("count")
     assert "email" in counted.stdout
     assert "1 safety groups with 1 members; 0 requests" in counted.stderr
+    doctor = CliRunner().invoke(noroshi, ["--home", str(tmp_path), "doctor", "--json"])
+    assert json.loads(doctor.stdout)["residents"] == {
+        "contacts": 1, "subscriptions": 1, "encrypted": "no: set [people] key_env before residents "
+        "come",
+    }  # fmt: skip
     told = json.loads(run("export", "hanako@example.jp").stdout)
     assert told["contacts"][0]["address"] == "hanako@example.jp"
     assert run("erase", "hanako@example.jp").exit_code == 1
@@ -169,33 +172,33 @@ def test_the_command_counts_tells_and_erases_and_the_audit_log_knows(tmp_path: P
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
+    store = open_store(tmp_path)
+    store.define_label("residents", Sharing(audience=(("own",),), purpose="rescue"))
+    store.close()
+    (tmp_path / "settings.toml").write_text('[personal]\nlabel = "residents"\n')
     running = Node(tmp_path)
     running.start()
     yield running
     running.stop()
 
 
-def test_the_words_of_their_reports_are_told_and_erased_with_a_person(
-    node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_words_of_their_reports_are_told_and_erased_with_a_person(node: Node) -> None:
     contact = fill(node.people)
-    for key, words in (("r1", "家の前が水です"), ("r2", "他の人の話")):
-        record = Record(REPORTED, key, encode(ResidentWords(text=words)))
-        edition = Edition(f"reports/{key}", now(), [record], whole=False)
-        data = f"a report {words}".encode()
-        sha = hashlib.sha256(data).digest()
-        node.store.commit([(Incoming(data, sha, "web"), Outcome(editions=[edition], stated=1))])
-    monkeypatch.setattr(
-        personal, "_keys", lambda node, of: [(Mode.ACTUAL, "r1")] if of == contact else []
-    )
-    assert [one["text"] for one in personal.export(node, contact)["reports"]] == ["家の前が水です"]
+    other = node.people.meet("web", "other", keep=DAY)
+    for one, words in ((contact, "家の前が水です"), (other, "他の人の話")):
+        said = Observation(category="flood", depth=0.3, text=words, position=(136.9, 37.0))
+        key = file_report(node, one, said, Mode.ACTUAL)
+    (told,) = [one for one in personal.export(node, contact)["reports"] if one["key"] != "f0f0"]
+    assert told[REPORTED] == {"text": "家の前が水です"}
+    assert told["disaster.resident_report"]["depth"] == 0.3
     assert personal.erase(node, contact) == 1
     assert node.people.known("email", "hanako@example.jp") is None
-    left = {key: node.store.history(REPORTED, key, OPERATOR, FOREVER) for key in ("r1", "r2")}
-    # Of a recalled thing the key stays, as of something that ended.
-    assert [one.body for one in left["r1"] if one.action is not Action.CANCEL] == []
-    assert len(left["r2"]) == 1
-    assert personal.erase(node, contact) == 0
-    raw = b"".join(one.read_bytes() for one in node.home.glob("noroshi.db*"))
+    raw = b"".join(one.read_bytes() for one in node.home.glob("*.db*"))
     assert "家の前が水です".encode() not in raw
     assert "他の人の話".encode() in raw
+    # What was seen stays, and says nothing of who saw it.
+    moment = node.store.recorded()
+    held = list(node.store.picture(Query(OPERATOR, moment, moment, "disaster.resident_report")))
+    assert len(held) == 2
+    assert [one["key"] for one in personal.export(node, other)["reports"]] == [key]
+    assert personal.erase(node, other) == 1

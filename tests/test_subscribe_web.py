@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 import shapely
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from httpx import Response
 from starlette.testclient import TestClient
 
+from noroshi.channels import personal
 from noroshi.channels.safety.answers import count_all
 from noroshi.channels.subscribers import letters, limits
 from noroshi.channels.subscribers.letters import Letter, manage_link, stop_link
@@ -44,18 +43,19 @@ token_env = "TOKEN"
 subject = "mailto:node@example.jp"
 """
 PAGE = {"Accept": "text/html", "Accept-Language": "ja", "Sec-Fetch-Site": "same-origin"}
-PUSHED = json.dumps({"endpoint": "https://push.example/1", "expirationTime": None,
-                     "keys": {"p256dh": "BPk", "auth": "aa"}})  # fmt: skip
+#: A browser's keys: the example of RFC 8291 §5.
+KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyP"
+    "js7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}  # fmt: skip
+PUSHED = json.dumps({"endpoint": "https://push.example/1", "expirationTime": None, "keys": KEYS})
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     home = tmp_path_factory.mktemp("residents")
     (home / "settings.toml").write_text(SETTINGS)
-    key = ec.generate_private_key(ec.SECP256R1())
-    (home / "vapid.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
     store = open_store(home)
     shape = bytes(shapely.to_wkb(shapely.box(136.8, 37.0, 137.0, 37.2)))
     store.put_places([
@@ -76,7 +76,6 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Letter]:
     """What would be handed to the mail server."""
     kept: list[Letter] = []
-    monkeypatch.setattr(letters, "can_post", lambda: True)
     monkeypatch.setattr(letters, "post", lambda people, letter: kept.append(letter))
     return kept
 
@@ -161,7 +160,7 @@ def test_by_mail_nothing_holds_and_nothing_more_is_sent_before_the_button(
     assert "H…@example.jp" in see(client, "/me")
     # Their own browser changes it at once.
     filled = see(client, "/subscribe")
-    assert 'value="37.05000, 136.95000"' in filled
+    assert 'value="37.0500, 136.9500"' in filled
     page = "/subscribe?areas=17204"
     changed = submit(client, page, page, channel="own", level="2")
     assert changed.headers["location"] == "/me?note=changed"
@@ -169,6 +168,20 @@ def test_by_mail_nothing_holds_and_nothing_more_is_sent_before_the_button(
     assert after
     assert [one.area for one in after.places] == ["city:1720400"]
     assert len(sent) == 1
+
+
+def test_the_letter_is_in_the_queue_sealed_and_once(node: Node, client: TestClient) -> None:
+    page = "/subscribe?areas=17202"
+    submit(client, page, page, channel="email", email="queue@example.jp")
+    held = node.people.known("email", "queue@example.jp")
+    assert held
+    (sending,) = personal.told(node.people, held)["sendings"]
+    assert sending["key"].startswith("confirm/")
+    assert "防災のお知らせの確認" in sending["said"]
+    secret = sending["said"][-1].rpartition("/")[2]
+    assert secret[:8] not in sending["key"]
+    done = submit(client, f"/subscribe/confirm/{secret}", "/subscribe/confirm", secret=secret)
+    assert done.headers["location"] == "/me?note=confirmed"
 
 
 def test_letters_to_one_address_are_few_and_a_shelters_wifi_is_not_shut_out(
@@ -180,10 +193,14 @@ def test_letters_to_one_address_are_few_and_a_shelters_wifi_is_not_shut_out(
     assert codes == [200, 200, 200, 400, 400]
     assert len(sent) == 3
     assert submit(client, page, page, channel="email", email="next@example.jp").status_code == 200
+    friend = browser(node)
+    submit(friend, "/safety", "/safety", name="知り合い", called="知人")
     monkeypatch.setattr("noroshi.web.residents.FORMS", limits.Allowance("few", 2, 10**6))
     answers = [submit(client, page, page, channel="line") for _ in range(4)]
     assert [one.status_code for one in answers] == [200, 200, 429, 429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 2
+    # Who is known is counted by themselves, on the same line.
+    assert submit(friend, "/safety", "/safety/answer", state="safe").status_code == 303
 
 
 @pytest.mark.parametrize(("fields", "said"), [
@@ -223,7 +240,8 @@ def test_by_push_the_browser_is_its_own_confirmation(node: Node, client: TestCli
     assert re.search(r'data-push="B[A-Za-z0-9_-]{86}"', see(client, page))
     answer = submit(client, page, page, channel="push", push=PUSHED)
     assert answer.headers["location"] == "/me?note=confirmed"
-    address = '{"endpoint":"https://push.example/1","keys":{"p256dh":"BPk","auth":"aa"}}'
+    address = json.dumps({"endpoint": "https://push.example/1", "keys": KEYS},
+                         separators=(",", ":"))  # fmt: skip
     assert node.people.known("push", address)
     for path in ("/push.js", "/sw.js"):
         script = client.get(path)

@@ -12,13 +12,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noroshi.channels.personal import told
+from noroshi.channels.subscribers import letters
 from noroshi.channels.subscribers import match as matching
 from noroshi.channels.subscribers.limits import LETTERS, TooOften, network, spend
 from noroshi.channels.subscribers.match import Recipient, audience, count_audience, match
 from noroshi.channels.subscribers.places import DEGREE, Place, same_district
+from noroshi.channels.subscribers.reminding import Reminding
 from noroshi.channels.subscribers.subscribing import (
     WAITS,
     Wanted,
+    code_in,
     confirm,
     confirm_code,
     ending,
@@ -204,6 +208,35 @@ def test_a_shape_over_the_whole_country_finds_all_points(people: PeopleFile) -> 
     assert names(people, alert(NANAO), country) == {"far"}
 
 
+def test_a_spot_says_where_something_is_and_areas_decide_whom_it_concerns(
+    people: PeopleFile,
+) -> None:
+    reader(people, "near", Place(area=NANAO, point=(136.95, 37.05)))
+    reader(people, "other", Place(area=WAJIMA, point=(136.95, 37.05)))
+    spot = bytes(shapely.to_wkb(shapely.Point(136.951, 37.05)))
+    assert names(people, alert(NANAO), spot) == {"near"}
+
+
+def test_who_ends_it_is_kept_no_longer_than_what_else_hangs_on_them(people: PeopleFile) -> None:
+    contact = reader(people, "a", Place(area=NANAO))
+    subscribe(people, contact, Wanted(places=(Place(area=NANAO),)), Mode.EXERCISE, keep=200 * DAY)
+    assert unsubscribe(people, contact)
+    held = people.get(Contact, id=contact.id)
+    assert held
+    assert 199 * DAY < held.expires - now() <= 200 * DAY
+    assert unsubscribe(people, contact, Mode.EXERCISE)
+    held = people.get(Contact, id=contact.id)
+    assert held
+    assert held.expires == held.used + 90 * DAY
+    assert not unsubscribe(people, contact)
+
+
+def test_a_strangers_request_keeps_nobody_longer(people: PeopleFile) -> None:
+    contact = people.meet("email", "a@example.jp", keep=HOUR)
+    request(people, "email", "a@example.jp", Wanted(places=(Place(area=NANAO),)))
+    assert people.get(Contact, id=contact.id) == contact
+
+
 def test_a_large_narrowed_audience_is_said_to_be_at_most(
     people: PeopleFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +296,15 @@ def test_a_code_said_in_a_chat_is_the_chatters(people: PeopleFile) -> None:
     assert [one.channel for one in people.all(Contact)] == ["line"]
 
 
+@pytest.mark.parametrize(("text", "code"), [
+    ("ABCD-EFGH", "ABCDEFGH"), ("ａｂｃｄ ー ef12", "ABCDEF12"), ("oi23 4567", "01234567"),
+    ("shelters", ""), ("避難所はどこ", ""), ("ABCD-EFG", ""), ("水が12345678", ""),
+    ("x" * 500, ""), ("", ""),
+])  # fmt: skip
+def test_a_code_in_a_chat_is_told_from_words(text: str, code: str) -> None:
+    assert code_in(text) == code
+
+
 def test_letters_to_one_address_are_few_and_come_back(people: PeopleFile) -> None:
     wanted = Wanted(places=(Place(area=NANAO),))
     for _ in range(LETTERS.most):
@@ -317,6 +359,35 @@ def test_a_subscription_ends_to_the_microsecond_and_its_holder_can_be_asked_befo
     assert people.expire(row.expires - 1) == 0
     assert people.expire(row.expires) >= 1
     assert people.all(Contact) == []
+
+
+def test_who_is_asked_to_renew_is_asked_once_for_each_end(
+    people: PeopleFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[letters.Letter] = []
+    monkeypatch.setattr(letters, "post", lambda people, letter: kept.append(letter))
+    contact = people.meet("email", "a@x.jp", keep=DAY)
+    subscribe(people, contact, Wanted(places=(Place(area=NANAO),), language="en"), keep=20 * DAY)
+    reader(people, "later", Place(area=NANAO))
+    assert [letters.remind(people, "https://node.example") for _ in range(2)] == [1, 1]
+    assert len({(one.contact, one.key) for one in kept}) == 1
+    link = kept[0].link
+    assert link.startswith("https://node.example/me/")
+    proof = link.removeprefix("https://node.example/me/").removesuffix("?lang=en")
+    assert linked(people, proof, "manage").id == contact.id
+    assert kept[0].title == "Your alerts end soon"
+
+
+def test_while_a_node_runs_holders_are_asked_and_told_once(people: PeopleFile) -> None:
+    contact = people.meet("email", "a@x.jp", keep=DAY)
+    subscribe(people, contact, Wanted(places=(Place(area=NANAO),)), keep=20 * DAY)
+    for _ in range(2):
+        running = Reminding(people, "https://node.example/")
+        running.start()
+        running.stop()
+        assert running.error == ""
+    (sent,) = told(people, contact)["sendings"]
+    assert "お知らせがもうすぐ終わります" in sent["said"]
 
 
 @pytest.mark.parametrize("wanted", [

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import importlib
-import importlib.util
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -16,13 +15,17 @@ from noroshi.core.time import FOREVER, show
 from noroshi.engine.directory import UNNAMED
 from noroshi.engine.node import Node
 from noroshi.engine.recalls import recall
-from noroshi.kinds.resident_report import WORDS
+from noroshi.kinds.resident_report import REPORT, WORDS
+from noroshi.store import sendings
 from noroshi.store import sql_people as sql
+from noroshi.store.filed import Filed
 from noroshi.store.people import Contact, PeopleFile
 
 #: Columns that hold times (microseconds), by their names.
-_TIMES = {"created", "used", "changed", "expires", "at", "joined"}
-_REPORTS = "noroshi.channels.reports"
+_TIMES = {
+    "created", "used", "changed", "expires", "at", "joined", "since", "next_try", "first_try",
+    "deadline",
+}  # fmt: skip
 
 
 def export(node: Node, contact: Contact) -> dict[str, Any]:
@@ -39,6 +42,10 @@ def told(people: PeopleFile, contact: Contact) -> dict[str, list[dict[str, Any]]
     }
     for member in found.get("safety_members", []):
         member["group_name"] = _group_name(people, member["safety_group"])
+    said = sendings.said_to(people, contact.id)
+    for sent in found.get("sendings", []):
+        sent["said"] = said[sent["key"]]
+        del sent["own"]
     return found
 
 
@@ -48,8 +55,8 @@ def erase(node: Node, contact: Contact) -> int:
     Returns how many messages went."""
     gone = 0
     org = node.settings.node.organisation or UNNAMED
-    for mode, key in _keys(node, contact):
-        for id in _messages(node, key, mode):
+    for filed in node.people.all(Filed, contact=contact.id):
+        for id in _messages(node, filed.key, Mode(filed.mode)):
             try:
                 recall(node.store, node.settings, org, id, "erased at the person's wish",
                        erase=True)  # fmt: skip
@@ -70,12 +77,16 @@ def _opened(people: PeopleFile, table: str, row: dict[str, Any]) -> dict[str, An
         if name in left_out:
             continue
         if name in sealed:
-            where = "/".join([table, *(str(row[one]) for one in named)])
+            where = "/".join([table, *(_part(row[one]) for one in named)])
             value = None if value is None else _read(people.vault.open(value, where))
         elif name in _TIMES and isinstance(value, int):
             value = show(value)
         found[name] = value
     return found
+
+
+def _part(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _read(plain: bytes) -> Any:
@@ -99,21 +110,17 @@ def _group_name(people: PeopleFile, id: str) -> str:
     return opened["name"]
 
 
-def _reports(node: Node, contact: Contact) -> Any:
-    for mode, key in _keys(node, contact):
-        for version in node.store.history(WORDS, key, OPERATOR, FOREVER, mode):
-            if version.action is Action.CANCEL:
-                continue
-            yield {"key": key, "mode": mode.name.lower(), "issued": show(version.issued),
-                   **version.fields()}  # fmt: skip
-
-
-def _keys(node: Node, contact: Contact) -> list[tuple[Mode, str]]:
-    """The reports of a contact, where this node takes any."""
-    if importlib.util.find_spec(_REPORTS) is None:
-        return []
-    filing = importlib.import_module(f"{_REPORTS}.filing")
-    return [(mode, found[0]) for mode in Mode for found in filing.of_contact(node, contact, mode)]
+def _reports(node: Node, contact: Contact) -> Iterator[dict[str, Any]]:
+    """What somebody reported, each report with their words and picture, as last said."""
+    for filed in node.people.all(Filed, contact=contact.id):
+        mode = Mode(filed.mode)
+        found: dict[str, Any] = {"key": filed.key, "mode": mode.name.lower()}
+        for kind in (REPORT, WORDS):
+            said = node.store.history(kind, filed.key, OPERATOR, FOREVER, mode)
+            newest = max(said, key=lambda one: (one.issued, one.id), default=None)
+            if newest is not None and newest.action is not Action.CANCEL:
+                found |= {"issued": show(newest.issued), kind: newest.fields()}
+        yield found
 
 
 def _messages(node: Node, key: str, mode: Mode) -> list[str]:

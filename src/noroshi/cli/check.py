@@ -209,6 +209,8 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
             report["exchange"] = exchange
         if outputs := _outputs(home, store):
             report["outputs"] = outputs
+    if (home / "people.db").exists():
+        report["residents"] = _residents(home, settings, problems)
     report["problems"] = problems
     if as_json:
         click.echo(msgspec.json.encode(report).decode())
@@ -217,6 +219,25 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
             _print(name, value)
         click.echo("all is well" if not problems else f"{len(problems)} problems")
     ctx.exit(FAILED if problems else 0)
+
+
+def _residents(home: Path, settings: Settings, problems: list[str]) -> dict[str, Any]:
+    """How many are in touch, and whether what is kept of them is encrypted."""
+    from noroshi.channels.subscribers.counts import count_residents
+    from noroshi.engine.people import open_people
+
+    try:
+        people = open_people(home, settings)
+    except NoroshiError as error:
+        problems.append(str(error))
+        return {"encrypted": "not known"}
+    found = count_residents(people)
+    sealed = "yes" if people.vault.encrypts else "no: set [people] key_env before residents come"
+    people.close()
+    return {
+        "contacts": sum(found.contacts.values()),
+        "subscriptions": sum(found.subscriptions.values()), "encrypted": sealed,
+    }  # fmt: skip
 
 
 def _print(name: str, value: Any) -> None:

@@ -37,7 +37,8 @@ class Chat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     17202). `labels`: what it may tell of. `report_label`: under which reports are kept, without
     their words and pictures, which go under `[personal] label`. `neighbours`: people near a report
     may be asked whether they see it too. `rephrase_url`: an OpenAI-compatible endpoint that may
-    say in other words what was decided (empty: none), `rephrase_key_env` its key's variable."""
+    say in other words what was decided (empty: none), `rephrase_key_env` its key's variable,
+    `rephrase_private` allows it in this network."""
 
     enabled: bool = True
     area: str = ""
@@ -47,6 +48,7 @@ class Chat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rephrase_url: str = ""
     rephrase_model: str = ""
     rephrase_key_env: str = ""
+    rephrase_private: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

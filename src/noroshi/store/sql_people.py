@@ -27,6 +27,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "alert_drafts": ("id",),
     "alert_approvals": ("draft", "person"),
     "alert_things": ("rule", "mode", "thing"),
+    "conversations": ("contact", "mode"),
+    "heard": ("contact", "mode", "id"),
+    "web_turns": ("contact", "mode", "number"),
+    "line_events": ("event",),
 }  # fmt: skip
 
 _TABLES = (
@@ -95,6 +99,22 @@ _TABLES = (
         PRIMARY KEY (draft, person))""",
     """alert_things (rule TEXT NOT NULL, mode INT NOT NULL, thing TEXT NOT NULL,
         record INT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (rule, mode, thing))""",
+    """conversations (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE,
+        mode INT NOT NULL, state BLOB NOT NULL, changed INT NOT NULL, due INT,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode))""",
+    """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
+        PRIMARY KEY (contact, mode, id))""",
+    # What was said on the page: `key` is a keyed hash of the message's id, `words` are sealed.
+    """web_turns (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        number INT NOT NULL, key BLOB NOT NULL, at INT NOT NULL, words BLOB NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode, number), UNIQUE (contact, mode, key))
+        WITHOUT ROWID,""",
+    # What LINE brought: `event` is a keyed hash of its id; `body` is sealed, and empty once it was
+    # answered. `state`: 0 waits, 1 under way, 2 answered.
+    """line_events (event BLOB PRIMARY KEY,
+        contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, received INT NOT NULL,
+        state INT NOT NULL, body BLOB NOT NULL, expires INT NOT NULL)""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -113,6 +133,13 @@ _INDEXES = (
     "sending_words_expires ON sending_words (expires)",
     "alert_drafts_alert ON alert_drafts (alert)",
     "alert_drafts_state ON alert_drafts (state)",
+    "conversations_expires ON conversations (expires)",
+    "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
+    "heard_expires ON heard (expires)",
+    "web_turns_expires ON web_turns (expires)",
+    "line_events_of ON line_events (contact)",
+    "line_events_next ON line_events (contact, received) WHERE state < 2",
+    "line_events_expires ON line_events (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -138,6 +165,10 @@ EXPIRING = (
     "asked",
     "sendings",
     "sending_words",
+    "conversations",
+    "heard",
+    "web_turns",
+    "line_events",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -150,6 +181,10 @@ PERSONAL: dict[str, str] = {
     "asked": "contact",
     "sendings": "contact",
     "unreachable": "contact",
+    "conversations": "contact",
+    "heard": "contact",
+    "web_turns": "contact",
+    "line_events": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
 #: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
@@ -164,6 +199,10 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sendings": (("contact",), ("own", "told")),
     "unreachable": (("contact",), ("told",)),
     "sending_words": (("id",), ("words",)),
+    "conversations": (("contact",), ("state",)),
+    "heard": (("contact", "id"), ("said",)),
+    "web_turns": (("contact",), ("words",)),
+    "line_events": (("contact",), ("body",)),
 }  # fmt: skip
 PLAIN = frozenset(
     {
@@ -183,8 +222,6 @@ PLAIN = frozenset(
         "error",
     }
 )
-#: Tables of what officers do: nothing of a resident is in them.
-OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 HASHED: dict[str, tuple[str, ...]] = {
     "contacts": ("blind",),
     "subscription_requests": ("id",),
@@ -193,7 +230,12 @@ HASHED: dict[str, tuple[str, ...]] = {
     "safety_groups": ("invite",),
     "sendings": ("words",),
     "sending_words": ("id",),
+    "heard": ("id",),
+    "web_turns": ("key",),
+    "line_events": ("event",),
 }  # fmt: skip
+#: Tables of what officers do: nothing of a resident is in them.
+OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})
 
 _OPEN = (
     "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
@@ -265,3 +307,9 @@ REQUESTS = "SELECT count(*) FROM subscription_requests WHERE mode = ? AND expire
 GROUPS = "SELECT count(*) FROM safety_groups WHERE mode = ? AND expires > ?"
 GROUP_MEMBERS = """SELECT count(*) FROM safety_members m JOIN safety_groups g
     ON g.id = m.safety_group WHERE g.mode = ? AND g.expires > ?"""
+LAST_OF = """SELECT max(expires) FROM (
+    SELECT expires FROM subscriptions WHERE contact = ? UNION ALL
+    SELECT g.expires FROM safety_groups g JOIN safety_members m ON m.safety_group = g.id
+        WHERE m.contact = ?)"""
+DUE_CONVERSATIONS = """SELECT contact FROM conversations
+    WHERE mode = ? AND due <= ? ORDER BY due LIMIT ?"""

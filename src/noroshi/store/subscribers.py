@@ -92,6 +92,12 @@ def ending(people: PeopleFile, after: int, before: int) -> list[int]:
         return [one for (one,) in db.execute(sql.ENDING, (after, before))]
 
 
+def last_of(people: PeopleFile, contact: str) -> int:
+    """When the last of what hangs on a contact ends: subscriptions, safety groups; 0 for none."""
+    with people.reading() as db:
+        return int(db.execute(sql.LAST_OF, (contact, contact)).fetchone()[0] or 0)
+
+
 def reached(
     people: PeopleFile, mode: int, level: int, at: int, tokens: Iterable[int]
 ) -> dict[str, int]:

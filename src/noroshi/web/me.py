@@ -10,6 +10,7 @@ from starlette.responses import Response
 from noroshi.channels import personal
 from noroshi.channels.advice.actions import Both
 from noroshi.channels.safety.groups import groups_of
+from noroshi.channels.sending.channels import mode_of
 from noroshi.channels.subscribers import letters
 from noroshi.channels.subscribers.limits import ALL_LETTERS, LETTERS, TooOften, spend
 from noroshi.channels.subscribers.needs import NEEDS
@@ -21,13 +22,14 @@ from noroshi.channels.subscribers.subscribing import (
 )
 from noroshi.core.errors import NotFound
 from noroshi.core.record import Mode
-from noroshi.core.time import DAY
+from noroshi.core.time import DAY, now
 from noroshi.store.people import Contact
 from noroshi.web import params
 from noroshi.web.cookies import RESIDENT, take_back
 from noroshi.web.login import led
 from noroshi.web.residents import (
     count,
+    keep_contact,
     keep_subscription,
     known,
     masked,
@@ -52,7 +54,8 @@ NOTES = {
     "changed": Both("{登録|とうろく}を かえました。", "It is changed."),
     "renewed": Both("{続|つづ}けて {届|とど}きます。", "It goes on."),
     "stopped": Both("お{知|し}らせを やめました。", "You receive no more alerts."),
-    "erased": Both("あなたの ことを すべて {消|け}しました。", "All that was kept of you is erased."),
+    "erased": Both("あなたの ことを すべて {消|け}しました。",
+                   "All that was kept of you is erased."),
     "sent": Both("{登録|とうろく}が あれば、メールを {送|おく}りました。",
                  "If the address is known here, a letter was sent."),
     "often": Both("さっき メールを {送|おく}りました。あとで ためしてください。",
@@ -75,7 +78,7 @@ def me(asked: Asked) -> Response:
     return resident_page(
         asked, "me.html", note=note, wanted=held, needs=NEEDS, levels=LEVELS,
         channel=contact.channel, who=masked(people(asked).address(contact), contact.channel),
-        soon=held is not None and held.expires - contact.used < _SOON,
+        soon=held is not None and held.expires - now() < _SOON,
         groups=groups_of(people(asked), contact, asked.mode), contact=contact,
     )  # fmt: skip
 
@@ -141,7 +144,7 @@ def change(asked: Asked) -> Response:
     """`act`: stop, renew, forget (this browser) or erase (everything, with `sure`)."""
     contact, act = known(asked), asked.form_fields.get("act", "")
     if act == "stop":
-        unsubscribe(people(asked), contact, asked.mode)
+        unsubscribe(people(asked), contact, asked.mode, keep=keep_contact(asked))
         return led(asked, "/me", note="stopped", **_mode(asked))
     if act == "renew":
         renew(people(asked), contact, asked.mode, keep=keep_subscription(asked))
@@ -198,7 +201,7 @@ def stop_by_mail(asked: Asked) -> Response:
     mode; once more changes nothing."""
     contact = linked(people(asked), asked.path["proof"], "stop")
     for mode in Mode:
-        unsubscribe(people(asked), contact, mode)
+        unsubscribe(people(asked), contact, mode, keep=keep_contact(asked))
     return Response("unsubscribed\n", media_type="text/plain",
                     headers={"Cache-Control": "no-store"})  # fmt: skip
 
@@ -215,7 +218,7 @@ def stop(asked: Asked) -> Response:
     except NotFound:
         return _over(asked)
     for mode in Mode:
-        unsubscribe(people(asked), contact, mode)
+        unsubscribe(people(asked), contact, mode, keep=keep_contact(asked))
     return led(asked, "/me", note="stopped", **_mode(asked))
 
 
@@ -235,9 +238,7 @@ def _over(asked: Asked) -> Response:
 
 
 def _mails(asked: Asked) -> bool:
-    return asked.mode is Mode.ACTUAL and asked.node.settings.mail is not None and (
-        letters.can_post()
-    )  # fmt: skip
+    return mode_of(asked.node.settings, "email") is asked.mode
 
 
 def _mode(asked: Asked) -> dict[str, str]:

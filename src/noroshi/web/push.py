@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import base64
+import logging
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
 from starlette.responses import Response
 
+from noroshi.channels.sending.push import Vapid
+from noroshi.core.errors import NoroshiError
 from noroshi.engine.node import Node
 from noroshi.web.answers import etag
 from noroshi.web.routing import Asked, operation
+
+log = logging.getLogger("noroshi")
 
 _STATIC = Path(__file__).parent / "static"
 _SCRIPT: dict[str, Any] = {"text/javascript": {"type": "string"}}
 
 
 def push_key(node: Node) -> str:
-    """The node's public key for Web Push (RFC 8292 §3.2: the uncompressed point in base64url), or
-    nothing where it has none."""
+    """The node's public key for Web Push (`applicationServerKey`), or nothing where it has
+    none."""
     push = node.settings.push
     if push is None:
         return ""
     try:
-        key = load_pem_private_key((node.home / push.key).read_bytes(), None)
-    except (OSError, ValueError, TypeError):
+        return Vapid(node.home / push.key, push.subject).public
+    except NoroshiError as error:
+        log.error("%s", error)
         return ""
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        return ""
-    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).decode().rstrip("=")
 
 
 @operation(

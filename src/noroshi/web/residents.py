@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from noroshi.channels.subscribers.limits import FORMS, TooOften, network, spend
+from noroshi.channels.subscribers.limits import FORMS, OWN_FORMS, TooOften, network, spend
 from noroshi.channels.subscribers.subscribing import KEEP, link_proof, linked
 from noroshi.core.errors import NotFound
 from noroshi.core.record import Mode
@@ -20,6 +20,7 @@ from noroshi.engine.access import duration
 from noroshi.engine.clocks import DrillClock
 from noroshi.store.people import Contact, PeopleFile
 from noroshi.web.area import Words
+from noroshi.web.conversation import contact_of
 from noroshi.web.cookies import FORM, RESIDENT, cookie, give
 from noroshi.web.login import address, binding
 from noroshi.web.plainly import answer_plainly
@@ -32,10 +33,10 @@ def people(asked: Asked) -> PeopleFile:
 
 
 def resident(asked: Asked) -> Contact | None:
-    """The contact that this browser was remembered for, or None."""
+    """The contact that this browser was remembered for, or that talks from it, or None."""
     text = cookie(asked.scope, RESIDENT)
     if text is None:
-        return None
+        return contact_of(asked)
     try:
         return linked(people(asked), text, "browser")
     except NotFound:
@@ -51,9 +52,9 @@ def known(asked: Asked) -> Contact:
 
 
 def newcomer(asked: Asked) -> Contact:
-    """The contact of this browser, made where there is none: it has no address but the browser."""
-    keep = duration(asked.node.settings.people.keep)
-    return resident(asked) or people(asked).meet("web", secrets.token_urlsafe(24), keep=keep)
+    """The contact of this browser, made where there is none: it has no address but the browser. It
+    is kept for a day, unless something longer comes to hang on it."""
+    return resident(asked) or people(asked).meet("web", secrets.token_urlsafe(24), keep=DAY)
 
 
 def remember(asked: Asked, response: Response, contact: Contact) -> Response:
@@ -64,9 +65,14 @@ def remember(asked: Asked, response: Response, contact: Contact) -> Response:
 
 
 def count(asked: Asked) -> None:
-    """Count a form against what one network may send. Raises Problem (429)."""
+    """Count a form against what somebody who is known here may send, or else their network: so a
+    shelter's shared line shuts nobody out who is in touch already. Raises Problem (429)."""
+    contact = resident(asked)
     try:
-        spend(people(asked), FORMS, network(address(asked)))
+        if contact is not None:
+            spend(people(asked), OWN_FORMS, contact.id)
+        else:
+            spend(people(asked), FORMS, network(address(asked)))
     except TooOften as error:
         raise Problem(429, str(error), headers={"Retry-After": str(error.wait)}) from None
 
@@ -107,6 +113,11 @@ def masked(text: str, channel: str) -> str:
         name, _, domain = text.partition("@")
         return f"{name[:1]}…@{domain}"
     return channel
+
+
+def keep_contact(asked: Asked) -> int:
+    """How long somebody is kept who was last in touch (microseconds)."""
+    return duration(asked.node.settings.people.keep)
 
 
 def keep_subscription(asked: Asked) -> int:

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from noroshi.channels.advice.actions import Both
 from noroshi.channels.advice.plain import romanise
 from noroshi.channels.advice.towns import Town, find_town, prefectures
+from noroshi.channels.sending.channels import mode_of
+from noroshi.channels.sending.push import read_subscription
 from noroshi.channels.subscribers import letters
 from noroshi.channels.subscribers.limits import ALL_LETTERS, TooOften, spend
 from noroshi.channels.subscribers.needs import NEEDS
@@ -31,7 +33,6 @@ from noroshi.channels.subscribers.subscribing import (
     subscription,
 )
 from noroshi.core.errors import NoroshiError, NotFound
-from noroshi.core.record import Mode
 from noroshi.formats.boundaries import Place as Official
 from noroshi.store.people import Contact
 from noroshi.web import params
@@ -207,22 +208,9 @@ def _letter(asked: Asked, given: dict[str, str], wanted: Wanted) -> Response:
 def _push(text: str) -> str:
     """What a browser gave for being pushed to (PushSubscription.toJSON), in one form only."""
     try:
-        found = msgspec.json.decode(text[:4000], type=_Pushed)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+        return msgspec.json.encode(read_subscription(text[:4000])).decode()
+    except (ValueError, NoroshiError):
         raise _Wrong("push") from None
-    if not found.endpoint.startswith("https://") or not found.endpoint.isascii():
-        raise _Wrong("push")
-    return msgspec.json.encode(found).decode()
-
-
-class _Keys(msgspec.Struct, frozen=True):
-    p256dh: str
-    auth: str
-
-
-class _Pushed(msgspec.Struct, frozen=True):
-    endpoint: str
-    keys: _Keys
 
 
 def _wanted(given: dict[str, str], towns: list[Town]) -> Wanted:
@@ -247,7 +235,8 @@ def _place(given: dict[str, str], number: int, town: Town) -> Place:
         found = _POINT.fullmatch(text)
         if not found or not (abs(float(found[1])) <= 90 and abs(float(found[2])) <= 180):
             raise _Wrong("point")
-        point = (round(float(found[2]), 5), round(float(found[1]), 5))
+        # To some 10 m: no nearer than serves them.
+        point = (round(float(found[2]), 4), round(float(found[1]), 4))
         chosen = given.get(f"radius{number}", "0")
         radius = float(chosen) if chosen in map(str, RADII) else 0.0
     return Place(area=town.area, name=town.name or town.code, label=label, district=district,
@@ -301,18 +290,16 @@ def _given(held: Subscription | None, towns: list[Town]) -> dict[str, str]:
                 given |= {f"label{number}": one.label, f"district{number}": one.district,
                           f"radius{number}": f"{one.radius:.0f}"}  # fmt: skip
                 if one.point:
-                    given[f"point{number}"] = f"{one.point[1]:.5f}, {one.point[0]:.5f}"
+                    given[f"point{number}"] = f"{one.point[1]:.4f}, {one.point[0]:.4f}"
     return given
 
 
 def _can(asked: Asked) -> dict[str, bool]:
-    """The channels that this node has, in this mode: a drill reaches no live one."""
-    settings = asked.node.settings
-    live = asked.mode is Mode.ACTUAL
-    return {
-        "email": live and settings.mail is not None and letters.can_post(),
-        "line": live and settings.line is not None, "push": live and bool(push_key(asked.node)),
-    }  # fmt: skip
+    """The channels that carry this mode: a drill reaches no live one."""
+    found = {
+        one: mode_of(asked.node.settings, one) is asked.mode for one in ("email", "line", "push")
+    }
+    return found | {"push": found["push"] and bool(push_key(asked.node))}
 
 
 def _mode(asked: Asked) -> dict[str, str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import hashlib
 
 import msgspec
 
-from noroshi.channels.subscribers.subscribing import LINKED, WAITS, link_proof
+from noroshi.channels.sending.queue import Item, enqueue
+from noroshi.channels.subscribers.subscribing import LINKED, REMINDED, WAITS, ending, link_proof
 from noroshi.core.record import Mode
 from noroshi.core.time import now
 from noroshi.store.people import Contact, PeopleFile
-
-_SENDING = "noroshi.channels.sending"
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -47,8 +45,9 @@ def confirmation(contact: Contact, secret: str, base: str, language: str, mode: 
             "24時間以内に下のリンクを開いて、ボタンを押すと届くようになります。\n"
             "心当たりがなければ、何もしないでください。これ以上は送りません。"
         )
-    return Letter(contact.id, f"confirm/{secret[:8]}", title, text, link, mode, now() + WAITS,
-                  language)  # fmt: skip
+    # The queue keeps its keys as they are: nothing of the secret may be in one.
+    key = "confirm/" + hashlib.sha256(secret.encode()).hexdigest()[:16]
+    return Letter(contact.id, key, title, text, link, mode, now() + WAITS, language)
 
 
 def own_link(people: PeopleFile, contact: Contact, base: str, language: str, mode: Mode) -> Letter:
@@ -70,6 +69,26 @@ def own_link(people: PeopleFile, contact: Contact, base: str, language: str, mod
     return Letter(contact.id, f"link/{time}", title, text, link, mode, time + WAITS, language)
 
 
+def remind(people: PeopleFile, base: str, *, within: int = REMINDED) -> int:
+    """Ask those whose subscription ends within so many microseconds whether they want to go on:
+    each once for each end, however often this is called. Returns how many end soon."""
+    count = 0
+    for one in ending(people, within):
+        if one.mode is not Mode.ACTUAL:
+            continue
+        link = manage_link(people, one.contact, base) + _query(one.mode, one.language)
+        if one.language == "en":
+            title = "Your alerts end soon"
+            text = "Open the link and press “Keep it going” to go on receiving alerts."
+        else:
+            title = "お知らせがもうすぐ終わります"
+            text = "続けて受け取るときは、リンクを開いて「続ける」を押してください。"
+        post(people, Letter(one.contact, f"renew/{one.expires}", title, text, link, one.mode,
+                            one.expires, one.language))  # fmt: skip
+        count += 1
+    return count
+
+
 def manage_link(people: PeopleFile, contact: str, base: str) -> str:
     """Where a contact manages what they receive, for 30 days: to be put into what is sent to
     them."""
@@ -88,15 +107,9 @@ def _query(mode: Mode, language: str) -> str:
     return "?" + "&".join(given) if given else ""
 
 
-def can_post() -> bool:
-    """True where this node has what sends letters."""
-    return importlib.util.find_spec(_SENDING) is not None
-
-
 def post(people: PeopleFile, letter: Letter) -> None:
-    """Hand a letter over to be sent; durable on return."""
-    queue = importlib.import_module(f"{_SENDING}.queue")
-    queue.enqueue(people, [queue.Item(
+    """Hand a letter over to be sent; durable on return. The same again adds nothing."""
+    enqueue(people, [Item(
         contact=letter.contact, key=letter.key, title=letter.title, text=letter.text,
         link=letter.link, urgent=True, mode=letter.mode, deadline=letter.deadline,
         language=letter.language,

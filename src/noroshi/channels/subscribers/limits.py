@@ -26,9 +26,11 @@ class Allowance(msgspec.Struct, frozen=True):
     every: int
 
 
-#: Forms from one network, that is from everybody in a shelter; letters to one person; letters that
-#: nobody asked for by being known here; codes tried by one person, and from one network.
-FORMS = Allowance("forms", 120, SECOND)
+#: Forms of strangers from one network, that is from everybody in a shelter, and of one person who
+#: is known; letters to one person, and to all who ask; codes tried by one person, and from one
+#: network.
+FORMS = Allowance("forms", 300, SECOND // 2)
+OWN_FORMS = Allowance("own forms", 60, 2 * SECOND)
 LETTERS = Allowance("letters", 3, 4 * HOUR)
 ALL_LETTERS = Allowance("all letters", 3_000, SECOND)
 CODES = Allowance("codes", 10, 6 * MINUTE)

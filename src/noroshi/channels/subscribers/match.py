@@ -34,6 +34,8 @@ from noroshi.store.people import PeopleFile
 _BATCH = 2_000
 #: Up to so many are counted exactly, one by one, where an alert concerns parts of its areas.
 _COUNTED = 20_000
+#: Areas of which it is remembered whether an alert concerns them.
+_KNOWN = 10_000
 #: Above any level.
 _EVERY = 9
 
@@ -69,9 +71,10 @@ def match(
     needs: Iterable[str] = (), at: int | None = None,
 ) -> Iterator[Recipient]:  # fmt: skip
     """Whom an alert concerns, each contact once, always in the same order. `geometry`: where it
-    holds (well-known binary, degrees), which decides for those who gave a point; the others are
-    told of their municipality, or of their district where the alert names some. With `needs`, only
-    those who have one of them. An alert that ends another is for all whom its places concern.
+    holds (well-known binary, degrees); where it is a surface it decides for those who gave a point;
+    the others are told of their municipality, or of their district where the alert names some. With
+    `needs`, only those who have one of them. An alert that ends another is for all whom its places
+    concern.
 
     Raises NoroshiError for an alert without areas: who gave no point would never hear it.
     """
@@ -136,11 +139,14 @@ class _Ground:
         self._wider = frozenset(one for area in self.areas for one in coarser(area))
         self._districts = tuple(alert.districts)
         self._people = people
+        #: Whether the alert's areas concern an area: many live in the same.
+        self._known: dict[tuple[str, tuple[str, ...]], bool] = {}
         self._shape: Any = None
         self._scale = 1.0
         shape = None
         if geometry is not None:
             shape = _shape(geometry)
+        if shape is not None:
             self._flatten(shape)
         self.tokens = alert_tokens(people.vault, self.areas, shape)
 
@@ -192,7 +198,13 @@ class _Ground:
         """Whether the alert concerns a place by its area and district."""
         if place.point is not None and self._shape is not None:
             return False
-        if not (place.area in self._wider or not self.areas.isdisjoint(lies_in(place))):
+        key = (place.area, place.within)
+        within = self._known.get(key)
+        if within is None:
+            within = place.area in self._wider or not self.areas.isdisjoint(lies_in(place))
+            if len(self._known) < _KNOWN:
+                self._known[key] = within
+        if not within:
             return False
         return not (place.district and self._districts) or any(
             same_district(place.district, one) for one in self._districts
@@ -210,4 +222,7 @@ def _shape(geometry: bytes) -> Any:
         ) from None
     if shape is None or shape.is_empty:
         raise NoroshiError("the alert's geometry is empty", where="geometry")
+    # A spot or a line says where something is, not how far it reaches: areas decide then.
+    if shapely.get_dimensions(shape) < 2:
+        return None
     return shape if shape.is_valid else shapely.make_valid(shape)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from noroshi.store.subscribers import (
     RequestRow,
     SubscriptionRow,
     file_subscription,
+    last_of,
     next_subscription,
 )
 from noroshi.store.subscribers import ending as ids_ending
@@ -35,9 +37,14 @@ from noroshi.store.subscribers import ending as ids_ending
 WAITS, CODE_WAITS, LINKED = DAY, HOUR, 30 * DAY
 #: How long a subscription holds without its holder confirming it anew.
 KEEP = 400 * DAY
+#: How long before its end a holder is asked.
+REMINDED = 30 * DAY
+#: How long a contact is kept after it was last in touch.
+AFTER = 90 * DAY
 LANGUAGES = ("ja", "easy", "en")
 #: Without letters and digits that are taken for each other (Crockford's base 32).
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = re.compile(r"[0-9A-Za-z]{4}[-ー‐ ]{0,3}[0-9A-Za-z]{4}")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,9 +108,20 @@ def subscription(
     return _told(row, decoder(Body).decode(opened))
 
 
-def unsubscribe(people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL) -> bool:
-    """End a subscription; True if there was one. The contact stays: it may be in groups."""
-    return people.remove(SubscriptionRow, contact=contact.id, mode=int(mode)) > 0
+def unsubscribe(
+    people: PeopleFile, contact: Contact, mode: Mode = Mode.ACTUAL, *, keep: int = AFTER
+) -> bool:  # fmt: skip
+    """End a subscription, and what was asked for and not confirmed; True if there was one. The
+    contact stays for as long as what else hangs
+    on it, or for `keep` after it was last in touch."""
+    with people.changing():
+        people.remove(RequestRow, contact=contact.id, mode=int(mode))
+        ended = people.remove(SubscriptionRow, contact=contact.id, mode=int(mode)) > 0
+        held = people.get(Contact, id=contact.id) if ended else None
+        if held is not None:
+            needed = max(held.used + keep, last_of(people, contact.id))
+            people.put(msgspec.structs.replace(held, expires=min(held.expires, needed)))
+    return ended
 
 
 def renew(
@@ -128,7 +146,8 @@ def request(
     body, time, secret = _body(wanted), now(), secrets.token_urlsafe(24)
     with people.changing():
         spend(people, LETTERS, channel, address)
-        contact = people.meet(channel, address, keep=WAITS)
+        # Who asks may be anybody: what is kept of a person is not kept longer for it.
+        contact = people.known(channel, address) or people.meet(channel, address, keep=WAITS)
         people.remove(RequestRow, contact=contact.id, mode=int(mode))
         _ask(people, secret, contact, wanted, body, mode, time + WAITS)
     return contact, secret
@@ -173,6 +192,17 @@ def confirm_code(
         found = subscribe(people, contact, _wanted(people, asked), Mode(asked.mode), keep=keep)
         people.remove(Contact, id=asked.contact)
     return found
+
+
+def code_in(text: str) -> str:
+    """The code for `confirm_code` that a message is, or nothing: four and four letters or digits,
+    and no other word."""
+    written = unicodedata.normalize("NFKC", text).strip() if len(text) <= 20 else ""
+    found = plain_code(written)
+    # A word of eight letters is no code: one is written with its mark, or has digits in it.
+    if not _CODE.fullmatch(written) or set(found) - set(_LETTERS):
+        return ""
+    return found if len(found) == 8 and re.search("[-ー‐0-9]", written) else ""
 
 
 def plain_code(text: str) -> str:

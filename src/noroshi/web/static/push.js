@@ -34,6 +34,6 @@ for (const button of document.querySelectorAll("button[data-locate]")) {
   if (!("geolocation" in navigator)) continue;
   button.hidden = false;
   button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(({ coords }) => {
-    document.getElementById(button.dataset.locate).value = `${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)}`;
+    document.getElementById(button.dataset.locate).value = `${coords.latitude.toFixed(4)}, ${coords.longitude.toFixed(4)}`;
   }, () => { button.hidden = true; }, { timeout: 10000 }));
 }

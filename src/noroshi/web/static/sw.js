@@ -1,5 +1,5 @@
-// What was pushed is shown from what came with it: no line is needed then. The newest edition of an
-// alert takes the place of the one before it (`tag`), and alarms again only where it says so.
+// What was pushed is shown from what came with it: no line is needed then. The same message again
+// (`id`) takes the place of the first, and does not alarm again.
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -9,13 +9,12 @@ self.addEventListener("push", (event) => {
   try {
     said = event.data?.json() ?? {};
   } catch {
-    said = { title: "Noroshi", text: event.data?.text() ?? "" };
+    said = { title: "Noroshi", body: event.data?.text() ?? "" };
   }
   const urgent = Boolean(said.urgent);
   event.waitUntil(self.registration.showNotification(said.title || "お知らせ / Alert", {
-    body: said.text || "", tag: said.tag || undefined, renotify: Boolean(said.tag) && urgent,
-    requireInteraction: urgent, silent: false, lang: said.language || undefined,
-    timestamp: said.time || Date.now(), data: { link: said.link || "" },
+    body: said.body || "", tag: said.id || undefined, requireInteraction: urgent,
+    lang: said.lang === "easy" ? "ja" : said.lang || undefined, data: { link: said.link || "" },
   }));
 });
 
