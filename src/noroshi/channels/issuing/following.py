@@ -25,6 +25,8 @@ log = logging.getLogger("noroshi")
 
 #: Seconds between two looks at the clock when nothing changes.
 TICK = 1.0
+#: Seconds between two looks at least, however much is committed.
+GAP = 0.2
 HandOver = Callable[[Version], object]
 """Hands an edition on to be sent; told of one edition again, it sends it once."""
 
@@ -98,6 +100,7 @@ class Clock:
                 self.error = f"{type(error).__name__}: {error}"
                 log.exception("alerts wait")
             self._news.wait(TICK)
+            self._stopping.wait(GAP)
 
 
 def step(office: Office, hand_over: HandOver | None) -> None:
