@@ -81,7 +81,7 @@ def area(asked: Asked) -> Response:
     top = current[0] if current else None
     words = Words(asked, moment)
     return _answer(
-        asked, moment, "area.html", words=words, town=town, urgent=_URGENT,
+        asked, moment, "area.html", words=words, town=town, urgent=URGENT,
         name=town.name or next((one for one in _names(sought)), town.code),
         top=top, level=None if top is None else top.level, current=current,
         warned=any(one.record[0] in _WEATHER for one in current),
@@ -186,7 +186,7 @@ class Words:
 ORDER_NAMES = {5: "Emergency safety measures", 4: "Evacuation order",
                3: "Evacuation of the elderly, etc."}  # fmt: skip
 #: What a level or a warning without one amounts to, in a word that stands beside its colour.
-_URGENT = {
+URGENT = {
     5: Both("{命|いのち}が あぶない", "Life in danger"),
     4: Both("とても あぶない", "Very dangerous"),
     3: Both("あぶない", "Dangerous"),
@@ -201,7 +201,7 @@ def _headline(top: Notice | None) -> Advice | None:
     if top.level is not None:
         return LEVELS[top.level]
     advice = SUBJECTS.get(top.subject)
-    return Advice(_URGENT[top.urgency], ()) if advice is None else advice
+    return Advice(URGENT[top.urgency], ()) if advice is None else advice
 
 
 def _advice(current: Iterable[Notice]) -> Iterable[Advice]:
