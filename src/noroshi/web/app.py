@@ -34,7 +34,7 @@ MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
     "admin", "exchange", "sharing", "processes", "report", "diseases", "tick_sheet", "push",
-    "subscribe", "me", "safety", "issuing",
+    "subscribe", "me", "safety", "issuing", "triage",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
