@@ -27,6 +27,7 @@ from bench import (
     page,
     pictures,
     products,
+    residents,
     rows,
     scores,
     shelter_alarms,
@@ -64,6 +65,7 @@ BENCHES = {
     "products": products.run,
     "outbreak": outbreak.run,
     "scores": scores.run,
+    "residents": residents.run,
     "disclosure": disclosure.run,
 }
 

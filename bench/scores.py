@@ -53,7 +53,7 @@ def run(big: bool, *, write: bool = False) -> list[Result]:
     fresh: Figures = {}
     results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder:
-        world, base = _installed(Path(folder))
+        world, base = installed(Path(folder))
         for name in SCENARIOS:
             print(f"  … {name}", file=sys.stderr, flush=True)
             home = Path(folder) / name
@@ -78,7 +78,7 @@ def run(big: bool, *, write: bool = False) -> list[Result]:
     return results
 
 
-def _installed(folder: Path) -> tuple[World, Path]:
+def installed(folder: Path) -> tuple[World, Path]:
     """The prefecture, and a home into which it was taken."""
     world = world_of(folder, SEED, 0)
     files, base = folder / "files", folder / "base"

@@ -13,7 +13,7 @@ from noroshi.channels.subscribers.places import Place
 from noroshi.channels.subscribers.subscribing import Wanted, request, subscribe
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, now
-from noroshi.store import sendings
+from noroshi.store import line_events, sendings, web_turns
 from noroshi.store.conversations import Conversation, Heard
 from noroshi.store.filed import AskedNeighbour, Filed
 from noroshi.store.people import Contact, PeopleFile
@@ -21,7 +21,7 @@ from noroshi.store.people import Contact, PeopleFile
 #: What must not be found in an encrypted file, nor in one that was erased from.
 WORDS = ("hanako@example.jp", "自宅の裏", "みなと地区", "dialysis", "山田さんの家族", "山田はな子",
          "体育館のすみ", "薬がありません", "136.9512", "橋本さんの返事", "550 5.1.1",
-         "裏山の話", "裏山の返事")  # fmt: skip
+         "裏山の話", "裏山の返事", "庭の水の話", "電話からの話")  # fmt: skip
 
 
 def _subscriptions(people: PeopleFile, contact: Contact) -> None:
@@ -58,6 +58,12 @@ def _conversations(people: PeopleFile, contact: Contact) -> None:
     people.put(Heard(contact.id, 0, id, said, time + DAY))
 
 
+def _doors(people: PeopleFile, contact: Contact) -> None:
+    end = now() + DAY
+    web_turns.keep(people, contact.id, Mode.ACTUAL, "k", now(), "庭の水の話".encode(), end)
+    line_events.add(people, [("e1", contact.id, "電話からの話".encode())])
+
+
 #: Table → what fills it for a contact. Whoever adds a table adds its line here.
 FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "contacts": lambda people, contact: None,
@@ -66,6 +72,7 @@ FILLS: dict[str, Callable[[PeopleFile, Contact], None]] = {
     "filed": _reports, "asked": _reports,
     "sendings": _sendings, "unreachable": _sendings,
     "conversations": _conversations, "heard": _conversations,
+    "web_turns": _doors, "line_events": _doors,
 }  # fmt: skip
 
 

@@ -13,7 +13,9 @@ export default defineConfig({
     // Beside the picture, the charts of the pages that the node renders itself; these find the
     // built file by the manifest.
     manifest: "manifest.json",
-    rollupOptions: { input: { index: "index.html", diseases: "src/diseases/main.ts" } },
+    rollupOptions: {
+      input: { index: "index.html", diseases: "src/diseases/main.ts", chat: "src/chat/main.ts" },
+    },
     // What is bundled keeps its licences beside it.
     license: { fileName: "licenses.md" },
     chunkSizeWarningLimit: 1400,

@@ -3,10 +3,26 @@ issues alerts, and what tells residents what became of their reports."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from noroshi.channels.deliver import Delivery
 from noroshi.channels.issuing.following import Clock, followers
 from noroshi.channels.reports.answering import teller
+from noroshi.engine.node import Delivery as Attached
 from noroshi.engine.node import Node
+
+
+class Beside(Attached, Protocol):
+    """What goes on beside the deliveries of changes, in a thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
 
 
 def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
@@ -35,9 +51,14 @@ def start_deliveries(node: Node, base: str) -> None:
     from noroshi.channels.subscribers.reminding import Reminding
 
     found, sending = deliveries(node, base), dispatches(node, base)
+    beside: list[Beside] = [*sending, Reminding(node.people, base)]
+    if node.settings.line is not None and node.settings.chat.enabled:
+        from noroshi.channels.line.answering import Answering
+
+        beside.append(Answering(node, node.settings.line))
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in (*sending, Reminding(node.people, base)):
+    for one in beside:
         one.start()
         node.attach(one.name, one)

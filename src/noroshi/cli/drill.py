@@ -153,6 +153,9 @@ def make_world(
               help="In so many prefectures at once.  県の数")  # fmt: skip
 @click.option("--faults", "faults_text", default="", metavar="LIST",
               help="reorder=0.1,delay=0.05,repeat=0.1,lose=0.02,corrupt=0.01  障害")  # fmt: skip
+@click.option("--residents", type=click.IntRange(0, 100_000), default=0, show_default=True,
+              help="How many people are in conversation with the node (typhoon, into a home).  "
+              "対話する住民の数")  # fmt: skip
 @click.option("--truth", "truth_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Where the truth is written (default: drill/truth.jsonl in the home, or in the "
               "folder of files).  正解")  # fmt: skip
@@ -163,15 +166,17 @@ def make_world(
 def run_drill(
     ctx: click.Context, /, scenario: str, speed: float, seed: int, number: int, into: str,
     token: str, label: str | None, start: int | None, skip: float, scale: int, faults_text: str,
-    truth_file: Path | None, out: Path | None, as_json: bool,
+    residents: int, truth_file: Path | None, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play SCENARIO.  シナリオを流す
 
     \b
     noroshi drill run typhoon --speed 60
+    noroshi drill run typhoon --speed 60 --residents 1000
     noroshi drill run nankai --into http://127.0.0.1:8000 --token noroshi_…
     noroshi drill run typhoon --speed max --into files/ --start 2026-08-28T00:00
     """
+    from noroshi.cli.talk import ANSWERS, talking
     from noroshi.cli.watching import report, watched
     from noroshi.feeds.drill import scenarios
     from noroshi.feeds.drill.clock import Clock, default_start
@@ -192,20 +197,29 @@ def run_drill(
         raise click.UsageError("--scale takes the prefectures from 0 on: leave out --number")
     if skip > chosen.hours:
         raise click.BadParameter(f"{scenario} has {chosen.hours:g} hours", param_hint="--skip")
+    if residents and (not chosen.residents or _is_url(into) or into.endswith("/") or scale > 1):
+        raise click.UsageError("--residents: people speak in the typhoon, into a node's home, in "
+                               "one prefecture")  # fmt: skip
     worlds = _worlds(home, seed, number, scale)
     sink, live = sink_for(ctx, into, token, label, out, mappings=mappings_of(worlds))
     try:
         begin = default_start(now(), chosen.hours, speed, skip) if start is None else start
-        events = ready(inject(play_in(chosen, worlds, begin, seed), faults, seed))
+        events = ready(inject(play_in(chosen, worlds, begin, seed, residents), faults, seed))
         heading = Heading(
             scenario=scenario, seed=seed, start=begin, hours=chosen.hours, speed=speed,
             begun=now(), world=[one.code for one in worlds], faults=faults_text,
         )  # fmt: skip
         path = truth_file or _truth_beside(home, into, out)
         told = Announcer(live, chosen, begin, speed, seed) if live else None
-        with TruthWriter(path, heading) as truth, watched(scenario) as watch:
+        answers = path.with_name(ANSWERS)
+        answers.unlink(missing_ok=True)
+        target = home if into == "home" else Path(into)
+        with (
+            TruthWriter(path, heading) as truth, watched(scenario) as watch,
+            talking(target if residents else None, answers) as talk,
+        ):  # fmt: skip
             played = play(
-                events, Clock.begin(begin, speed, skip), sink, truth=truth, watch=watch,
+                events, Clock.begin(begin, speed, skip), sink, truth=truth, watch=watch, talk=talk,
                 on_tick=told.tick if told else lambda time: None,
             )  # fmt: skip
         if told:
@@ -318,7 +332,8 @@ def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str
 
     TRUTH is what `noroshi drill run` wrote (default: drill/truth.jsonl in the home).
     """
-    from noroshi.cli.scores import print_scores
+    from noroshi.cli.scores import print_answered, print_scores
+    from noroshi.cli.talk import ANSWERS, score_talk
     from noroshi.feeds.drill.matching import kinds_told
     from noroshi.feeds.drill.score import score
     from noroshi.feeds.drill.statements import from_home, from_url
@@ -336,7 +351,11 @@ def score_drill(ctx: click.Context, /, truth: Path | None, into: str, token: str
     else:
         stated = from_home(home if into == "home" else Path(into), kinds)
     found = score(heading, facts, stated)
+    answered = score_talk(home, path.with_name(ANSWERS), heading, facts, stated)
     if as_json:
-        click.echo(msgspec.json.encode(found).decode())
-    else:
-        print_scores(found)
+        both = {**msgspec.to_builtins(found), "residents": answered} if answered else found
+        click.echo(msgspec.json.encode(both).decode())
+        return
+    print_scores(found)
+    if answered is not None:
+        print_answered(answered)

@@ -6,6 +6,7 @@ import click
 
 from noroshi.cli.common import print_grid
 from noroshi.core.time import JST, show
+from noroshi.feeds.drill.answered import Answered
 from noroshi.feeds.drill.counts import Lateness, Score
 from noroshi.feeds.drill.score import Scores
 
@@ -50,6 +51,31 @@ def print_scores(found: Scores) -> None:
             click.echo(f"told by nobody 誰も伝えない項目 {kind}: {', '.join(one.untold)}")
         if one.examples:
             click.echo(f"false 虚偽 {kind}: {', '.join(one.examples)}")
+
+
+def print_answered(found: Answered) -> None:
+    """How residents were answered, and what became of what they reported."""
+    late = found.late
+    print_grid(
+        ["residents 住民", "score 採点"],
+        [
+            ["answers 応答", f"{found.answers:,}"],
+            ["wrong facts 記録にない事実", f"{found.wrong_facts:,}"],
+            ["right shelter 開設・空きのある避難所を先頭に案内", str(found.shelter)],
+            ["  not much farther than the nearest 最寄りと大差ない", str(found.near)],
+            ["closed road told as closed 通行止めを通行止めと案内", str(found.road_closed)],
+            ["open road not told as closed 通れる道を通行止めとしない", str(found.road_open)],
+            ["honest 分からないことを分からないと言う", str(found.honest)],
+            ["reports kept 記録になった通報", str(found.reports)],
+            ["  category as meant 分類が正しい", str(found.category)],
+            ["pairs together rightly まとめたうち正しい", str(found.pairs_precision)],
+            ["pairs that belong together まとめるべきうちまとめた", str(found.pairs_recall)],
+            ["incidents found 通報から把握した事案", str(found.incidents)],
+            ["  later than it was so 発生からの遅れ (p50, p90)",
+             f"{_duration(late.p50)}, {_duration(late.p90)}"],
+            ["answer 応答時間 (p50, p95)", f"{found.p50 * 1e3:.0f} ms, {found.p95 * 1e3:.0f} ms"],
+        ],
+    )  # fmt: skip
 
 
 def _row(one: Score) -> list[str]:

@@ -29,6 +29,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "alert_things": ("rule", "mode", "thing"),
     "conversations": ("contact", "mode"),
     "heard": ("contact", "mode", "id"),
+    "web_turns": ("contact", "mode", "number"),
+    "line_events": ("event",),
 }  # fmt: skip
 
 _TABLES = (
@@ -103,6 +105,16 @@ _TABLES = (
     """heard (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
         id BLOB NOT NULL, said BLOB NOT NULL, expires INT NOT NULL,
         PRIMARY KEY (contact, mode, id))""",
+    # What was said on the page: `key` is a keyed hash of the message's id, `words` are sealed.
+    """web_turns (contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, mode INT NOT NULL,
+        number INT NOT NULL, key BLOB NOT NULL, at INT NOT NULL, words BLOB NOT NULL,
+        expires INT NOT NULL, PRIMARY KEY (contact, mode, number), UNIQUE (contact, mode, key))
+        WITHOUT ROWID,""",
+    # What LINE brought: `event` is a keyed hash of its id; `body` is sealed, and empty once it was
+    # answered. `state`: 0 waits, 1 under way, 2 answered.
+    """line_events (event BLOB PRIMARY KEY,
+        contact TEXT NOT NULL REFERENCES contacts ON DELETE CASCADE, received INT NOT NULL,
+        state INT NOT NULL, body BLOB NOT NULL, expires INT NOT NULL)""",
 )
 _INDEXES = (
     "contacts_expires ON contacts (expires)",
@@ -124,6 +136,10 @@ _INDEXES = (
     "conversations_expires ON conversations (expires)",
     "conversations_due ON conversations (mode, due) WHERE due IS NOT NULL",
     "heard_expires ON heard (expires)",
+    "web_turns_expires ON web_turns (expires)",
+    "line_events_of ON line_events (contact)",
+    "line_events_next ON line_events (contact, received) WHERE state < 2",
+    "line_events_expires ON line_events (expires)",
 )
 #: A group without members is none; where its owner went, the longest member is the owner.
 _TRIGGERS = (
@@ -151,6 +167,8 @@ EXPIRING = (
     "sending_words",
     "conversations",
     "heard",
+    "web_turns",
+    "line_events",
 )  # fmt: skip
 #: Tables that hold what is kept of a person, by the column that names their contact.
 PERSONAL: dict[str, str] = {
@@ -165,6 +183,8 @@ PERSONAL: dict[str, str] = {
     "unreachable": "contact",
     "conversations": "contact",
     "heard": "contact",
+    "web_turns": "contact",
+    "line_events": "contact",
 }  # fmt: skip
 #: Columns that are sealed at `table/id`, by table: the columns that make up this id (joined by /),
 #: and those that are sealed. No other column holds anything personal: `HASHED` are keyed hashes,
@@ -181,6 +201,8 @@ SEALED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sending_words": (("id",), ("words",)),
     "conversations": (("contact",), ("state",)),
     "heard": (("contact", "id"), ("said",)),
+    "web_turns": (("contact",), ("words",)),
+    "line_events": (("contact",), ("body",)),
 }  # fmt: skip
 PLAIN = frozenset(
     {
@@ -209,6 +231,8 @@ HASHED: dict[str, tuple[str, ...]] = {
     "sendings": ("words",),
     "sending_words": ("id",),
     "heard": ("id",),
+    "web_turns": ("key",),
+    "line_events": ("event",),
 }  # fmt: skip
 #: Tables of what officers do: nothing of a resident is in them.
 OFFICIAL = frozenset({"alert_drafts", "alert_approvals", "alert_things"})

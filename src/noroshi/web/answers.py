@@ -59,6 +59,11 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
+def template(name: str) -> jinja2.Template:
+    """A template, for what it defines."""
+    return _templates().get_template(name)
+
+
 def jst(time: Any) -> str:
     """A time (µs, or RFC 3339 text) as people in Japan read it: 2024-01-13 06:00 JST."""
     from noroshi.core.time import parse

@@ -34,7 +34,7 @@ MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
     "admin", "exchange", "sharing", "processes", "report", "diseases", "tick_sheet", "push",
-    "subscribe", "me", "safety", "issuing", "triage",
+    "subscribe", "me", "safety", "issuing", "chat", "line", "triage",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
@@ -110,7 +110,8 @@ class _Endpoint:
         if asked is not None and response.media_type == PROBLEM and self.operation.same_origin:
             response = problem_page(asked, response)
         guard.seal(response, asked)
-        if asked is None or asked.caller.session is not None or self.operation.same_origin:
+        own = self.operation.same_origin or self.operation.resident
+        if asked is None or asked.caller.session is not None or own:
             scope["state"]["closed"] = True
         tag = response.headers.get("etag")
         wanted = dict(scope["headers"]).get(b"if-none-match")

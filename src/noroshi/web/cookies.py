@@ -12,15 +12,17 @@ from typing import Any
 from starlette.responses import Response
 
 #: What a browser brings: its session; the secret that its forms are bound to; a sign-in under way
-#: at an OpenID provider; a passkey that was asked for; which resident uses it.
+#: at an OpenID provider; a passkey that was asked for; which resident uses it;
+#: the conversation of somebody.
 SESSION, FORM, OUTSIDE, PASSKEY = "session", "form", "outside", "passkey"
-RESIDENT = "resident"
+RESIDENT, CHAT = "resident", "chat"
 _NAMES = {
     SESSION: ("__Host-noroshi", "noroshi_session"),
     FORM: ("__Host-noroshi-form", "noroshi_form"),
     OUTSIDE: ("__Host-noroshi-outside", "noroshi_outside"),
     PASSKEY: ("__Host-noroshi-passkey", "noroshi_passkey"),
     RESIDENT: ("__Host-noroshi-resident", "noroshi_resident"),
+    CHAT: ("__Host-noroshi-chat", "noroshi_chat"),
 }
 
 

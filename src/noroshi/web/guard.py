@@ -33,6 +33,12 @@ async def check(asked: Asked) -> None:
     operation = asked.operation
     if operation.method in ("GET", "HEAD"):
         return
+    if operation.resident:
+        # A browser says with every POST where it comes from; a program says nothing, and has no
+        # cookie but its own.
+        if asked.header("sec-fetch-site") is not None or asked.header("origin") is not None:
+            _check_origin(asked)
+        return
     if asked.caller.session is None and not operation.same_origin:
         return
     _check_origin(asked)
@@ -108,7 +114,7 @@ def seal(response: Response, asked: Asked | None) -> None:
     """Say what an answer depends on, and that what a person sees is for them alone."""
     vary = response.headers.get("vary", "")
     response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
-    if asked is None or asked.operation.same_origin:
+    if asked is None or asked.operation.same_origin or asked.operation.resident:
         response.headers["Cache-Control"] = "no-store"
     elif asked.caller.session is not None:
         kept = response.headers.get("cache-control")

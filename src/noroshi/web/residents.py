@@ -20,6 +20,7 @@ from noroshi.engine.access import duration
 from noroshi.engine.clocks import DrillClock
 from noroshi.store.people import Contact, PeopleFile
 from noroshi.web.area import Words
+from noroshi.web.conversation import contact_of
 from noroshi.web.cookies import FORM, RESIDENT, cookie, give
 from noroshi.web.login import address, binding
 from noroshi.web.plainly import answer_plainly
@@ -32,10 +33,10 @@ def people(asked: Asked) -> PeopleFile:
 
 
 def resident(asked: Asked) -> Contact | None:
-    """The contact that this browser was remembered for, or None."""
+    """The contact that this browser was remembered for, or that talks from it, or None."""
     text = cookie(asked.scope, RESIDENT)
     if text is None:
-        return None
+        return contact_of(asked)
     try:
         return linked(people(asked), text, "browser")
     except NotFound:

@@ -60,7 +60,9 @@ class Operation(msgspec.Struct, frozen=True):
     further parameters are the handler's to check (`Asked.more`). `empty`: it may answer 204;
     `refuses`: statuses of refusals beyond the usual. `same_origin`: about signing in; pages of
     other origins neither read nor send it, and a session that is over counts as none. `personal`:
-    it shows personal data to those who hold its purpose."""
+    it shows personal data to those who hold its purpose. `resident`: it is about the conversation
+    of whoever has its cookie; who is signed in, or has a token, is nobody there, and pages of other
+    origins neither read nor send it."""
 
     path: str
     method: str
@@ -82,6 +84,7 @@ class Operation(msgspec.Struct, frozen=True):
     empty: bool = False
     same_origin: bool = False
     personal: bool = False
+    resident: bool = False
     refuses: tuple[int, ...] = ()
     path_params: Mapping[str, Mapping[str, Any]] = {}
 
@@ -156,6 +159,8 @@ class Asked:
 
     def identify(self) -> Caller:
         """Who asks, as of now: by token, or else by session. Raises NotPermitted, SessionOver."""
+        if self.operation.resident:
+            return self.node.access.caller(None)
         try:
             return identify(self.node, self.scope)
         except SessionOver:

@@ -56,8 +56,9 @@ class Desk:
     ) -> None:
         self._node, self._mode = node, mode
         self._people = node.people
-        self._pictures = Pictures(node, mode)
-        self._known = Known(node, self._pictures)
+        #: What answers are made from.
+        self.pictures = Pictures(node, mode)
+        self._known = Known(node, self.pictures)
         self._filing = filing or part("noroshi.channels.reports.filing")
         self._keep = duration(node.settings.people.keep)
         self._rephrase: Rephraser | None = rephraser(node.settings.chat)
@@ -84,9 +85,13 @@ class Desk:
             self.settle(turn.at)
         return found
 
+    def moment(self) -> int:
+        """What time it is in this mode: in an exercise, in the drill that is played."""
+        return self.pictures.moment(0)
+
     def warm(self, at: int | None = None) -> None:
         """Make what answers stand on, so that the first person does not wait for it."""
-        moment = self._pictures.moment(at or now())
+        moment = self.pictures.moment(at or now())
         understand("避難所はどこですか", self._known.gazetteer(moment), at=moment)
 
     # --- conversations ------------------------------------------------------------------------
@@ -127,7 +132,7 @@ class Desk:
     # --- a turn -------------------------------------------------------------------------------
 
     def _take(self, contact: Contact, turn: Turn, blind: bytes) -> list[Said]:
-        at = self._pictures.moment(turn.at)
+        at = self.pictures.moment(turn.at)
         turn = msgspec.structs.replace(turn, text=turn.text[:MOST_TEXT], at=at)
         state = self._load(contact, at)
         said: list[Said] = []
@@ -178,7 +183,7 @@ class Desk:
             return 0
         try:
             self._settled = monotonic()
-            moment, count = self._pictures.moment(at), 0
+            moment, count = self.pictures.moment(at), 0
             for id in due_conversations(self._people, int(self._mode), moment, _AT_ONCE):
                 with self._locks[hash(id) % _LOCKS]:
                     count += self._settle(id, moment)

@@ -122,27 +122,28 @@ def check(said: Said, truth: Truth) -> list[str]:
     values = {_flat(value) for fact in said.facts for value in fact.values}
     text = _MARK.sub("", plain.drop_readings(said.text))
     for line in text.split("\n"):
-        if not any(_fits(words, line, values) for words in _sentences()):
+        spaced = _spaced(line)
+        if not any(_fits(one, spaced, values) for one in _sentences()):
             found.append(f"not a sentence with cited words: {line!r}")
     return found
 
 
 @cache
-def _sentences() -> tuple[tuple[Any, ...], ...]:
+def _sentences() -> tuple[re.Pattern[str], ...]:
     """All sentences as patterns: those of the conversation and those of the advice."""
     fixed = [*SENTENCES]
     for advice in (*actions.LEVELS.values(), *actions.SUBJECTS.values()):
         fixed += [advice.word, *advice.steps]
     return tuple(
-        (re.compile("(.+?)".join(
+        re.compile("(.+?)".join(
             re.escape(_spaced(plain.drop_readings(part))) for part in SLOT.split(text)[::2]
-        )),)
+        ))
         for both in fixed for text in both
     )  # fmt: skip
 
 
-def _fits(words: tuple[Any, ...], line: str, values: set[str]) -> bool:
-    found = words[0].fullmatch(_spaced(line))
+def _fits(sentence: re.Pattern[str], line: str, values: set[str]) -> bool:
+    found = sentence.fullmatch(line)
     return found is not None and all(_cited(one, values) for one in found.groups())
 
 

@@ -7,6 +7,7 @@ is made once, and made again when one of its kinds has changed, and at most ever
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -123,6 +124,12 @@ class Pictures:
         assert found is not None
         made: T = found.made
         return made
+
+    def look_again(self) -> None:
+        """Look at once whether what was made still holds, also where it was looked just now."""
+        with self._lock:
+            for one in self._kept.values():
+                one.seen = -math.inf
 
     def _fresh(self, what: Any, at: int) -> _Kept | None:
         with self._lock:

@@ -11,11 +11,15 @@ from noroshi.feeds.drill.scene import Event, Message, Scenario
 from noroshi.feeds.drill.world.model import World
 
 
-def play_in(scenario: Scenario, worlds: Sequence[World], start: int, seed: int) -> Iterator[Event]:
+def play_in(
+    scenario: Scenario, worlds: Sequence[World], start: int, seed: int, residents: int = 0
+) -> Iterator[Event]:
     """The events of `scenario` in each of `worlds`, in order of time; at one time in the order of
-    the worlds. In several, each source has the code of its prefecture in its name (`named`)."""
+    the worlds. `residents`: how many people speak, in one world. In several, each source has the
+    code of its prefecture in its name (`named`)."""
     if len(worlds) == 1:
-        return scenario.play(worlds[0], start, seed)
+        more = {"residents": residents} if residents else {}
+        return scenario.play(worlds[0], start, seed, **more)
     streams = [
         _of(scenario.play(one, start, seed + one.number), one.code) for one in worlds
     ]  # fmt: skip

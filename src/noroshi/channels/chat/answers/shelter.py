@@ -15,7 +15,7 @@ from noroshi.channels.chat.answers.asked import (
     way_ref,
 )
 from noroshi.channels.chat.ground.refuges import Shelter, shelters
-from noroshi.channels.chat.ground.roads import passable, step_on
+from noroshi.channels.chat.ground.roads import passable, step_off
 from noroshi.channels.chat.ground.ways import Reach
 from noroshi.channels.chat.phrases import in_language
 from noroshi.channels.chat.phrases import picture as say
@@ -75,7 +75,7 @@ def find(asked: Asked) -> list[Found]:
         for line, one in known.near(position, _FAR, _NEAREST):
             road = None
             if state is not None and reach is not None and one.position is not None:
-                road = reach.metres(step_on(state, one.position)) if reach.on else None
+                road = reach.metres(step_off(state, one.position)) if reach.on else None
             found.append(Found(one, road, line, one.serves(subjects),
                                reach is not None and reach.on))  # fmt: skip
     preferred = "welfare" if _WELFARE & set(asked.needs) else ""

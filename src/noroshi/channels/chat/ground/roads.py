@@ -124,6 +124,8 @@ class Passable(NamedTuple):
     by_pair: Any
     tree: Any
     free: Any
+    #: Where places that stay where they are are stepped off, as they were asked for.
+    known: dict[tuple[float, float], Foot | None]
 
 
 def passable(pictures: Pictures, at: int) -> Passable | None:
@@ -203,7 +205,7 @@ def _matrix(
     matrix = csr_matrix((costs[kept], (rows[kept], columns[kept])), shape=(count, count))
     return Passable(
         roads, blocked, doubtful, hazard, closures, matrix, pairs, links[kept],
-        shapely.STRtree(roads.lines[free]), free,
+        shapely.STRtree(roads.lines[free]), free, {},
     )  # fmt: skip
 
 
@@ -224,6 +226,13 @@ def step_on(state: Passable, position: tuple[float, float], near: float = NEAR) 
     if any_ is None:
         return None
     return min(feet(state, position, min(near, any_.away + _BEYOND)), default=None)
+
+
+def step_off(state: Passable, place: tuple[float, float]) -> Foot | None:
+    """As `step_on`, for a shelter: looked for once."""
+    if place not in state.known:
+        state.known[place] = step_on(state, place)
+    return state.known[place]
 
 
 def feet(state: Passable, position: tuple[float, float], near: float) -> list[Foot]:

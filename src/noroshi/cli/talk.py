@@ -3,7 +3,10 @@ asked they answer, and what they were told is kept for the score."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +20,15 @@ if TYPE_CHECKING:
     from noroshi.channels.chat.desk import Desk
     from noroshi.channels.chat.turns import Choice, Fact, Said
     from noroshi.engine.node import Node
-    from noroshi.feeds.drill.answered import Answer
+    from noroshi.feeds.drill.answered import Answer, Answered, Incident
+    from noroshi.feeds.drill.scene import Fact as True_
     from noroshi.feeds.drill.scene import Utterance
+    from noroshi.feeds.drill.statements import Statement
+    from noroshi.feeds.drill.truth import Heading
 
 CHANNEL = "drill"
+#: The file beside the truth with what residents were told, an answer a line.
+ANSWERS = "answers.jsonl"
 #: A person answers so many questions, and then has had enough.
 _PATIENCE = 5
 _SHELTERS = ("disaster.shelter_merged", "disaster.shelter", "disaster.shelter_risk")
@@ -95,7 +103,22 @@ class Talk:
             return None
 
     def _faults(self, said: Utterance, every: Iterable[Said]) -> Iterator[str]:
-        raise NotImplementedError
+        from noroshi.channels.chat.facts import Truth, check
+        from noroshi.channels.chat.ground.roads import passable
+
+        pictures = self._desk.pictures
+        moment = pictures.moment(said.time)
+        truth = Truth(
+            self._node.store, moment, mode=Mode.EXERCISE, reader=pictures.reader, own=[said.text],
+            titles=self._titles, passable=passable(pictures, moment),
+        )  # fmt: skip
+        for one in every:
+            yield from check(one, truth)
+
+    @property
+    def _titles(self) -> dict[str, str]:
+        sources = self._node.settings.sources
+        return {name: one.title_ja or one.title for name, one in sources.items() if one.title}
 
 
 def _reply(said: Utterance, told: Iterable[Said]) -> Any:
@@ -136,8 +159,76 @@ def _codes(
     yield from told
 
 
-def decode_answers(lines: Iterable[bytes]) -> list[Answer]:
-    """Answers as they were kept, a line each."""
-    from noroshi.feeds.drill.answered import Answer
+@contextmanager
+def listening(home: Path) -> Iterator[tuple[Node, Desk]]:
+    """The node in `home` and its conversation in exercises, for as long as people speak. It takes
+    reports in; all else is for a node that serves the home, or for whoever plays the drill. What is
+    left half told at the end is filed."""
+    from noroshi.channels.chat.desk import Desk
+    from noroshi.core.time import FOREVER
+    from noroshi.engine.node import Node
 
-    return [msgspec.json.decode(one, type=Answer) for one in lines]
+    node = Node(home)
+    node.intake.start()
+    try:
+        desk = Desk(node, Mode.EXERCISE)
+        yield node, desk
+        while desk.settle(FOREVER - 1):
+            pass
+    finally:
+        node.intake.stop()
+        node.people.close()
+        node.directory.close()
+        node.store.close()
+
+
+@contextmanager
+def talking(home: Path | None, path: Path) -> Iterator[Callable[[Utterance], None]]:
+    """What says utterances to the node in `home`, whose answers go to the file at `path`; None:
+    nobody speaks."""
+    if home is None:
+        yield lambda said: None
+        return
+    with listening(home) as (node, desk), path.open("wb") as file:
+        talk = Talk(node, desk, checks=True)
+        yield lambda said: _keep(file, talk.hear(said))
+
+
+def _keep(file: Any, answer: Answer) -> None:
+    file.write(msgspec.json.encode(answer) + b"\n")
+
+
+def score_talk(
+    home: Path, path: Path, heading: Heading, facts: list[True_], stated: Iterable[Statement]
+) -> Answered | None:
+    """How the residents of a drill were answered, None where nobody spoke."""
+    from noroshi.feeds.drill.answered import Answer, score_answers
+    from noroshi.feeds.drill.worlds import world_of
+
+    if not path.exists() or not heading.world:
+        return None
+    lines = path.read_bytes().splitlines()
+    answers = [msgspec.json.decode(one, type=Answer) for one in lines if one.endswith(b"}")]
+    if not answers:
+        return None
+    world = world_of(home, heading.seed, int(heading.world[0]) - _FIRST)
+    routes = {one.code: one.route for one in world.roads}
+    return score_answers(answers, list(_incidents(stated)), facts, routes)
+
+
+#: The code of prefecture number 0.
+_FIRST = 51
+
+
+def _incidents(stated: Iterable[Statement]) -> Iterator[Incident]:
+    """Incidents as they were last, known since they were first stated."""
+    from noroshi.feeds.drill.answered import Incident
+    from noroshi.kinds.reported_incident import INCIDENT
+
+    editions: dict[str, list[Statement]] = defaultdict(list)
+    for one in stated:
+        if one.kind == INCIDENT and not one.ended:
+            editions[one.key].append(one)
+    for key, some in editions.items():
+        last = max(some, key=lambda one: one.order)
+        yield Incident(key, min(one.issued for one in some), tuple(last.body["keys"]))
