@@ -21,7 +21,7 @@ from noroshi.channels.subscribers.subscribing import Wanted, subscribe
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted
 from noroshi.core.label import OPERATOR
 from noroshi.core.record import Mode
-from noroshi.core.time import DAY, now
+from noroshi.core.time import DAY, FOREVER, HOUR, SECOND, now
 from noroshi.engine.node import Node
 from noroshi.engine.roles import Actor, Role, local_operator
 from noroshi.kinds import decode
@@ -206,6 +206,23 @@ def test_an_exercise_is_apart_and_goes_by_its_mark(node: Node) -> None:
     assert one.title.startswith("【訓練】")
     assert pictured(node, TRIAGE) == []
     assert states(node) == {real: "new"}
+
+
+def test_in_an_exercise_it_is_as_late_as_in_the_drill(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = now() - 40 * HOUR
+    key = report(node, "hanako", mode=Mode.EXERCISE, at=then)
+    compute(node, Mode.EXERCISE)
+    assert queue.entries(node, Mode.EXERCISE, OPERATOR, now()) == []
+    [one] = queue.entries(node, Mode.EXERCISE, OPERATOR, then + HOUR)
+    assert (one.key, one.last // SECOND) == (key, then // SECOND)
+    monkeypatch.setattr(triage, "present", lambda node, mode: then + HOUR)
+    decide(node, CHIEF, Decision(incident=key, state="confirmed"), Mode.EXERCISE)
+    [one] = queue.entries(node, Mode.EXERCISE, OPERATOR, then + 2 * HOUR)
+    assert one.body.state == "confirmed"
+    [decided] = node.store.history(TRIAGE, key, OPERATOR, FOREVER, Mode.EXERCISE)
+    assert (decided.issued, decided.valid_from) == (then + HOUR, then + HOUR)
 
 
 def test_who_asks_hears_what_officers_decided(node: Node) -> None:

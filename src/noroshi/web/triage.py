@@ -189,7 +189,7 @@ def _kept(asked: Asked) -> dict[str, str]:
 def _names(asked: Asked, found: Sequence[Entry]) -> dict[str, str]:
     """Municipalities of incidents by area."""
     places = boundaries_of(asked.node).areas.places
-    return {area: places[area].name if area in places else area.removeprefix("city:")
+    return {area: places[area].name if area in places else area[5:10]
             for area in {one.town for one in found if one.town}}  # fmt: skip
 
 

@@ -171,14 +171,14 @@ def _publish(
     """A record for each report, under its label and where it is, so that it counts for the same
     municipality."""
     issued = max(present(node, mode), *(0 if one is None else one.issued + 1 for _, one in found))
-    by_label: dict[int, list[Record]] = {}
+    by_label: dict[int, list[Edition]] = {}
     for report, _ in found:
         geometry = report.geometry if report.area is None else None
+        record = Record(TRIAGE, report.key, encode(body), geometry, report.area, basis=(report.id,))
+        # A series for each report: the decisions of one drill say nothing of when another's were.
         by_label.setdefault(report.label, []).append(
-            Record(TRIAGE, report.key, encode(body), geometry, report.area, basis=(report.id,))
+            Edition(f"triage/{report.key}", issued, [record], mode=mode, effective=issued)
         )
-    for label, records in by_label.items():
-        edition = Edition(f"triage/{label}", issued, records, mode=mode, effective=issued,
-                          whole=False)  # fmt: skip
-        node.store.publish([edition], source=SOURCE, label=label)
+    for label, editions in by_label.items():
+        node.store.publish(editions, source=SOURCE, label=label)
     node.changed({TRIAGE})
