@@ -412,7 +412,7 @@ def test_what_is_refused_says_so_and_offers_choices(talk: Talk) -> None:
 
 
 def test_every_answer_of_a_conversation_is_what_records_say(node: Node, talk: Talk) -> None:
-    state = passable(talk.desk._pictures, AT)
+    state = passable(talk.desk.pictures, AT)
     truth = Truth(node.store, AT, mode=MODE, passable=state, own=["汐見市", "国道9号"])
     said = [talk("汐見市の避難情報は？")[0], talk(choice="place:city:5190100")[0]]
     talk(position=HERE)

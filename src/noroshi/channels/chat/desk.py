@@ -27,7 +27,6 @@ from noroshi.channels.chat.rephrase import Rephraser, rephraser
 from noroshi.channels.chat.state import State
 from noroshi.channels.chat.taking import settle
 from noroshi.channels.chat.turns import Said, Turn
-from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, HOUR, now
 from noroshi.engine.access import duration
@@ -141,8 +140,8 @@ class Desk:
             turn = msgspec.structs.replace(turn, picture=None)
         try:
             state, answers, effects = step(state, turn, self._understand(turn), self._known)
-        except NoroshiError as error:
-            log.error("a turn could not be answered: %s: %s", type(error).__name__, error)
+        except Exception:  # whatever it is, somebody who may be in danger is answered
+            log.exception("a turn could not be answered")
             return self._marked([*said, Said(in_language(say.CALL_FIRST, state.language),
                                              urgent=True),
                                  Said(in_language(say.TRY_AGAIN, state.language))],

@@ -30,7 +30,7 @@ from noroshi.channels.chat.state import Draft, State, Where
 from noroshi.channels.chat.tell import Ref, Telling
 from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.chat.words import TRIAGE
-from noroshi.core.errors import NoroshiError, UnreadableMessage
+from noroshi.core.errors import NoroshiError, NotFound, UnreadableMessage
 from noroshi.core.record import Mode
 from noroshi.core.time import parse
 from noroshi.engine.node import Node
@@ -46,7 +46,10 @@ _TOLD = 5
 class Filing(Protocol):
     """How reports are kept (`noroshi.channels.reports.filing`)."""
 
-    Observation: Callable[..., Any]
+    @property
+    def Observation(self) -> Callable[..., Any]:
+        """Makes what is filed."""
+        ...
 
     def file_report(
         self, node: Node, contact: Contact, said: Any, mode: Mode, at: int | None = None
@@ -177,15 +180,22 @@ class Doing:
         return self._plain(say.UNSUBSCRIBED if ended else say.NO_SUBSCRIPTION)
 
     def _neighbour(self, effect: NeighbourAnswer) -> Said:
-        answer = getattr(self._filing, "answer_neighbour", None) or getattr(
-            part("noroshi.channels.reports.neighbours"), "answer_neighbour", None
-        )
-        if answer is None:
-            return self._plain(told.CANNOT_FILE)
+        neighbours = part("noroshi.channels.reports.neighbours")
+        node, contact, at = self._node, self._contact, self._at
+        key = effect.key
+        if neighbours is not None and not key:
+            asked = neighbours.question_for(node, contact, self._mode, at)
+            key = "" if asked is None else asked.key
+        if neighbours is None or not key:
+            return self._plain(say.NOT_UNDERSTOOD, say.CHOOSE, choices=menu.menu())
         try:
-            answer(self._node, self._contact, effect.key, effect.sees)
+            neighbours.answer_neighbour(
+                node, contact, key, effect.sees, self._mode, at, position=effect.position
+            )
+        except NotFound:
+            return self._plain(say.NEIGHBOUR_OVER)
         except NoroshiError as error:
-            log.warning("a neighbour's answer was refused: %s", error)
+            log.error("a neighbour's answer could not be kept: %s", error)
             return self._plain(told.NOT_KEPT)
         return self._plain(say.NEIGHBOUR_THANKS)
 

@@ -17,11 +17,11 @@ from functools import cache
 from typing import Any
 
 from noroshi.channels.advice import actions, plain
+from noroshi.channels.advice.orders import LEVELS
 from noroshi.channels.advice.refuge import distance
 from noroshi.channels.chat import answers as _answers
 from noroshi.channels.chat.answers.asked import say_metres
 from noroshi.channels.chat.answers.in_force import ENGLISH
-from noroshi.channels.chat.ground.orders import LEVELS
 from noroshi.channels.chat.ground.roads import Foot, Passable, feet, step_on
 from noroshi.channels.chat.phrases import SENTENCES, SLOT, picture, report, supplies, talk
 from noroshi.channels.chat.turns import Fact, Said
@@ -54,7 +54,7 @@ class Truth:
         passable: Passable | None = None,
     ) -> None:  # fmt: skip
         self.store, self.at, self.mode, self.reader = store, at, mode, reader
-        self.own = [_flat(one) for one in own]
+        self.own = own
         self.titles, self.passable = titles or {}, passable
         self._supported: dict[tuple[str, str], set[str]] = {}
 
@@ -70,6 +70,8 @@ class Truth:
 
     def _words(self, fact: Fact) -> set[str] | None:
         key = fact.kind, fact.id
+        if fact.kind == "own":
+            return {_flat(one) for one in self.own}
         if key not in self._supported:
             found = self._find(fact)
             if found is None:
@@ -78,8 +80,6 @@ class Truth:
         return self._supported[key]
 
     def _find(self, fact: Fact) -> set[str] | None:
-        if fact.kind == "own":
-            return set(self.own)
         if fact.kind == "place":
             return self._place(fact.id)
         if fact.kind == "line":
@@ -197,6 +197,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def _said(name: str, value: Any, at: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield plain.drop_readings(value)
         for table in FIELDS.get(name, ()):
             if value in table:
                 yield from (plain.drop_readings(one) for one in table[value])

@@ -33,6 +33,8 @@ _SENSED, _BESIDE = 80.0, 15.0
 NEAR = 400.0
 #: How much further [m] than the nearest road at all the nearest passable one may be.
 _BEYOND = 60.0
+#: Within which distances [m] the nearest road is looked for, one after the other.
+_REACHES = (40.0, 120.0)
 #: How far [m, doubts counted] ways are looked for.
 FAR = 20_000.0
 _DEGREE = 111_195.0
@@ -222,9 +224,13 @@ class Foot(NamedTuple):
 def step_on(state: Passable, position: tuple[float, float], near: float = NEAR) -> Foot | None:
     """The nearest passable link, or None where there is none within `near` metres, or one that
     cannot be passed lies nearer by more than `_BEYOND`: then nobody knows how to get there."""
-    any_ = min(_feet(state.roads, state.roads.tree, None, position, near), default=None)
-    if any_ is None:
-        return None
+    any_ = None
+    for reach in (*(one for one in _REACHES if one < near), near):
+        any_ = min(_feet(state.roads, state.roads.tree, None, position, reach), default=None)
+        if any_ is not None:
+            break
+    if any_ is None or not state.blocked[any_.link]:
+        return any_
     return min(feet(state, position, min(near, any_.away + _BEYOND)), default=None)
 
 

@@ -130,6 +130,9 @@ NO_SUBSCRIPTION = sentence("{知|し}らせの {登録|とうろく}は あり�
 CANNOT_SUBSCRIBE = sentence(
     "ここでは {知|し}らせの {登録|とうろく}が できません。", "Alerts cannot be set up here."
 )
+NEIGHBOUR_OVER = sentence(
+    "その {質問|しつもん}は もう {終|お}わりました。", "That question is over already."
+)
 NEIGHBOUR_THANKS = sentence(
     "ありがとうございます。{市|し}や {町|まち}に {伝|つた}えました。",
     "Thank you. It was passed on.",
