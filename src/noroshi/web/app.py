@@ -35,7 +35,7 @@ MODULES = (
     "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
     "admin", "exchange", "sharing", "processes", "report", "diseases", "tick_sheet",
     "signage", "push",
-    "subscribe", "me", "safety", "issuing", "chat", "line",
+    "subscribe", "me", "safety", "issuing", "chat", "line", "triage",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"
