@@ -167,6 +167,8 @@ const WORDS = {
   loadedOf: ["全{total}件のうち{n}件を読み込み済み。並べ替えと絞り込みは読み込んだ分だけが対象です。", "{n} of {total} loaded. Sorting and filtering cover what is loaded."],
   failed: ["読み込めませんでした: {why}", "Could not be loaded: {why}"],
   pagePart: ["画面の一部が読み込めません", "Part of the page could not be loaded"],
+  chat: ["聞く・知らせる", "Ask, report"],
+  chatTitle: ["住民向け：聞く、見たことを知らせる", "For residents: ask, and report what you see"],
   diseasesPage: ["感染症の状況（都道府県・疾病別）", "Infectious diseases by prefecture"],
   openTable: ["{title}の一覧を開く", "Open the table of {title}"],
   showLayer: ["{title}を地図に表示", "Show {title} on the map"],
