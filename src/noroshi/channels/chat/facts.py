@@ -129,22 +129,34 @@ def check(said: Said, truth: Truth) -> list[str]:
 
 
 @cache
-def _sentences() -> tuple[re.Pattern[str], ...]:
-    """All sentences as patterns: those of the conversation and those of the advice."""
+def _sentences() -> tuple[tuple[str, ...], ...]:
+    """All sentences as what stands around their slots: those of the conversation and those of the
+    advice."""
     fixed = [*SENTENCES]
     for advice in (*actions.LEVELS.values(), *actions.SUBJECTS.values()):
         fixed += [advice.word, *advice.steps]
     return tuple(
-        re.compile("(.+?)".join(
-            re.escape(_spaced(plain.drop_readings(part))) for part in SLOT.split(text)[::2]
-        ))
+        tuple(_spaced(plain.drop_readings(part)) for part in SLOT.split(text)[::2])
         for both in fixed for text in both
     )  # fmt: skip
 
 
-def _fits(sentence: re.Pattern[str], line: str, values: set[str]) -> bool:
-    found = sentence.fullmatch(line)
-    return found is not None and all(_cited(one, values) for one in found.groups())
+def _fits(parts: tuple[str, ...], line: str, values: set[str]) -> bool:
+    """The line is these parts with cited words between them, wherever a word may end."""
+    if not line.startswith(parts[0]):
+        return False
+    rest = line[len(parts[0]) :]
+    if len(parts) == 1:
+        return not rest
+    if len(parts) == 2:
+        word = rest.removesuffix(parts[1])
+        return rest.endswith(parts[1]) and bool(word) and _cited(word, values)
+    at = rest.find(parts[1], 1)
+    while at >= 0:
+        if _cited(rest[:at], values) and _fits(parts[1:], rest[at:], values):
+            return True
+        at = rest.find(parts[1], at + 1)
+    return False
 
 
 def _cited(word: str, values: set[str]) -> bool:
