@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chat_world import AT, MODE, TOWN, body, crossing, made_node, publish
 from noroshi.channels.advice.notices import Sought
 from noroshi.channels.advice.orders import issued_in, orders_in
+from noroshi.channels.advice.plain import drop_readings
 from noroshi.channels.advice.towns import find_town
 from noroshi.channels.chat.answers import answer
 from noroshi.channels.chat.answers.asked import Asked
@@ -118,6 +119,27 @@ def test_a_fact_that_its_record_does_not_say_is_found(pictures: Pictures, truth:
         assert check(lie, truth)
     assert check(Said("北小学校は 安全です。", said.facts), truth)
     assert check(Said("- 北小学校: closed", said.facts), truth)
+
+
+def test_a_wrong_turn_or_direction_is_found(pictures: Pictures, truth: Truth) -> None:
+    said = ask(pictures, "ask_route")
+    words = ("東へ", "北へ", "右へ", "左へ")
+    told = [one for one in words if one in drop_readings(said.text)]
+    assert told
+    for word in told:
+        for other in words:
+            if other == word or (word in words[:2]) != (other in words[:2]):
+                continue
+            lie = Said(
+                drop_readings(said.text).replace(word, other),
+                tuple(
+                    msgspec.structs.replace(one, values=tuple(
+                        value.replace(word[:-1], other[:-1]) for value in one.values
+                    )) if one.kind == "way" else one
+                    for one in said.facts
+                ),
+            )  # fmt: skip
+            assert check(lie, truth), (word, other)
 
 
 text_ = st.text("北南町小学校アぱA1２0 {}|<>&・：\n", min_size=1, max_size=9).filter(

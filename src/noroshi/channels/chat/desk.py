@@ -14,7 +14,7 @@ from time import monotonic
 import msgspec
 
 from noroshi.channels.chat import state as states
-from noroshi.channels.chat.effecting import Doing, Filing, part
+from noroshi.channels.chat.effecting import Doing, Filing, code_in, part
 from noroshi.channels.chat.engine import step
 from noroshi.channels.chat.known import Known
 from noroshi.channels.chat.language.understand import understand
@@ -138,6 +138,11 @@ class Desk:
         if turn.picture is not None and len(turn.picture) > MOST_PICTURE:
             said.append(Said(in_language(told.TOO_LARGE, state.language)))
             turn = msgspec.structs.replace(turn, picture=None)
+        doing = Doing(self._node, self._mode, self._known, self._filing, contact, state, at)
+        if code := code_in(turn.text):
+            said = self._marked([doing.confirm(code)], state.language)
+            self._save(contact, state, said, blind)
+            return said
         try:
             state, answers, effects = step(state, turn, self._understand(turn), self._known)
         except Exception:  # whatever it is, somebody who may be in danger is answered

@@ -62,6 +62,13 @@ class Filing(Protocol):
         ...
 
 
+def code_in(text: str) -> str:
+    """The code of a subscription that a message is, or nothing."""
+    subscribing = part("noroshi.channels.subscribers.subscribing")
+    found: str = "" if subscribing is None else subscribing.code_in(text)
+    return found
+
+
 def part(name: str) -> Any:
     """A part of Noroshi that a node may be without, or None."""
     try:
@@ -123,7 +130,36 @@ class Doing:
             held = msgspec.structs.replace(effect.draft, begun=self._at)
             self.state = msgspec.structs.replace(self.state, draft=held)
             return self._plain(told.NOT_KEPT)
-        return filed(self.state, effect, key, self._known, self._at)
+        said = filed(self.state, effect, key, self._known, self._at)
+        return self._safe(said) if effect.draft.category == "safe" else said
+
+    def _safe(self, said: Said) -> Said:
+        """Who is safe tells their groups, and is told where nobody will see it."""
+        safety = part("noroshi.channels.safety.answers")
+        if safety is None:
+            return said
+        told_to = safety.report_safe(
+            self._node.people, self._contact, "safe", mode=self._mode, at=self._at
+        )
+        more = self._plain(told.SAFE_GROUPS if told_to else told.SAFE_NOBODY).text
+        return msgspec.structs.replace(said, text=f"{said.text}\n{more}")
+
+    def confirm(self, code: str) -> Said:
+        """Subscribe to what was asked for with a code on the page, by who says it here."""
+        subscribing = part("noroshi.channels.subscribers.subscribing")
+        if self._contact.channel not in _REACHABLE:
+            return self._plain(say.CANNOT_SUBSCRIBE)
+        try:
+            found = subscribing.confirm_code(self._node.people, self._contact, code)
+        except NoroshiError:
+            return self._plain(say.BAD_CODE)
+        telling = Telling(self._language, self._at, self._known.titles)
+        for place in found.places:
+            if place.area.startswith("city:") and (town := self._known.town(place.area)).area:
+                telling.say(say.SUBSCRIBED, name=town_name(telling, town))
+            else:
+                telling.say(say.SUBSCRIBED_SPOT)
+        return telling.said(choices=(menu.choice("unsubscribe"),))
 
     def _keep(self, draft: Draft, language: str) -> str:
         assert self._filing is not None

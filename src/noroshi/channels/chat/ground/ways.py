@@ -28,13 +28,12 @@ class Leg(NamedTuple):
 
 class Way(NamedTuple):
     """A way: metres in all, its legs, and whether parts of it are in doubt or in a hazard's
-    area. `line` is longitude, latitude from start to end."""
+    area. No leg where it is no step."""
 
     metres: float
     legs: tuple[Leg, ...]
     doubtful: bool
     hazard: bool
-    line: Any
 
 
 class Reach:
@@ -139,9 +138,10 @@ def _describe(
         else:
             legs.append(Leg((link,), metres, leaving, turn, _at(coords[0]), _at(coords[-1])))
     used = [link for link, _, _ in pieces]
-    line = np.concatenate([coords for _, _, coords in pieces])
-    return Way(sum(one.metres for one in legs), tuple(legs), bool(state.doubtful[used].any()),
-               bool(state.hazard[used].any()), line)  # fmt: skip
+    return Way(
+        sum(one.metres for one in legs), tuple(legs),
+        any(state.doubtful[link] for link in used), any(state.hazard[link] for link in used),
+    )  # fmt: skip
 
 
 def _pieces(
@@ -171,11 +171,7 @@ def _pieces(
             forward = int(roads.start[link]) == nodes[place]
             found.append(part(link, 0.0, full) if forward else part(link, full, 0.0))
         found.append(part(other.link, final, other.to_start))
-    walked = [piece for piece in found if piece is not None]
-    if not walked:
-        coords = shapely.get_coordinates(roads.lines[one.link])[:2]
-        return [(one.link, 0.0, coords)]
-    return walked
+    return [piece for piece in found if piece is not None]
 
 
 def _at(coordinates: Any) -> tuple[float, float]:
