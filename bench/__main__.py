@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from bench import (
+    answers,
     chat,
     disclosure,
     drill,
@@ -60,6 +61,7 @@ BENCHES = {
     "forecast": forecast.run,
     "labels": labels.run,
     "language": language.run,
+    "answers": answers.run,
     "drill": drill.run,
     "isolation": isolation.run,
     "nowcast": nowcast.run,

@@ -5,6 +5,9 @@ take who writes such rules in a day: an intent needs one word of its subject and
 and reports share a subject, a word that asks.
 """
 
+# Tables of words: a line is a rule.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re

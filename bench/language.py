@@ -95,14 +95,14 @@ def _scores(language: str, rows: list[Row]) -> list[Result]:
     return [
         *_plain_scores(language, rows, bars=True),
         _bar(f"language, {language}: place slot F1", _place_f1(places), 0.95),
-        Result(f"language, {language}: depth, persons, time", _slots(rows), note="right of labelled"),
+        Result(f"language, {language}: depth, persons, time", _slots(rows), note="right of labelled"),  # noqa: E501
     ]  # fmt: skip
 
 
 def _plain_scores(what: str, rows: list[Row], bars: bool = False) -> list[Result]:
     note = f"{len(rows)} utterances"
     f1, scope, error = macro_f1(rows, _ours), _out_of_scope(rows, _ours), _calibration(rows)
-    found = [
+    return [
         _bar(f"language, {what}: intent macro-F1", f1, 0.93, bars, note),
         Result(f"language, {what}: … of keyword rules", f"{macro_f1(rows, _rules):.3f}"),
         Result(f"language, {what}: exactly the intents said", f"{_exact(rows, _ours):.3f}",
@@ -116,7 +116,6 @@ def _plain_scores(what: str, rows: list[Row], bars: bool = False) -> list[Result
         Result(f"language, {what}: danger recall, false alarms", _danger(rows, _ours),
                note=f"rules {_danger(rows, _rules)}"),
     ]  # fmt: skip
-    return found
 
 
 def _bar(what: str, value: float, bar: float, bars: bool = True, note: str = "") -> Result:
@@ -222,7 +221,7 @@ def _styles(rows: list[Row]) -> list[Result]:
     for style in styles:
         own = [one for one in rows if one.style == style]
         found.append(Result(f"language, ja, {style}: macro-F1", f"{macro_f1(own, _ours):.3f}",
-                            note=f"rules {macro_f1(own, _rules):.3f}; {len(own)} utterances"))  # fmt: skip
+                            note=f"rules {macro_f1(own, _rules):.3f}; {len(own)} utterances"))  # fmt: skip  # noqa: E501
     return found
 
 
@@ -241,7 +240,7 @@ def _confusions(rows: list[Row]) -> list[Result]:
         for row in rows:
             if intent in row.intents and intent not in row.found.intents:
                 instead.update([one for one in row.found.intents if one not in row.intents]
-                               or ["(refused)" if not row.found.intents else "(left out)"])  # fmt: skip
+                               or ["(refused)" if not row.found.intents else "(left out)"])  # fmt: skip  # noqa: E501
         also = Counter(
             one for row in rows if intent in row.found.intents and intent not in row.intents
             for one in row.intents if one not in row.found.intents
@@ -269,9 +268,10 @@ def _enough(every: list[Utterance]) -> bool:
 
 def _many(number: int) -> list[tuple[str, Any]]:
     """Made names of facilities, so that times are those of a whole region's list."""
-    heads = "青 赤 白 黒 金 銀 松 竹 梅 桜 杉 楠 鶴 亀 鷹 鷺 泉 滝 浜 磯".split()
-    middles = "見 ヶ丘 原 谷 台 森 岡 坂 塚 崎 瀬 沢 島 江 戸 根 野 羽 尾 倉".split()
-    tails = "小学校 中学校 公民館 集会所 保育園 病院 センター 体育館 会館 高等学校".split()
+    heads = "青赤白黒金銀松竹梅桜杉楠鶴亀鷹鷺泉滝浜磯"
+    middles = "見丘原谷台森岡坂塚崎瀬沢島江戸根野羽尾倉"
+    tails = ("小学校", "中学校", "公民館", "集会所", "保育園", "病院", "センター", "体育館",
+             "会館", "高等学校")  # fmt: skip
     found = []
     for one in range(number):
         name = (heads[one % 20] + middles[one // 20 % 20] + tails[one // 400 % 10]

@@ -14,6 +14,7 @@ from noroshi.channels.subscribers import phrases
 from noroshi.channels.subscribers.advice import _LADDER, Duty, advice_for, duty
 from noroshi.channels.subscribers.needs import NEEDS, SLOW, least_level, told_from
 from noroshi.channels.subscribers.phrases_needs import NEED_PHRASES
+from noroshi.channels.subscribers.phrases_run import RUN_PHRASES
 from noroshi.kinds.issued_alert import IssuedAlert
 from residents import KANJI, bare
 from test_area_words import faults
@@ -28,7 +29,7 @@ alerts = st.builds(
     kind=st.sampled_from(("issue", "update", "extend", "correct", "cancel", "expire")),
 )  # fmt: skip
 needs = st.frozensets(st.sampled_from(sorted(NEEDS)))
-TABLES = (phrases.DUTIES, phrases.HAZARDS, phrases.FOLLOWING, NEED_PHRASES)
+TABLES = (phrases.DUTIES, phrases.HAZARDS, phrases.FOLLOWING, NEED_PHRASES, RUN_PHRASES)
 
 
 @given(alerts, needs)
@@ -55,7 +56,8 @@ def test_there_is_always_something_to_do_and_it_agrees_with_the_alert(
     lines = advice_for(alert, given, language)
     said = plain.drop_readings(" ".join(lines))
     assert all(lines)
-    assert len(lines) == len(set(lines)) == len(advice_for(alert, given, "ja"))
+    sentences = [one for one in re.split(r"(?<=。)|(?<=\.) ", " ".join(lines)) if one.strip()]
+    assert len({one.strip() for one in sentences}) == len(sentences)
     asked = duty(alert, given)
     if asked in (Duty.GO, Duty.SAVE):
         assert not re.search("準備|[Gg]et ready|[Pp]ack |たしかめてください。.*にげる ところ", said)
@@ -63,6 +65,8 @@ def test_there_is_always_something_to_do_and_it_agrees_with_the_alert(
         assert not re.search("避難してください|にげて|leave now|[Ll]eave the", said)
     if asked not in (Duty.GO, Duty.SAVE):
         assert not re.search("今すぐ危険な場所から|Life|命を守る", said)
+    if asked in (Duty.GO, Duty.SAVE) and alert.hazard == "tsunami":
+        assert not re.search("[お服水]を[も持]って|部屋|[Tt]ake medicines|a safe room", said)
     if "hearing" in given:
         assert not re.search("ラジオ|放送を聞|radio|[Ll]isten", said)
     if "sight" in given:
@@ -94,6 +98,7 @@ def test_who_goes_at_level_3_is_told_at_level_3(one: str) -> None:
 def test_every_need_has_a_phrase_for_every_group_and_every_hazard_for_the_ground() -> None:
     groups = ("move", "save", "early", "stay")
     assert set(NEED_PHRASES) == {f"{one} {group}" for one in NEEDS for group in groups}
+    assert RUN_PHRASES.keys() == NEEDS.keys()
     assert {one.split()[1] for one in phrases.HAZARDS} == {"move", "save", "avoid"}
     assert len(phrases.HAZARDS) % 3 == 0
 
@@ -110,3 +115,12 @@ def test_phrases_are_plain_and_in_three_ways() -> None:
     for name, both in NEEDS.items():
         wrong += [(name, fault) for fault in faults(plain.drop_readings(both.ja), bare(both.ja))]
     assert wrong == []
+
+
+def test_what_two_needs_have_in_common_is_said_once() -> None:
+    alert = IssuedAlert(number=1, hazard="flood", action="shelter_in")
+    said = advice_for(alert, {"wheelchair", "sight"}, "easy")
+    assert "".join(said).count("つたえてください") == 1
+    both = advice_for(alert, {"wheelchair", "sight"}, "en")
+    assert both[1].startswith("Stay clear of the entrance, and tell family")
+    assert both[2] == "Keep the floor clear, and tell family or neighbours where you are."

@@ -91,10 +91,10 @@ def test_an_extension_and_a_correction_ask_the_same_and_alarm_nobody(there: Offi
         ]
 
 
-@pytest.mark.parametrize("mode", [Mode.ACTUAL, Mode.EXERCISE, Mode.TEST])
-def test_every_hazard_and_action_is_valid_cap_in_every_mode(there: Office, mode: Mode) -> None:
+def test_every_hazard_and_action_is_valid_cap_in_every_mode(there: Office) -> None:
     statuses = {Mode.ACTUAL: "Actual", Mode.EXERCISE: "Exercise", Mode.TEST: "Test"}
     for number, hazard in enumerate(HAZARDS):
+        mode = Mode(number % 3)
         action = ACTIONS[number % len(ACTIONS)]
         root = cap(there, issued(there, mode=mode, hazard=hazard, action=action, level=None))
         assert one(root, "status") == statuses[mode]

@@ -225,7 +225,7 @@ def _all(there: Office) -> list[Version]:
 
 TestAlerts = Alerts.TestCase
 TestAlerts.settings = settings(
-    max_examples=8, stateful_step_count=25, deadline=None,
+    max_examples=6, stateful_step_count=20, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from noroshi.channels.subscribers.reminding import Reminding
 from noroshi.channels.subscribers.subscribing import (
     WAITS,
     Wanted,
+    code_in,
     confirm,
     confirm_code,
     ending,
@@ -293,6 +294,15 @@ def test_a_code_said_in_a_chat_is_the_chatters(people: PeopleFile) -> None:
     with pytest.raises(NotFound):
         confirm_code(people, friend, code)
     assert [one.channel for one in people.all(Contact)] == ["line"]
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("ABCD-EFGH", "ABCDEFGH"), ("ａｂｃｄ ー ef12", "ABCDEF12"), ("oi23 4567", "01234567"),
+    ("shelters", ""), ("避難所はどこ", ""), ("ABCD-EFG", ""), ("水が12345678", ""),
+    ("x" * 500, ""), ("", ""),
+])  # fmt: skip
+def test_a_code_in_a_chat_is_told_from_words(text: str, code: str) -> None:
+    assert code_in(text) == code
 
 
 def test_letters_to_one_address_are_few_and_come_back(people: PeopleFile) -> None:

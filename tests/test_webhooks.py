@@ -426,7 +426,7 @@ def test_the_settings_file_makes_the_hooks(tmp_path: Path, receiver: Receiver) -
     text += f'secret = "{SECRET}"\n'
     with following(tmp_path / "home", text) as node:
         start_deliveries(node, BASE)
-        (one,) = node.deliveries().values()
+        one = node.deliveries()["webhook city"]
         report(node, "R", "told")
         receiver.wait(1)
         eventually(lambda: one.behind == 0)

@@ -44,7 +44,9 @@ STRENGTH = {"ja": 0.6, "en": 0.6}
 #: Of every five places one stays unmasked: people name places that no list has.
 UNMASKED = 5
 #: The best intent is refused where it is right less often than this.
-REFUSE = 0.5
+REFUSE, HIGHEST = 0.5, 0.76
+#: Share of what is out of scope that is to be told as such, or refused.
+OUTSIDE = 0.9
 #: Share of dangers, not told by words of peril alone, … of all: what the score must find.
 RECALL = 0.985
 WEIGHTS = (
@@ -165,7 +167,23 @@ def _calibrate(
     found[index, first] = 1.0
     also = max((round(0.2 + 0.05 * step, 2) for step in range(13)),
                key=lambda one: _worth(found >= one, right))  # fmt: skip
-    return (best, *others), {"refuse": REFUSE, "also": also, "danger": threshold}
+    sure = np.interp(intents[index, first], *best)
+    return (best, *others), {
+        "refuse": _refuse(sure, first, right),
+        "also": also,
+        "danger": threshold,
+    }
+
+
+def _refuse(sure: Any, first: Any, right: Any) -> float:
+    """The confidence below which is refused: at least that of a guess as often wrong as right,
+    and more where what is out of scope would else be taken for something."""
+    outside = INTENTS.index("out_of_scope")
+    own = right[:, outside]
+    for threshold in np.arange(REFUSE, HIGHEST, 0.05):
+        if np.mean((first == outside)[own] | (sure < threshold)[own]) >= OUTSIDE:
+            break
+    return round(float(threshold), 2)
 
 
 def _worth(taken: Any, right: Any) -> float:

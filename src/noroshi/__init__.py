@@ -1,3 +1,3 @@
 """Noroshi (狼煙): an open hub for information about threats."""
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"

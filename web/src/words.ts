@@ -220,6 +220,7 @@ const WORDS = {
   binary: ["文字の電文ではありません。保存して開いてください。", "Not text. Save it to open it."],
   signIn: ["サインイン", "Sign in"],
   account: ["アカウント", "Account"],
+  triage: ["通報への対応を決める", "Decide on the reports"],
   publicOnly: ["公開情報のみ表示中", "Public information only"],
   sessionEnded: ["サインインが終わりました", "Your session has ended"],
   token: ["トークン", "Token"],

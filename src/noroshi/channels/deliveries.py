@@ -1,11 +1,28 @@
-"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, outputs, and what
-issues alerts."""
+"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, outputs; what
+issues alerts, and what tells residents what became of their reports."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from noroshi.channels.deliver import Delivery
 from noroshi.channels.issuing.following import Clock, followers
+from noroshi.channels.reports.answering import teller
+from noroshi.engine.node import Delivery as Attached
 from noroshi.engine.node import Node
+
+
+class Beside(Attached, Protocol):
+    """What goes on beside the deliveries of changes, in a thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
 
 
 def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
@@ -24,7 +41,7 @@ def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
         from noroshi.channels.outputs import output
 
         found += [output(node, name, one) for name, one in node.settings.outputs.items()]
-    return [*found, *followers(node)]
+    return [*found, *followers(node), teller(node)]
 
 
 def start_deliveries(node: Node, base: str) -> None:
@@ -34,14 +51,14 @@ def start_deliveries(node: Node, base: str) -> None:
     from noroshi.channels.subscribers.reminding import Reminding
 
     found, sending = deliveries(node, base), dispatches(node, base)
-    answers = []
+    beside: list[Beside] = [*sending, Reminding(node.people, base)]
     if node.settings.line is not None and node.settings.chat.enabled:
         from noroshi.channels.line.answering import Answering
 
-        answers.append(Answering(node, node.settings.line))
+        beside.append(Answering(node, node.settings.line))
     for delivery in found:
         delivery.start(node)
         node.attach(delivery.name, delivery)
-    for one in (*sending, *answers, Reminding(node.people, base)):
+    for one in beside:
         one.start()
         node.attach(one.name, one)

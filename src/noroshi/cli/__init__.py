@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "digest": ("noroshi.cli.digest", "A week of infectious diseases.  感染症の週次ダイジェスト"),
     "assess": ("noroshi.cli.assess", "Infections: risk assessments.  感染症リスク評価"),
     "alert": ("noroshi.cli.alert", "Alerts to the public: draft, issue.  緊急情報の発信"),
+    "chat": ("noroshi.cli.chat", "The conversation with residents.  住民との会話"),
     "catalogue": ("noroshi.cli.catalogue", "What there is, from whom.  情報のカタログ"),
     "output": ("noroshi.cli.output", "Files for receivers: list, run.  他機関への定期出力"),
     "validate": ("noroshi.cli.check", "Check a file before sending it.  ファイルを検査する"),

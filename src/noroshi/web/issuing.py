@@ -12,6 +12,7 @@ from starlette.responses import Response
 from noroshi.channels.issuing import drafts as drafting
 from noroshi.channels.issuing import feed, lifecycle, typed
 from noroshi.channels.issuing.office import Office, of_node
+from noroshi.channels.issuing.said_wrong import in_japanese
 from noroshi.core.errors import NoroshiError, NotFound, NotPermitted
 from noroshi.core.record import Mode
 from noroshi.engine.node import Node
@@ -96,7 +97,8 @@ def _act(asked: Asked) -> Response:
         raise
     except NoroshiError as error:
         status = 403 if isinstance(error, NotPermitted) else 400
-        return page(asked, office, note=str(error), bad=True, status=status, given=given)
+        note = in_japanese(error) if asked.language == "ja" else str(error)
+        return page(asked, office, note=note, bad=True, status=status, given=given)
     if asked.mode is not Mode.ACTUAL:
         query["mode"] = asked.mode.name.lower()
     return led(asked, "/alerts", **query)

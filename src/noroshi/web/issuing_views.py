@@ -10,7 +10,7 @@ from noroshi.channels.advice.plain import show_readings
 from noroshi.channels.issuing import drafts as drafting
 from noroshi.channels.issuing import typed
 from noroshi.channels.issuing.content import Content
-from noroshi.channels.issuing.difference import difference
+from noroshi.channels.issuing.difference import Changed, difference
 from noroshi.channels.issuing.drafts import Draft
 from noroshi.channels.issuing.feed import document_id
 from noroshi.channels.issuing.lifecycle import content_of
@@ -70,7 +70,8 @@ def draft_view(office: Office, draft: Draft, *, ja: bool) -> dict[str, Any]:
     given = drafting.approvals(office, draft)
     return {
         "draft": _card(office, draft, ja=ja), "seen": drafting.mark(office, draft),
-        "texts": texts(said, ja=ja), "changes": difference(before, said), "first": before is None,
+        "texts": texts(said, ja=ja), "changes": _grouped(difference(before, said)),
+        "first": before is None,
         "warnings": warnings(office, draft, ja=ja), "given": given,
         "open": draft.state in drafting.OPEN, "ready": draft.state == drafting.APPROVED,
         "audience": sorted(counted.channels.items()), "at_most": counted.at_most,
@@ -95,6 +96,14 @@ def standing_view(office: Office, version: Version, *, ja: bool) -> dict[str, An
         "places": "、".join((*said.area_names, *said.districts)),
         **choices(ja=ja),
     }  # fmt: skip
+
+
+def _grouped(found: list[Changed]) -> dict[str, list[Changed]]:
+    """What has changed by language, in the order of the texts; "" for what is of no text."""
+    groups: dict[str, list[Changed]] = {"": []}
+    for one in found:
+        groups.setdefault(one.language, []).append(one)
+    return groups
 
 
 def choices(*, ja: bool) -> dict[str, Any]:
@@ -143,7 +152,7 @@ def _records(office: Office, draft: Draft) -> list[tuple[str, str]]:
 
 def _card(office: Office, draft: Draft, *, ja: bool) -> dict[str, Any]:
     said = drafting.body(office, draft, draft.moment or None, [])
-    text = said.texts[0]
+    text = _chosen(said, ja=ja)
     given = drafting.approvals(office, draft)
     return {
         "id": draft.id, "alert": draft.alert, "headline": _ruby(text.headline),
@@ -155,10 +164,15 @@ def _card(office: Office, draft: Draft, *, ja: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _chosen(said: IssuedAlert, *, ja: bool) -> Text:
+    """The text in the language of the page, or else the first."""
+    wanted = "ja" if ja else "en"
+    return next((one for one in said.texts if one.language == wanted), said.texts[0])
+
+
 def _standing(version: Version, *, ja: bool) -> dict[str, Any]:
     said: IssuedAlert = decode(ISSUED, version.body)
-    wanted = "ja" if ja else "en"
-    text = next((one for one in said.texts if one.language == wanted), said.texts[0])
+    text = _chosen(said, ja=ja)
     return {
         "id": version.key, "headline": _ruby(text.headline), "level": said.level,
         "kind": _KINDS[said.kind][not ja], "number": said.number, "issued": version.issued,

@@ -14,7 +14,7 @@ from time import monotonic
 import msgspec
 
 from noroshi.channels.chat import state as states
-from noroshi.channels.chat.effecting import Doing, Filing, part
+from noroshi.channels.chat.effecting import Doing, Filing, code_in, part
 from noroshi.channels.chat.engine import step
 from noroshi.channels.chat.known import Known
 from noroshi.channels.chat.language.understand import understand
@@ -27,7 +27,6 @@ from noroshi.channels.chat.rephrase import Rephraser, rephraser
 from noroshi.channels.chat.state import State
 from noroshi.channels.chat.taking import settle
 from noroshi.channels.chat.turns import Said, Turn
-from noroshi.core.errors import NoroshiError
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, HOUR, now
 from noroshi.engine.access import duration
@@ -85,6 +84,10 @@ class Desk:
             self.settle(turn.at)
         return found
 
+    def moment(self) -> int:
+        """What time it is in this mode: in an exercise, in the drill that is played."""
+        return self.pictures.moment(0)
+
     def warm(self, at: int | None = None) -> None:
         """Make what answers stand on, so that the first person does not wait for it."""
         moment = self.pictures.moment(at or now())
@@ -135,10 +138,15 @@ class Desk:
         if turn.picture is not None and len(turn.picture) > MOST_PICTURE:
             said.append(Said(in_language(told.TOO_LARGE, state.language)))
             turn = msgspec.structs.replace(turn, picture=None)
+        doing = Doing(self._node, self._mode, self._known, self._filing, contact, state, at)
+        if code := code_in(turn.text):
+            said = self._marked([doing.confirm(code)], state.language)
+            self._save(contact, state, said, blind)
+            return said
         try:
             state, answers, effects = step(state, turn, self._understand(turn), self._known)
-        except NoroshiError as error:
-            log.error("a turn could not be answered: %s: %s", type(error).__name__, error)
+        except Exception:  # whatever it is, somebody who may be in danger is answered
+            log.exception("a turn could not be answered")
             return self._marked([*said, Said(in_language(say.CALL_FIRST, state.language),
                                              urgent=True),
                                  Said(in_language(say.TRY_AGAIN, state.language))],

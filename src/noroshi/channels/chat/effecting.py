@@ -30,7 +30,7 @@ from noroshi.channels.chat.state import Draft, State, Where
 from noroshi.channels.chat.tell import Ref, Telling
 from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.chat.words import TRIAGE
-from noroshi.core.errors import NoroshiError, UnreadableMessage
+from noroshi.core.errors import NoroshiError, NotFound, UnreadableMessage
 from noroshi.core.record import Mode
 from noroshi.core.time import parse
 from noroshi.engine.node import Node
@@ -46,7 +46,10 @@ _TOLD = 5
 class Filing(Protocol):
     """How reports are kept (`noroshi.channels.reports.filing`)."""
 
-    Observation: Callable[..., Any]
+    @property
+    def Observation(self) -> Callable[..., Any]:
+        """Makes what is filed."""
+        ...
 
     def file_report(
         self, node: Node, contact: Contact, said: Any, mode: Mode, at: int | None = None
@@ -57,6 +60,13 @@ class Filing(Protocol):
     def of_contact(self, node: Node, contact: Contact, mode: Mode) -> list[Any]:
         """A person's reports: (key, report, triage or None, incident key)."""
         ...
+
+
+def code_in(text: str) -> str:
+    """The code of a subscription that a message is, or nothing."""
+    subscribing = part("noroshi.channels.subscribers.subscribing")
+    found: str = "" if subscribing is None else subscribing.code_in(text)
+    return found
 
 
 def part(name: str) -> Any:
@@ -120,7 +130,36 @@ class Doing:
             held = msgspec.structs.replace(effect.draft, begun=self._at)
             self.state = msgspec.structs.replace(self.state, draft=held)
             return self._plain(told.NOT_KEPT)
-        return filed(self.state, effect, key, self._known, self._at)
+        said = filed(self.state, effect, key, self._known, self._at)
+        return self._safe(said) if effect.draft.category == "safe" else said
+
+    def _safe(self, said: Said) -> Said:
+        """Who is safe tells their groups, and is told where nobody will see it."""
+        safety = part("noroshi.channels.safety.answers")
+        if safety is None:
+            return said
+        told_to = safety.report_safe(
+            self._node.people, self._contact, "safe", mode=self._mode, at=self._at
+        )
+        more = self._plain(told.SAFE_GROUPS if told_to else told.SAFE_NOBODY).text
+        return msgspec.structs.replace(said, text=f"{said.text}\n{more}")
+
+    def confirm(self, code: str) -> Said:
+        """Subscribe to what was asked for with a code on the page, by who says it here."""
+        subscribing = part("noroshi.channels.subscribers.subscribing")
+        if self._contact.channel not in _REACHABLE:
+            return self._plain(say.CANNOT_SUBSCRIBE)
+        try:
+            found = subscribing.confirm_code(self._node.people, self._contact, code)
+        except NoroshiError:
+            return self._plain(say.BAD_CODE)
+        telling = Telling(self._language, self._at, self._known.titles)
+        for place in found.places:
+            if place.area.startswith("city:") and (town := self._known.town(place.area)).area:
+                telling.say(say.SUBSCRIBED, name=town_name(telling, town))
+            else:
+                telling.say(say.SUBSCRIBED_SPOT)
+        return telling.said(choices=(menu.choice("unsubscribe"),))
 
     def _keep(self, draft: Draft, language: str) -> str:
         assert self._filing is not None
@@ -177,15 +216,22 @@ class Doing:
         return self._plain(say.UNSUBSCRIBED if ended else say.NO_SUBSCRIPTION)
 
     def _neighbour(self, effect: NeighbourAnswer) -> Said:
-        answer = getattr(self._filing, "answer_neighbour", None) or getattr(
-            part("noroshi.channels.reports.neighbours"), "answer_neighbour", None
-        )
-        if answer is None:
-            return self._plain(told.CANNOT_FILE)
+        neighbours = part("noroshi.channels.reports.neighbours")
+        node, contact, at = self._node, self._contact, self._at
+        key = effect.key
+        if neighbours is not None and not key:
+            asked = neighbours.question_for(node, contact, self._mode, at)
+            key = "" if asked is None else asked.key
+        if neighbours is None or not key:
+            return self._plain(say.NOT_UNDERSTOOD, say.CHOOSE, choices=menu.menu())
         try:
-            answer(self._node, self._contact, effect.key, effect.sees)
+            neighbours.answer_neighbour(
+                node, contact, key, effect.sees, self._mode, at, position=effect.position
+            )
+        except NotFound:
+            return self._plain(say.NEIGHBOUR_OVER)
         except NoroshiError as error:
-            log.warning("a neighbour's answer was refused: %s", error)
+            log.error("a neighbour's answer could not be kept: %s", error)
             return self._plain(told.NOT_KEPT)
         return self._plain(say.NEIGHBOUR_THANKS)
 

@@ -35,10 +35,12 @@ class Erase(msgspec.Struct, frozen=True):
 
 
 class NeighbourAnswer(msgspec.Struct, frozen=True):
-    """Whether somebody near a report sees it too."""
+    """Whether somebody near a report sees it too; `key` empty: the report they were asked about
+    last. `position` is where their device says that they are."""
 
     key: str
     sees: bool
+    position: tuple[float, float] | None = None
 
 
 Effect = FileReport | AskStatus | Subscribe | Unsubscribe | Erase | NeighbourAnswer

@@ -208,7 +208,9 @@ class _Talk:
             self._cancel()
         elif verb == "neighbour":
             key, _, sees = of.rpartition(":")
-            self.effects.append(NeighbourAnswer(key, sees == "yes"))
+            self._sees(key, sees == "yes")
+        elif id in ("yes", "no") and self.state.question is None:
+            self._sees("", id == "yes")
         elif id in ("yes", "no") and _about(self.state.question) == "erase":
             self._erase(id == "yes")
         elif not (placing.chosen(self, verb, of) or taking.chosen(self, verb, of)):
@@ -305,8 +307,17 @@ class _Talk:
             self.effects.append(Unsubscribe())
         elif intent == "subscribe":
             self._subscribe()
+        elif intent in ("yes", "no"):
+            self._sees("", intent == "yes")
         else:
             self._unclear()
+
+    def _sees(self, key: str, sees: bool) -> None:
+        """What a neighbour was asked is answered, from where their device said that they are."""
+        where = self.state.where
+        here = where is not None and taking.stands(where, self.turn.at)
+        position = where.position if here and where is not None else None
+        self.effects.append(NeighbourAnswer(key, sees, position))
 
     def _subscribe(self) -> None:
         if not placing.settle(self, (Wish("subscribe"),)):

@@ -9,7 +9,6 @@ measured anew by another search over the same links.
 
 from __future__ import annotations
 
-import heapq
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,15 +16,16 @@ from functools import cache
 from typing import Any
 
 from noroshi.channels.advice import actions, plain
+from noroshi.channels.advice.orders import LEVELS
 from noroshi.channels.advice.refuge import distance
 from noroshi.channels.chat import answers as _answers
 from noroshi.channels.chat.answers.asked import say_metres
 from noroshi.channels.chat.answers.in_force import ENGLISH
-from noroshi.channels.chat.ground.orders import LEVELS
-from noroshi.channels.chat.ground.roads import Foot, Passable, feet, step_on
+from noroshi.channels.chat.ground.roads import Passable
 from noroshi.channels.chat.phrases import SENTENCES, SLOT, picture, report, supplies, talk
+from noroshi.channels.chat.remeasured import Walked, directions, lengths, turns, walks
 from noroshi.channels.chat.turns import Fact, Said
-from noroshi.channels.chat.words import DIRECTIONS, FIELDS, LEFT, RANK, RIGHT, STRAIGHT
+from noroshi.channels.chat.words import FIELDS, LEFT, RANK, RIGHT, STRAIGHT
 from noroshi.channels.features import parse_thing_id
 from noroshi.core.errors import NoroshiError
 from noroshi.core.label import ANONYMOUS, Reader
@@ -38,8 +38,7 @@ from noroshi.store import Store
 _MODULES = (picture, report, supplies, talk, _answers)  # each declares its sentences
 _MARK = re.compile(r"^(?:【訓練】|【試験】|\[EXERCISE\] |\[TEST\] )")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
-#: Links within so much more than the nearest [m] are as near.
-_SAME = 0.5
+_TURNS = {plain.drop_readings(word) for words in (STRAIGHT, LEFT, RIGHT) for word in words}
 _LISTED = re.compile(r"・|、|, ")
 
 
@@ -54,7 +53,7 @@ class Truth:
         passable: Passable | None = None,
     ) -> None:  # fmt: skip
         self.store, self.at, self.mode, self.reader = store, at, mode, reader
-        self.own = [_flat(one) for one in own]
+        self.own = own
         self.titles, self.passable = titles or {}, passable
         self._supported: dict[tuple[str, str], set[str]] = {}
 
@@ -70,6 +69,8 @@ class Truth:
 
     def _words(self, fact: Fact) -> set[str] | None:
         key = fact.kind, fact.id
+        if fact.kind == "own":
+            return {_flat(one) for one in self.own}
         if key not in self._supported:
             found = self._find(fact)
             if found is None:
@@ -78,14 +79,10 @@ class Truth:
         return self._supported[key]
 
     def _find(self, fact: Fact) -> set[str] | None:
-        if fact.kind == "own":
-            return set(self.own)
         if fact.kind == "place":
             return self._place(fact.id)
         if fact.kind == "line":
             return {say_metres(distance(*_ends(fact.id)), "")}
-        if fact.kind == "way":
-            return None if self.passable is None else _measured(self.passable, *_ends(fact.id))
         version = self._version(fact)
         if version is None or (version.issued, version.source) != (fact.issued, fact.source):
             return None
@@ -117,33 +114,48 @@ class Truth:
 
 def check(said: Said, truth: Truth) -> list[str]:
     """What an answer says that no record says; nothing for one that is sound."""
-    found = [fault for fact in said.facts for fault in truth.supports(fact)]
-    found += _turned(said.facts, truth)
+    found = [
+        fault for fact in said.facts if fact.kind != "way" for fault in truth.supports(fact)
+    ]  # fmt: skip
+    found += _walked(said.facts, truth)
     values = {_flat(value) for fact in said.facts for value in fact.values}
     text = _MARK.sub("", plain.drop_readings(said.text))
     for line in text.split("\n"):
-        if not any(_fits(words, line, values) for words in _sentences()):
+        spaced = _spaced(line)
+        if not any(_fits(one, spaced, values) for one in _sentences()):
             found.append(f"not a sentence with cited words: {line!r}")
     return found
 
 
 @cache
-def _sentences() -> tuple[tuple[Any, ...], ...]:
-    """All sentences as patterns: those of the conversation and those of the advice."""
+def _sentences() -> tuple[tuple[str, ...], ...]:
+    """All sentences as what stands around their slots: those of the conversation and those of the
+    advice."""
     fixed = [*SENTENCES]
     for advice in (*actions.LEVELS.values(), *actions.SUBJECTS.values()):
         fixed += [advice.word, *advice.steps]
     return tuple(
-        (re.compile("(.+?)".join(
-            re.escape(_spaced(plain.drop_readings(part))) for part in SLOT.split(text)[::2]
-        )),)
+        tuple(_spaced(plain.drop_readings(part)) for part in SLOT.split(text)[::2])
         for both in fixed for text in both
     )  # fmt: skip
 
 
-def _fits(words: tuple[Any, ...], line: str, values: set[str]) -> bool:
-    found = words[0].fullmatch(_spaced(line))
-    return found is not None and all(_cited(one, values) for one in found.groups())
+def _fits(parts: tuple[str, ...], line: str, values: set[str]) -> bool:
+    """The line is these parts with cited words between them, wherever a word may end."""
+    if not line.startswith(parts[0]):
+        return False
+    rest = line[len(parts[0]) :]
+    if len(parts) == 1:
+        return not rest
+    if len(parts) == 2:
+        word = rest.removesuffix(parts[1])
+        return rest.endswith(parts[1]) and bool(word) and _cited(word, values)
+    at = rest.find(parts[1], 1)
+    while at >= 0:
+        if _cited(rest[:at], values) and _fits(parts[1:], rest[at:], values):
+            return True
+        at = rest.find(parts[1], at + 1)
+    return False
 
 
 def _cited(word: str, values: set[str]) -> bool:
@@ -196,6 +208,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def _said(name: str, value: Any, at: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield plain.drop_readings(value)
         for table in FIELDS.get(name, ()):
             if value in table:
                 yield from (plain.drop_readings(one) for one in table[value])
@@ -254,82 +267,27 @@ def _ends(id: str) -> tuple[tuple[float, float], tuple[float, float]]:
     return (one[0], one[1]), (other[0], other[1])
 
 
-def _measured(state: Passable, start: tuple[float, float], end: tuple[float, float]) -> set[str]:
-    """How far it is by the cheapest way over passable links, and the direction words that a leg
-    may have: a plain search over a dictionary, apart from the matrix that the answer used."""
-    directions = {plain.drop_readings(word) for words in DIRECTIONS for word in words}
-    turns = {plain.drop_readings(word) for words in (STRAIGHT, LEFT, RIGHT) for word in words}
-    lengths = {
-        _search(state, one, other) for one in _feet(state, start) for other in _feet(state, end)
-    }
-    # Positions are cited to a tenth of a metre, which may tip a length into the next step.
-    told = {say_metres(max(0.0, one + off), "") for one in lengths if one is not None
-            for off in (-_SAME, 0.0, _SAME)}  # fmt: skip
-    return directions | turns | told
-
-
-def _feet(state: Passable, position: tuple[float, float]) -> list[Foot]:
-    """The nearest link, and those that are as near: where links meet, any of them may be meant."""
-    nearest = step_on(state, position)
-    if nearest is None:
-        return []
-    return [nearest, *feet(state, position, nearest.away + _SAME)]
-
-
-def _search(state: Passable, one: Any, other: Any) -> float | None:
-    roads, graph = state.roads, _graph(state)
-    ends = {int(roads.start[other.link]): other.to_start, int(roads.end[other.link]): other.to_end}
-    queue = [(one.to_start, one.to_start, int(roads.start[one.link])),
-             (one.to_end, one.to_end, int(roads.end[one.link]))]  # fmt: skip
-    heapq.heapify(queue)
-    done: set[int] = set()
-    best: tuple[float, float] | None = None
-    if one.link == other.link:
-        best = (abs(one.to_start - other.to_start),) * 2
-    while queue:
-        cost, metres, node = heapq.heappop(queue)
-        if best is not None and cost >= best[0]:
-            break
-        if node in done:
+def _walked(facts: Iterable[Fact], truth: Truth) -> Iterator[str]:
+    """What is wrong with ways: their length, where they begin to lead, and the turns between
+    those that follow one another."""
+    before: tuple[tuple[float, float], list[Walked]] | None = None
+    for fact in facts:
+        if fact.kind != "way":
             continue
-        done.add(node)
-        if node in ends and (best is None or cost + ends[node] < best[0]):
-            best = cost + ends[node], metres + ends[node]
-        for more, length, to in graph.get(node, ()):
-            if to not in done:
-                heapq.heappush(queue, (cost + more, metres + length, to))
-    return None if best is None else best[1]
-
-
-_graphs: dict[int, tuple[Passable, dict[int, list[tuple[float, float, int]]]]] = {}
-
-
-def _graph(state: Passable) -> dict[int, list[tuple[float, float, int]]]:
-    kept = _graphs.get(id(state))
-    if kept is not None and kept[0] is state:
-        return kept[1]
-    graph: dict[int, list[tuple[float, float, int]]] = {}
-    roads = state.roads
-    for link in range(len(roads.versions)):
-        if state.blocked[link]:
-            continue
-        length = max(float(roads.length[link]), 0.1)
-        cost = length * (4.0 if state.doubtful[link] else 1.0)
-        cost *= 8.0 if state.hazard[link] else 1.0
-        start, end = int(roads.start[link]), int(roads.end[link])
-        graph.setdefault(start, []).append((cost, length, end))
-        graph.setdefault(end, []).append((cost, length, start))
-    _graphs.clear()
-    _graphs[id(state)] = state, graph
-    return graph
-
-
-def _turned(facts: Iterable[Fact], truth: Truth) -> list[str]:
-    """Nothing is told of a closed way: no cited way ends where only blocked links are."""
-    if truth.passable is None:
-        return []
-    return [f"no way leads to {fact.id}" for fact in facts if fact.kind == "way"
-            and step_on(truth.passable, _ends(fact.id)[1]) is None]  # fmt: skip
+        if truth.passable is None:
+            yield f"no network to measure {fact.id} on"
+            return
+        start, end = _ends(fact.id)
+        found = walks(truth.passable, start, end)
+        known = lengths(found) | directions(found)
+        if before is not None and before[0] == start:
+            known |= turns(before[1], found)
+        elif before is not None:
+            known |= _TURNS  # a stretch between them was too short to be told
+        for value in fact.values:
+            if value not in known:
+                yield f"way {fact.id} does not say {value!r}"
+        before = end, found
 
 
 def _flat(text: str) -> str:

@@ -118,9 +118,12 @@ def _place(talk: _Talk) -> Where | None:
             return msgspec.structs.replace(
                 where or Where(), position=None, spot=mention.text, placed="name"
             )
-    if where is not None and where.placed == "position" and turn.at - where.at <= _STANDS:
-        return where
-    return None
+    return where if where is not None and stands(where, turn.at) else None
+
+
+def stands(where: Where, at: int) -> bool:
+    """True while what the device said last counts as where the person is."""
+    return where.placed == "position" and at - where.at <= _STANDS
 
 
 def _where(talk: _Talk, one: Option) -> Where:

@@ -53,7 +53,10 @@ def read(
 def shown(content: Content) -> dict[str, str]:
     """The fields of a content as they are typed: what `read` reads back."""
     return {
-        "hazard": content.hazard, "level": "" if content.level is None else str(content.level),
+        "hazard": content.hazard,
+        # What follows from the action is left to it, so that either can be changed by itself.
+        "level": "" if content.level in (None, LEVEL_OF.get(content.action))
+        else str(content.level),
         "action": content.action,
         "areas": "、".join(f"{_code(one.area)}={_named(one)}" for one in content.places),
         "districts": "、".join(map(_named, content.districts)),
@@ -82,7 +85,7 @@ def _level(text: str) -> int | None:
     if not text:
         return None
     if text not in ("1", "2", "3", "4", "5"):
-        raise NoroshiError(f"{text!r}", where="level", remedy="1 to 5, or nothing")
+        raise NoroshiError(f"level: {text!r}", remedy="1 to 5, or nothing")
     return int(text)
 
 

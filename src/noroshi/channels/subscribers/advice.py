@@ -7,6 +7,7 @@ levels ask of whom: 内閣府（防災担当）「避難情報に関するガイ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -14,7 +15,11 @@ from noroshi.channels.advice.plain import drop_readings
 from noroshi.channels.subscribers.needs import NEEDS, SLOW
 from noroshi.channels.subscribers.phrases import DUTIES, FOLLOWING, HAZARDS, Phrase
 from noroshi.channels.subscribers.phrases_needs import NEED_PHRASES
+from noroshi.channels.subscribers.phrases_run import RUN_PHRASES
 from noroshi.kinds.issued_alert import IssuedAlert
+
+#: A sentence, in Japanese or English.
+_SENTENCE = re.compile(r"[^。]+?(?:。|\. |$)")
 
 
 class Duty(StrEnum):
@@ -45,6 +50,8 @@ _GROUPS = {
     Duty.GO: "move", Duty.SAVE: "save", Duty.READY: "early", Duty.CHECK: "early",
     Duty.STAY: "stay", Duty.AVOID: "stay",
 }  # fmt: skip
+#: Hazards that leave no time to pack anything.
+_AT_ONCE = {"tsunami"}
 _ON_GROUND = {Duty.GO: "move", Duty.SAVE: "save", Duty.AVOID: "avoid"}
 
 
@@ -72,14 +79,27 @@ def advice_for(alert: IssuedAlert, needs: Iterable[str] = (), language: str = "j
         hazard = alert.hazard if f"{alert.hazard} {where}" in HAZARDS else "other"
         said.append(HAZARDS[f"{hazard} {where}"])
     group = _GROUPS.get(asked)
-    if group is not None:
+    if alert.hazard in _AT_ONCE and asked in (Duty.GO, Duty.SAVE):
+        said += [RUN_PHRASES[one] for one in NEEDS if one in given]
+    elif group is not None:
         said += [NEED_PHRASES[f"{one} {group}"] for one in NEEDS if one in given]
     if asked is Duty.SAVE:
         said.append(DUTIES["call_silently" if "hearing" in given else "call"])
     else:
         said.append(_following(given))
-    lines = [one.said(language) for one in said]
+    lines = _once(one.said(language) for one in said)
     return [drop_readings(one) for one in lines] if "sight" in given else lines
+
+
+def _once(lines: Iterable[str]) -> list[str]:
+    """Lines in which no sentence comes twice: needs have some in common."""
+    seen: set[str] = set()
+    found = []
+    for line in lines:
+        sentences = [one for one in _SENTENCE.findall(line) if one.strip() not in seen]
+        seen.update(one.strip() for one in sentences)
+        found.append("".join(sentences).strip())
+    return [one for one in found if one]
 
 
 def _head(alert: IssuedAlert, asked: Duty, needs: frozenset[str]) -> Phrase:

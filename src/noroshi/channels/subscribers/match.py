@@ -34,6 +34,8 @@ from noroshi.store.people import PeopleFile
 _BATCH = 2_000
 #: Up to so many are counted exactly, one by one, where an alert concerns parts of its areas.
 _COUNTED = 20_000
+#: Areas of which it is remembered whether an alert concerns them.
+_KNOWN = 10_000
 #: Above any level.
 _EVERY = 9
 
@@ -137,6 +139,8 @@ class _Ground:
         self._wider = frozenset(one for area in self.areas for one in coarser(area))
         self._districts = tuple(alert.districts)
         self._people = people
+        #: Whether the alert's areas concern an area: many live in the same.
+        self._known: dict[tuple[str, tuple[str, ...]], bool] = {}
         self._shape: Any = None
         self._scale = 1.0
         shape = None
@@ -194,7 +198,13 @@ class _Ground:
         """Whether the alert concerns a place by its area and district."""
         if place.point is not None and self._shape is not None:
             return False
-        if not (place.area in self._wider or not self.areas.isdisjoint(lies_in(place))):
+        key = (place.area, place.within)
+        within = self._known.get(key)
+        if within is None:
+            within = place.area in self._wider or not self.areas.isdisjoint(lies_in(place))
+            if len(self._known) < _KNOWN:
+                self._known[key] = within
+        if not within:
             return False
         return not (place.district and self._districts) or any(
             same_district(place.district, one) for one in self._districts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ AFTER = 90 * DAY
 LANGUAGES = ("ja", "easy", "en")
 #: Without letters and digits that are taken for each other (Crockford's base 32).
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = re.compile(r"[0-9A-Za-z]{4}[-ー‐ ]{0,3}[0-9A-Za-z]{4}")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +192,17 @@ def confirm_code(
         found = subscribe(people, contact, _wanted(people, asked), Mode(asked.mode), keep=keep)
         people.remove(Contact, id=asked.contact)
     return found
+
+
+def code_in(text: str) -> str:
+    """The code for `confirm_code` that a message is, or nothing: four and four letters or digits,
+    and no other word."""
+    written = unicodedata.normalize("NFKC", text).strip() if len(text) <= 20 else ""
+    found = plain_code(written)
+    # A word of eight letters is no code: one is written with its mark, or has digits in it.
+    if not _CODE.fullmatch(written) or set(found) - set(_LETTERS):
+        return ""
+    return found if len(found) == 8 and re.search("[-ー‐0-9]", written) else ""
 
 
 def plain_code(text: str) -> str:

@@ -5,7 +5,7 @@ road that is said to be closed is, one of which it is said that nothing is known
 not. **Honest**: what no record can tell is not answered with one. **Wrong facts**: values in an
 answer that its records do not say. **Clusters**: of all pairs of reports, those that are together
 as they are in truth (pairwise precision and recall, Manning et al. 2008 §16.3), and how late the
-incident was there.
+incident was there. A flood has no one place: pairs of two reports of water are not counted.
 """
 
 from __future__ import annotations
@@ -205,15 +205,28 @@ class _Pairs:
 
     def add(self, one: Incident) -> None:
         """An incident as it was last."""
-        counted = Counter(self._real.get(key, "") for key in one.reports if key in self._real)
-        total = sum(counted.values())
-        self.said += math.comb(total, 2)
-        self.both += sum(math.comb(n, 2) for real, n in counted.items() if real)
+        counted = Counter(self._real[key] for key in one.reports if key in self._real)
+        self.said += _pairs_of(counted.total()) - _pairs_of(
+            sum(n for real, n in counted.items() if _is_water(real))
+        )
+        self.both += _together(counted)
 
     def recall(self) -> Share:
         """Of the pairs that belong together, those that are."""
-        sizes = Counter(real for real in self._real.values() if real)
-        return Share(self.both, sum(math.comb(n, 2) for n in sizes.values()))
+        return Share(self.both, _together(Counter(self._real.values())))
+
+
+def _together(counted: Mapping[str, int]) -> int:
+    """Pairs of reports of the same thing that is somewhere."""
+    return sum(_pairs_of(n) for real, n in counted.items() if real and not _is_water(real))
+
+
+def _is_water(real: str) -> bool:
+    return real.startswith("flood/")
+
+
+def _pairs_of(count: int) -> int:
+    return math.comb(count, 2)
 
 
 def metres(one: Lonlat, other: Lonlat) -> float:

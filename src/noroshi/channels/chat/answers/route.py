@@ -85,7 +85,7 @@ def _goal(asked: Asked) -> tuple[Ref, str, str, Position, Shelter | None] | None
     if goal is not None or wanted:
         return None
     best = next((one for one in shelter.find(asked)
-                 if one.fault(asked.at) == 0 and one.shelter.position), None)  # fmt: skip
+                 if one.fault(asked.at) <= 1 and one.shelter.position), None)  # fmt: skip
     if best is None or best.shelter.position is None:
         return None
     one = best.shelter

@@ -15,7 +15,7 @@ from noroshi.channels.chat.answers.asked import (
     way_ref,
 )
 from noroshi.channels.chat.ground.refuges import Shelter, shelters
-from noroshi.channels.chat.ground.roads import passable, step_on
+from noroshi.channels.chat.ground.roads import passable, step_off
 from noroshi.channels.chat.ground.ways import Reach
 from noroshi.channels.chat.phrases import in_language
 from noroshi.channels.chat.phrases import picture as say
@@ -45,13 +45,17 @@ class Found(NamedTuple):
     tried: bool
 
     def fault(self, at: int) -> int:
-        """0 for one to go to; the higher, the less it is one."""
+        """Up to 1 for one to go to; the higher, the less it is one."""
         one = self.shelter
         lapsed = one.reported is None or at - one.reported > _LAPSED
         return (
-            16 * (one.danger is not None) + 8 * (not one.open or lapsed) + 4 * one.full
-            + 4 * (self.serves is False) + 2 * (self.tried and self.road is None)
-        )  # fmt: skip
+            (one.doubt is not None)
+            + 2 * (self.tried and self.road is None)
+            + 4 * one.full
+            + 4 * (self.serves is False)
+            + 8 * (not one.open or lapsed)
+            + 16 * (one.danger is not None)
+        )
 
     @property
     def metres(self) -> float:
@@ -75,7 +79,7 @@ def find(asked: Asked) -> list[Found]:
         for line, one in known.near(position, _FAR, _NEAREST):
             road = None
             if state is not None and reach is not None and one.position is not None:
-                road = reach.metres(step_on(state, one.position)) if reach.on else None
+                road = reach.metres(step_off(state, one.position)) if reach.on else None
             found.append(Found(one, road, line, one.serves(subjects),
                                reach is not None and reach.on))  # fmt: skip
     preferred = "welfare" if _WELFARE & set(asked.needs) else ""
@@ -88,7 +92,7 @@ def find(asked: Asked) -> list[Found]:
 def answer(asked: Asked) -> Said:
     """Up to three shelters. Where none is open, that, and which are designated."""
     telling, found = asked.telling(), find(asked)
-    good = [one for one in found if one.fault(asked.at) == 0][:_TOLD]
+    good = [one for one in found if one.fault(asked.at) <= 1][:_TOLD]
     if not found:
         telling.say(say.NO_SHELTER_KNOWN)
         telling.say(say.ASK_TOWN)
@@ -146,6 +150,8 @@ def _warn(telling: Telling, found: Found) -> None:
         else:
             telling.say(say.SHELTER_DANGER_PLAIN)
         telling.source(one.risk)
+    elif one.doubt is not None and one.doubt.what and one.risk is not None:
+        telling.say(say.SHELTER_DOUBT, what=telling.printed(one.risk, one.doubt.what))
     if one.full:
         telling.say(say.SHELTER_FULL)
     if found.serves is False:

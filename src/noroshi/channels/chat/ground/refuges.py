@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
-from noroshi.channels.advice.refuge import distance
 from noroshi.channels.chat.pictures import Look, Pictures, position_of
 from noroshi.channels.chat.tell import Ref, ref
 from noroshi.core.record import Version
@@ -18,6 +18,8 @@ from noroshi.kinds.shelter_risk import Reason
 
 MERGED, RISK, SHELTER = "disaster.shelter_merged", "disaster.shelter_risk", "disaster.shelter"
 KINDS = (MERGED, RISK, SHELTER)
+
+_EARTH, _DEGREE = 6_371_008.8, 111_195.0
 
 #: Hazards of shelters (指定緊急避難場所の指定, 災害対策基本法施行規則 第一条の四) by subject of the
 #: advice: a shelter that names hazards and none of these is not for it.
@@ -67,8 +69,16 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def danger(self) -> Reason | None:
-        """The gravest danger it is in, or None."""
-        return next((one for one in self.reasons if one.grade == "danger"
+        """The gravest danger it is in, or None. A hazard for which it is designated is none."""
+        return self._hazard("danger")
+
+    @property
+    def doubt(self) -> Reason | None:
+        """A hazard it stands in, of which nobody says whether it is meant for it, or None."""
+        return self._hazard("warning")
+
+    def _hazard(self, grade: str) -> Reason | None:
+        return next((one for one in self.reasons if one.grade == grade
                      and one.reason in ("in_hazard", "not_designated")), None)  # fmt: skip
 
     def serves(self, subjects: Iterable[str]) -> bool | None:
@@ -93,36 +103,41 @@ class Shelters:
         self._placed = [one for one in shelters if one.position is not None]
         for one in shelters:
             self.by_town.setdefault(one.town, []).append(one)
+        self._at = np.array([one.position for one in self._placed], float).reshape(-1, 2)
         self._tree: Any = None
         if self._placed:
             import shapely
 
-            self._tree = shapely.STRtree(shapely.points([one.position for one in self._placed]))
+            self._tree = shapely.STRtree(shapely.points(self._at))
 
     def near(
         self, position: tuple[float, float], most: float, count: int
     ) -> list[tuple[float, Shelter]]:
-        """The nearest in a straight line within `most` metres, nearest first."""
+        """The nearest in a straight line [m] within `most` metres, nearest first."""
         if self._tree is None:
             return []
         import shapely
 
-        point, reach = shapely.Point(position), 0.02
+        squeeze = max(math.cos(math.radians(position[1])), 0.1)
+        reach, point = 2_000.0, shapely.Point(position)
         while True:
-            found = self._tree.query(point.buffer(reach / _squeeze(position)))
-            near = sorted(
-                ((distance(position, one.position), one)
-                 for one in (self._placed[place] for place in found) if one.position),
-                key=lambda pair: pair[0],
-            )  # fmt: skip
-            near = [pair for pair in near if pair[0] <= min(most, reach * 111_195)]
-            if len(near) >= count or reach * 111_195 > most:
+            reach = min(reach, most)
+            found = self._tree.query(point, predicate="dwithin", distance=reach / _DEGREE / squeeze)
+            metres = _distances(position, self._at[found])
+            order = np.argsort(metres, kind="stable")
+            near = [(float(metres[one]), self._placed[found[one]]) for one in order
+                    if metres[one] <= reach]  # fmt: skip
+            if len(near) >= count or reach >= most:
                 return near[:count]
             reach *= 2
 
 
-def _squeeze(position: tuple[float, float]) -> float:
-    return max(math.cos(math.radians(position[1])), 0.1)
+def _distances(one: tuple[float, float], others: Any) -> Any:
+    """Metres on a sphere (haversine), as `advice.refuge.distance`."""
+    (x, y), away = np.radians(one), np.radians(others)
+    chord = np.sin((away[:, 1] - y) / 2) ** 2
+    chord += math.cos(y) * np.cos(away[:, 1]) * np.sin((away[:, 0] - x) / 2) ** 2
+    return 2 * _EARTH * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
 
 
 def shelters(pictures: Pictures, at: int) -> Shelters:

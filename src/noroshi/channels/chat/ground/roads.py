@@ -33,6 +33,8 @@ _SENSED, _BESIDE = 80.0, 15.0
 NEAR = 400.0
 #: How much further [m] than the nearest road at all the nearest passable one may be.
 _BEYOND = 60.0
+#: Within which distances [m] the nearest road is looked for, one after the other.
+_REACHES = (40.0, 120.0)
 #: How far [m, doubts counted] ways are looked for.
 FAR = 20_000.0
 _DEGREE = 111_195.0
@@ -124,6 +126,8 @@ class Passable(NamedTuple):
     by_pair: Any
     tree: Any
     free: Any
+    #: Where places that stay where they are are stepped off, as they were asked for.
+    known: dict[tuple[float, float], Foot | None]
 
 
 def passable(pictures: Pictures, at: int) -> Passable | None:
@@ -203,7 +207,7 @@ def _matrix(
     matrix = csr_matrix((costs[kept], (rows[kept], columns[kept])), shape=(count, count))
     return Passable(
         roads, blocked, doubtful, hazard, closures, matrix, pairs, links[kept],
-        shapely.STRtree(roads.lines[free]), free,
+        shapely.STRtree(roads.lines[free]), free, {},
     )  # fmt: skip
 
 
@@ -220,10 +224,21 @@ class Foot(NamedTuple):
 def step_on(state: Passable, position: tuple[float, float], near: float = NEAR) -> Foot | None:
     """The nearest passable link, or None where there is none within `near` metres, or one that
     cannot be passed lies nearer by more than `_BEYOND`: then nobody knows how to get there."""
-    any_ = min(_feet(state.roads, state.roads.tree, None, position, near), default=None)
-    if any_ is None:
-        return None
+    any_ = None
+    for reach in (*(one for one in _REACHES if one < near), near):
+        any_ = min(_feet(state.roads, state.roads.tree, None, position, reach), default=None)
+        if any_ is not None:
+            break
+    if any_ is None or not state.blocked[any_.link]:
+        return any_
     return min(feet(state, position, min(near, any_.away + _BEYOND)), default=None)
+
+
+def step_off(state: Passable, place: tuple[float, float]) -> Foot | None:
+    """As `step_on`, for a shelter: looked for once."""
+    if place not in state.known:
+        state.known[place] = step_on(state, place)
+    return state.known[place]
 
 
 def feet(state: Passable, position: tuple[float, float], near: float) -> list[Foot]:

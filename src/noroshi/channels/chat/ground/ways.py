@@ -28,13 +28,12 @@ class Leg(NamedTuple):
 
 class Way(NamedTuple):
     """A way: metres in all, its legs, and whether parts of it are in doubt or in a hazard's
-    area. `line` is longitude, latitude from start to end."""
+    area. No leg where it is no step."""
 
     metres: float
     legs: tuple[Leg, ...]
     doubtful: bool
     hazard: bool
-    line: Any
 
 
 class Reach:
@@ -45,15 +44,25 @@ class Reach:
         self.on = self._from is not None
         if self._from is None:
             return
+        from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import dijkstra
 
         roads = state.roads
-        self._ends = (int(roads.start[self._from.link]), int(roads.end[self._from.link]))
-        self._first = np.array([self._from.to_start, self._from.to_end])
-        costs, self._before = dijkstra(
-            state.matrix, directed=True, indices=self._ends, return_predecessors=True, limit=FAR
+        self._ends = {int(roads.start[self._from.link]): self._from.to_start}
+        end = int(roads.end[self._from.link])
+        self._ends[end] = min(self._from.to_end, self._ends.get(end, math.inf))
+        # One more node, from which both ends of the link are reached and nothing leads back.
+        count = len(roads.nodes)
+        rows, costs = state.matrix, np.array(list(self._ends.values()))
+        matrix = csr_matrix(
+            (np.concatenate([rows.data, np.maximum(costs, 1e-9)]),
+             np.concatenate([rows.indices, list(self._ends)]),
+             np.concatenate([rows.indptr, [rows.nnz + len(costs)]])),
+            shape=(count + 1, count + 1),
+        )  # fmt: skip
+        self._costs, self._before = dijkstra(
+            matrix, directed=True, indices=count, return_predecessors=True, limit=FAR
         )
-        self._costs = costs + self._first[:, None]
 
     def metres(self, foot: Foot | None) -> float | None:
         """How far it is to where somebody steps off the network; None where no way is known."""
@@ -62,45 +71,42 @@ class Reach:
             return None
         if found[0] < 0:
             return self._along(foot)
-        return self._length(self._nodes(*found[:2])) + found[2] + float(self._first[found[0]])
+        nodes = self._nodes(found[0])
+        length = float(self._state.roads.length[self._links(nodes)].sum())
+        return self._ends[nodes[0]] + length + found[1]
 
     def way(self, foot: Foot | None) -> Way | None:
         """The way there, or None where none is known."""
         found = self._best(foot)
         if found is None or foot is None:
             return None
-        links, nodes = [], []
-        if found[0] >= 0:
-            nodes = self._nodes(*found[:2])
-            links = self._links(nodes)
-        return _describe(self._state, self._from, foot, links, nodes)
+        nodes = [] if found[0] < 0 else self._nodes(found[0])
+        return _describe(self._state, self._from, foot, self._links(nodes), nodes)
 
-    def _best(self, foot: Foot | None) -> tuple[int, int, float] | None:
-        """Which end it begins at, which node it ends at, and what is left from there [m]; -1 for
-        a way along one link."""
+    def _best(self, foot: Foot | None) -> tuple[int, float] | None:
+        """Which node it ends at, and what is left from there [m]; -1 for a way along one link."""
         if foot is None or self._from is None:
             return None
         roads = self._state.roads
-        options = [
-            (float(self._costs[row, node]) + rest, row, int(node), rest)
+        cost, node, rest = min(
+            (float(self._costs[node]) + rest, int(node), rest)
             for node, rest in (
                 (roads.start[foot.link], foot.to_start), (roads.end[foot.link], foot.to_end),
             )
-            for row in (0, 1)
-        ]  # fmt: skip
-        cost, row, node, rest = min(options)
+        )  # fmt: skip
         if foot.link == self._from.link and self._along(foot) <= cost:
-            return -1, -1, 0.0
-        return None if math.isinf(cost) else (row, node, rest)
+            return -1, 0.0
+        return None if math.isinf(cost) else (node, rest)
 
     def _along(self, foot: Foot) -> float:
         assert self._from is not None
         return abs(foot.to_start - self._from.to_start)
 
-    def _nodes(self, row: int, node: int) -> list[int]:
+    def _nodes(self, node: int) -> list[int]:
+        """The nodes of the way to one, from an end of the link on which it begins."""
         found = [node]
-        while found[-1] != self._ends[row]:
-            found.append(int(self._before[row, found[-1]]))
+        while (before := int(self._before[found[-1]])) < len(self._state.roads.nodes):
+            found.append(before)
         return found[::-1]
 
     def _links(self, nodes: list[int]) -> list[int]:
@@ -110,9 +116,6 @@ class Reach:
         pairs = steps[:-1] * len(self._state.roads.nodes) + steps[1:]
         return [int(one) for one in
                 self._state.by_pair[np.searchsorted(self._state.pairs, pairs)]]  # fmt: skip
-
-    def _length(self, nodes: list[int]) -> float:
-        return float(self._state.roads.length[self._links(nodes)].sum()) if len(nodes) > 1 else 0.0
 
 
 def _describe(
@@ -135,9 +138,10 @@ def _describe(
         else:
             legs.append(Leg((link,), metres, leaving, turn, _at(coords[0]), _at(coords[-1])))
     used = [link for link, _, _ in pieces]
-    line = np.concatenate([coords for _, _, coords in pieces])
-    return Way(sum(one.metres for one in legs), tuple(legs), bool(state.doubtful[used].any()),
-               bool(state.hazard[used].any()), line)  # fmt: skip
+    return Way(
+        sum(one.metres for one in legs), tuple(legs),
+        any(state.doubtful[link] for link in used), any(state.hazard[link] for link in used),
+    )  # fmt: skip
 
 
 def _pieces(
@@ -167,11 +171,7 @@ def _pieces(
             forward = int(roads.start[link]) == nodes[place]
             found.append(part(link, 0.0, full) if forward else part(link, full, 0.0))
         found.append(part(other.link, final, other.to_start))
-    walked = [piece for piece in found if piece is not None]
-    if not walked:
-        coords = shapely.get_coordinates(roads.lines[one.link])[:2]
-        return [(one.link, 0.0, coords)]
-    return walked
+    return [piece for piece in found if piece is not None]
 
 
 def _at(coordinates: Any) -> tuple[float, float]:

@@ -41,7 +41,7 @@ _MARKS: tuple[tuple[str, float], ...] = (
     ("タイヤの?半分", 0.3),
     ("長靴", 0.3),
 )
-_REACHES = r"(?:の?(?:あたり|辺り|高さ|位置|ところ|とこ))?(?:くらい|ぐらい)?(?:まで|迄|くらい|ぐらい|の高さ|の深さ)"
+_REACHES = r"(?:の?(?:あたり|辺り|高さ|位置|ところ|とこ))?(?:くらい|ぐらい)?(?:まで|迄|くらい|ぐらい|の高さ|の深さ)"  # noqa: E501
 _BODY = re.compile(
     "|".join(f"(?P<m{n}>(?:{words}){_REACHES})" for n, (words, _) in enumerate(_MARKS))
 )
@@ -76,7 +76,6 @@ _OTHER = re.compile(
 _NOT_DEPTH = re.compile(r"(?:段差|幅|距離|積雪|雪が|津波|川から|海から|標高|海抜|長さ)[^。]{0,6}$")
 _DEEPEST = 30.0
 _ABOUT = r"(?:くらい|ぐらい|ほど|位|前後|以上|程度|余り|あまり|近く)"
-_APPROXIMATE = re.compile(rf"{_ABOUT}")
 
 
 def depth(text: Plain) -> Depth | None:
@@ -92,11 +91,11 @@ def depth(text: Plain) -> Depth | None:
                 about = re.match(rf"\s?{_ABOUT}", said[found.end() :])
                 end = found.end() + (about.end() if about else 0)
                 return _depth(text, metres, found.start(), end, True)
-    if found := _FLOOR.search(said):
-        return _depth(text, 0.3 if found["under"] else 0.5, found.start(), found.end(), False)
-    if found := _BODY.search(said) or _BODY_ENGLISH.search(said):
-        mark = int((found.lastgroup or "m0")[1:])
-        return _depth(text, _MARKS[mark][1], found.start(), found.end(), False)
+    if floor := _FLOOR.search(said):
+        return _depth(text, 0.3 if floor["under"] else 0.5, floor.start(), floor.end(), False)
+    if mark := _BODY.search(said) or _BODY_ENGLISH.search(said):
+        metres = _MARKS[int((mark.lastgroup or "m0")[1:])][1]
+        return _depth(text, metres, mark.start(), mark.end(), False)
     return None
 
 
@@ -148,11 +147,14 @@ _PERSONS_ENGLISH = re.compile(
 )
 
 
+_ROUGHLY = re.compile(_ABOUT)
+
+
 def persons(text: Plain) -> Count | None:
     """The number of people that a text gives, the first where it gives several."""
     for found in (*_PERSONS.finditer(text.text), *_PERSONS_ENGLISH.finditer(text.text)):
         groups = found.groupdict()
-        about = re.compile(_ABOUT).match(text.text, found.end())
+        about = _ROUGHLY.match(text.text, found.end())
         if groups.get("kin"):
             number: float | None = len(re.findall(_KIN, found[0]))
         elif groups.get("number"):

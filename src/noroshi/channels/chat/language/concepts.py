@@ -53,12 +53,15 @@ def _compile(table: dict[str, set[str]]) -> _Tables:
     longest = sorted(table, key=lambda word: (-len(word), word))
     for word in longest:
         # At one place only the longest word is found; it stands for those it begins with.
-        names[word] = {name for head in longest if _begins(word, head) for name in table[head]}
+        names[word] = {name for head in _heads(word) if head in table for name in table[head]}
     latin = "|".join(re.escape(word) for word in longest if word.isascii())
     others = "|".join(re.escape(word) for word in longest if not word.isascii())
     pattern = rf"(?=({others}))" + (rf"|(?=\b({latin})(?:s|es|d|ed|ing)?\b)" if latin else "")
     return _Tables(re.compile(pattern), {word: tuple(sorted(all_)) for word, all_ in names.items()})
 
 
-def _begins(word: str, head: str) -> bool:
-    return word.startswith(f"{head} ") or word == head if word.isascii() else word.startswith(head)
+def _heads(word: str) -> list[str]:
+    """What `word` begins with, by whole words where it is in Latin letters."""
+    ends = range(1, len(word) + 1)
+    return [word[:end] for end in ends
+            if not word.isascii() or end == len(word) or word[end] == " "]  # fmt: skip

@@ -23,9 +23,11 @@ from noroshi.channels.chat.language.words import Word
 SIGNS = {"area": "\ue000", "district": "\ue000", "facility": "\ue001", "road": "\ue002",
          "station": "\ue003"}  # fmt: skip
 _TO_WORDS = str.maketrans(dict.fromkeys(SIGNS.values(), "〓"))
-_MEANT = {"\ue000": "IS_AREA", "\ue001": "IS_FACILITY", "\ue002": "IS_ROAD", "\ue003": "IS_STATION"}
+_MEANT = {"\ue000": "IS_AREA", "\ue001": "IS_FACILITY", "\ue002": "IS_ROAD",
+          "\ue003": "IS_STATION"}  # fmt: skip
 _ASKING = re.compile(
-    r"^\W*(?:and |so |please |hello,? |but )*(?:is|are|can|could|may|where|when|what|which|who|how|do|"
+    r"^\W*(?:and |so |please |hello,? |but )*(?:is|are|can|could|may|where|when|what|which|who|how|"
+    r"do|"
     r"does|did|has|have|will|should|shall|must|any|am)\b|\?|\b(?:tell me|show me|i need to know)\b",
     re.I,
 )
@@ -86,6 +88,7 @@ _SHORTEST = 4
 def _japanese(text: str, tokens: list[Word]) -> Iterator[str]:
     reading = hiragana("".join(one.reading or text[one.start : one.end] for one in tokens))
     meant = {one for one in concepts(text, reading) if one[:3] != "EN_"}
+    meant.add(f"MEANINGS{min(len(meant), 3)}")
     meant.add("QUESTION" if _QUESTION.search(text) else "STATEMENT")
     yield from _meanings(meant | {_MEANT[one] for one in _MEANT if one in text})
     forms = ["^", *(one.normal for one in tokens if one.normal.strip()), "$"]
@@ -109,6 +112,7 @@ def _english(text: str) -> Iterator[str]:
     lower = text.lower().replace("'", "")
     meant = {one for one in concepts(lower, "") if one.startswith("EN_")}
     meant |= {_MEANT[one] for one in _MEANT if one in text}
+    meant.add(f"EN_MEANINGS{min(len(meant), 3)}")
     meant.add("EN_ASK" if _ASKING.search(text) else "EN_TELL")
     yield from _meanings(meant)
     forms = ["^", *re.findall("[a-z0-9]+|[\ue000-\ue003]", lower), "$"]

@@ -121,7 +121,7 @@ class Gazetteer:
                 by_form.setdefault(Form(code % 8), []).append(code // 8)
             for form in sorted(by_form):
                 kept = [one for one in by_form[form]
-                        if sense.allows(at, at + length, form, self._entries[one].kind)]  # fmt: skip
+                        if sense.allows(at, at + length, form, self._entries[one].kind)]  # fmt: skip  # noqa: E501
                 if kept:
                     return _Hit(at, at + length, tuple(kept))
         return None

@@ -1,10 +1,11 @@
 """The linear model: weights from a file, scores of a text, and how often such scores are right.
 
-One-vs-rest linear support vector machines over hashed features, 8 bits a weight; `tools/train_language.py`
-makes them. A text of several sentences is scored whole and sentence by sentence, and an intent's
-score is the best of these, so that each of several things said at once is heard. Confidence is
-isotonic regression of out-of-fold outcomes on scores (Zadrozny & Elkan 2002, KDD), one curve for
-the best intent, and for the others one where there is one sentence and one where there are many.
+One-vs-rest linear support vector machines over hashed features, 8 bits a weight;
+`tools/train_language.py` makes them. A text of several sentences is scored whole and sentence by
+sentence, and an intent's score is the best of these, so that each of several things said at once
+is heard. Confidence is isotonic regression of out-of-fold outcomes on scores (Zadrozny & Elkan
+2002, KDD): one curve for the best intent, and for the others one where there is one sentence and
+one where there are many.
 """
 
 from __future__ import annotations

@@ -55,11 +55,17 @@ _CLOCK = re.compile(
     r"|(?<![\d:])(?P<hour2>[01]?\d|2[0-3]):(?P<minute2>[0-5]\d)(?![\d:]))(?:ごろ|頃|ころ)?"
 )
 _CLOCK_ENGLISH = re.compile(
-    r"\b(?:at |around )?(?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))?\s?(?P<half>am|pm|a\.m\.|p\.m\.)",
+    r"\b(?:at |around )?(?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))?\s?(?P<half>am|pm|a\.m\.|p\.m\.)",  # noqa: E501
     re.I,
 )
 _WHOLE = re.compile(rf"(?P<day>{_DAY})(?:の(?P<part>{_PART}))?(?:ごろ|頃)?", re.I)
 _ALONE = re.compile(r"(?P<part>明け方|未明|早朝|夕方|夜中)(?:ごろ|頃)?")
+#: Words by which a time is one to come.
+_COMING = re.compile(
+    r"予定|まで|から(?:始|開|配|です|ます|でしょ|\?|？)|(?:です|ます|でしょう)か|[?？]|(?:来|行|なり|始まり|開き)ます|これから|今夜|今晩|"
+    r"\b(?:will|when|until|tonight|going to|open)\b",
+    re.I,
+)  # fmt: skip
 #: A clock time of today may lie this far ahead and still be meant as today's.
 _AHEAD = HOUR
 
@@ -112,7 +118,8 @@ def _clock(text: str, at: int) -> _Found | None:
         ):
             hour += 12
         exact = bool(found["minute"] or found["minute2"] or found["thirty"])
-        time = _on_day(at, found["day"], int(hour), 30 if found["thirty"] else int(minute))
+        half = 30 if found["thirty"] else int(minute)
+        time = _on_day(at, found["day"], int(hour), half, bool(_COMING.search(text)))
         return _Found(time, (5 if exact else 15) * MINUTE, found)
     return None
 
@@ -123,15 +130,16 @@ def _clock_english(text: str, at: int) -> _Found | None:
         return None
     hour = int(found["hour"]) % 12 + (12 if found["half"].lower().startswith("p") else 0)
     day = re.search(r"\b(yesterday|today|tomorrow)\b", text, re.I)
-    time = _on_day(at, day[0].lower() if day else None, hour, int(found["minute"] or 0))
+    time = _on_day(at, day[0].lower() if day else None, hour, int(found["minute"] or 0),
+                   bool(_COMING.search(text)))  # fmt: skip
     return _Found(time, 15 * MINUTE, found)
 
 
-def _on_day(at: int, day: str | None, hour: int, minute: int) -> int:
+def _on_day(at: int, day: str | None, hour: int, minute: int, coming: bool) -> int:
     midnight = _midnight(at, _DAYS[day.lower()] if day else 0)
     time = midnight + hour * HOUR + minute * MINUTE
-    # Who says 22時 at 01:00 means the evening that was.
-    if day is None and time > at + _AHEAD and time - DAY > at - DAY // 2:
+    # Who says at 13:00 that it fell at 22時 means the evening that was.
+    if day is None and not coming and time > at + _AHEAD:
         return time - DAY
     return time
 

@@ -1,5 +1,8 @@
 """Who is concerned: what people need, and how badly they are hurt."""
 
+# Tables of words: a line is a meaning.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re

@@ -34,66 +34,18 @@ _ENDINGS = {
 }  # fmt: skip
 #: Names whose short form is a common word, and which nobody shortens.
 _NEVER_SHORT = frozenset(
-    [
-        "中央",
-        "東",
-        "西",
-        "南",
-        "北",
-        "中",
-        "港",
-        "緑",
-        "泉",
-        "旭",
-        "栄",
-        "東部",
-        "西部",
-        "南部",
-        "北部",
-        "平和",
-        "大和",
-        "昭和",
-        "美里",
-        "朝日",
-        "日の出",
-    ]
-)
+    ("中央", "東", "西", "南", "北", "中", "港", "緑", "泉", "旭", "栄", "東部", "西部", "南部", "北部",  # noqa: E501
+     "平和", "大和", "昭和", "美里", "朝日", "日の出")
+)  # fmt: skip
 _OWNERS = re.compile(r"^.{0,8}?(?:市|町|村|区|県|都|府|道|国)立")
 _SCHOOLS = (("小学校", "小"), ("中学校", "中"), ("高等学校", "高校"), ("高等学校", "高"))
 _ROAD = re.compile(r"(国道|県道|府道|道道|都道|市道)(\d+)号線?")
 _ROAD_IN_LATIN = {"国道": ("route", "national route"), "県道": ("prefectural road",)}
 #: Words of English that are also short names of municipalities in Latin letters.
 _ENGLISH = frozenset(
-    [
-        "date",
-        "mine",
-        "nose",
-        "same",
-        "here",
-        "sue",
-        "one",
-        "none",
-        "tone",
-        "kite",
-        "tame",
-        "name",
-        "home",
-        "sane",
-        "wake",
-        "take",
-        "make",
-        "nice",
-        "are",
-        "ina",
-        "ide",
-        "abu",
-        "usa",
-        "sera",
-        "tome",
-        "hiji",
-        "sumo",
-    ]
-)
+    ("date", "mine", "nose", "same", "here", "tone", "kite", "tame", "name", "home", "sane", "wake",
+     "take", "make", "nice", "sera", "tome", "hiji", "sumo", "none", "date", "kami", "mura", "ukiha")  # noqa: E501
+)  # fmt: skip
 _SHORTEST_LATIN = 4
 
 

@@ -6,9 +6,9 @@ import re
 
 from noroshi.channels.chat.language import amounts, moments, people
 from noroshi.channels.chat.language.gazetteer import Gazetteer
-from noroshi.channels.chat.language.model import INTENTS, Language, model, score, texts
+from noroshi.channels.chat.language.model import Language, model, score, texts
 from noroshi.channels.chat.language.normal import Plain, is_japanese, plain
-from noroshi.channels.chat.language.understood import Guess, Mention, Understood
+from noroshi.channels.chat.language.understood import INTENTS, Guess, Mention, Understood
 from noroshi.channels.chat.language.words import words
 
 _LEAST = 0.01

@@ -82,6 +82,13 @@ TOO_LARGE = sentence(
     "{小|ちい}さい {写真|しゃしん}を {送|おく}って ください。",
     "The photo is too large. Please send a smaller one.",
 )
+SAFE_GROUPS = sentence(
+    "あなたの {安否|あんぴ}グループにも {知|し}らせました。", "Your safety groups were told, too."
+)
+SAFE_NOBODY = sentence(
+    "{安否|あんぴ}グループに {入|はい}って いないので、{家族|かぞく}には {伝|つた}わりません。",
+    "You are in no safety group here, so your family is not told by this.",
+)
 SAFE_ELSEWHERE = sentence(
     "{家族|かぞく}への {知|し}らせには、171（{災害用|さいがいよう}{伝言|でんごん}ダイヤル）も "
     "{使|つか}えます。",

@@ -127,8 +127,20 @@ SUBSCRIBED = sentence("<name>の {知|し}らせを {送|おく}ります。", "
 UNSUBSCRIBED = sentence("もう {知|し}らせを {送|おく}りません。", "You will get no more alerts.")
 NO_SUBSCRIPTION = sentence("{知|し}らせの {登録|とうろく}は ありません。",
                            "You had no alerts to end.")  # fmt: skip
+SUBSCRIBED_SPOT = sentence(
+    "あなたの {選|えら}んだ {場所|ばしょ}の {知|し}らせを {送|おく}ります。",
+    "You will get alerts for the place you chose.",
+)
+BAD_CODE = sentence(
+    "その {番号|ばんごう}は {使|つか}えません。"
+    "{新|あたら}しい {番号|ばんごう}を もらって ください。",
+    "That code cannot be used. Please get a new one.",
+)
 CANNOT_SUBSCRIBE = sentence(
     "ここでは {知|し}らせの {登録|とうろく}が できません。", "Alerts cannot be set up here."
+)
+NEIGHBOUR_OVER = sentence(
+    "その {質問|しつもん}は もう {終|お}わりました。", "That question is over already."
 )
 NEIGHBOUR_THANKS = sentence(
     "ありがとうございます。{市|し}や {町|まち}に {伝|つた}えました。",

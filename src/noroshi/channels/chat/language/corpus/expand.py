@@ -174,9 +174,8 @@ def _join(found: list[Utterance]) -> Iterator[Utterance]:
         while simple and made < number:
             first, second = rng.sample(simple, 2)
             if split == "train" and rng.random() < _TOGETHER:
-                second = rng.choice(
-                    [one for one in simple if fold(one.family) == fold(first.family)]
-                )
+                own = fold(first.family)
+                second = rng.choice([one for one in simple if fold(one.family) == own])
             if (
                 first.intents == second.intents
                 or second.intents[0] == "greet"

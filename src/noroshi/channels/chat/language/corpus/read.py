@@ -15,8 +15,9 @@ from noroshi.channels.chat.language.understood import INTENTS, Named
 from noroshi.formats.boundaries import Place
 
 _FAMILIES = (
-    "train_ja_ask", "train_ja_report", "train_ja_talk", "train_ja_several", "train_ja_more", "train_ja_first",
-    "train_en", "train_en_more", "train_en_first", "test_ja", "test_en",
+    "train_ja_ask", "train_ja_report", "train_ja_talk", "train_ja_several", "train_ja_more",
+    "train_ja_first", "train_ja_free", "train_en", "train_en_more", "train_en_first",
+    "train_en_free", "test_ja", "test_en",
 )  # fmt: skip
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
@@ -152,3 +153,8 @@ def fingerprint() -> str:
     for name in ("concepts.txt", "features.py"):
         digest.update(files("noroshi.channels.chat.language").joinpath(name).read_bytes())
     return digest.hexdigest()
+
+
+def packaged(name: str) -> bytes:
+    """A file of the language package."""
+    return files("noroshi.channels.chat.language").joinpath(name).read_bytes()

@@ -3,6 +3,9 @@
 A style changes the words around the slots only; slots stand as private characters meanwhile.
 """
 
+# Tables of words: broken lines would hide the pairs.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import random
