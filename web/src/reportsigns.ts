@@ -6,7 +6,7 @@ import { type Feature, type Properties, number, text } from "./types.ts";
 import { either, isFieldCode, sayCode } from "./words.ts";
 
 const WHAT: Record<string, string> = {
-  trapped: "閉", injury: "傷", fire: "火", flood: "浸", landslide: "崩", road: "道", outage: "電", water: "水",
+  trapped: "閉", injury: "傷", fire: "火", flood: "浸", landslide: "崩", road: "道", outage: "停", water: "水",
   supply: "物", shelter: "避", rumour: "噂", safe: "無",
 };
 const GRAVE = ["trapped", "injury", "fire", "flood", "landslide"];
