@@ -99,8 +99,10 @@ def _issued(one: Issued, english: Issued) -> Line:
 def _ordered(one: Ordered) -> Line:
     hazard = f"（{one.hazard}）" if one.hazard else ""
     places = "、".join(one.districts[:6]) + ("ほか" if len(one.districts) > 6 else "")
-    return Line(plain.add_readings(one.kind + hazard), ORDER_NAMES[one.level], places, one.issued, one.source,
-                one.level, one.level, one.old)  # fmt: skip
+    return Line(
+        plain.add_readings(one.kind + hazard), ORDER_NAMES[one.level], places, one.issued,
+        one.source.removeprefix("drill/"), one.level, one.level, one.old,
+    )  # fmt: skip
 
 
 def _noticed(one: Notice) -> Line:
