@@ -140,11 +140,14 @@ def _done(asked: Asked) -> str:
         return _say(asked, "すでに同じ対応になっています。", "It stands so already.")
     if done == "ask":
         return _say(asked, f"近くの{told}人に、見えるかを尋ねます。",
-                    f"{told} people nearby are asked whether they see it.")  # fmt: skip
+                    f"Asked nearby whether they see it: {told}.")  # fmt: skip
     what = {
         "aside": ("この通報を外しました。", "The report is put aside."),
     }.get(done) or (f"「{STATE[done].ja}」にしました。", f"Now: {STATE[done].en.lower()}.")
-    heard = (f"通報者{told}人に知らせます。", f"{told} who reported it will hear of it.")
+    heard = (
+        f"通報者{told}人に知らせます。",
+        f"{told} {'person' if told == 1 else 'people'} who reported it will hear of it.",
+    )
     return _say(asked, what[0] + heard[0], f"{what[1]} {heard[1]}")
 
 
