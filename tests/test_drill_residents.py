@@ -92,7 +92,9 @@ ROUTES = {"r1": "route 1", "r2": "route 1", "r3": "route 3"}
 def test_a_shelter_is_right_where_it_is_open_with_room_and_not_far() -> None:
     answers = [
         Answer(utterance=_said(5, asks="shelter"), text="A", shelters=("A",)),
-        Answer(utterance=_said(40, asks="shelter"), text="A is full by now", shelters=("A", "B")),
+        Answer(
+            utterance=_said(40, asks="shelter"), text="A is full by now", shelters=("A", "list-A")
+        ),
         Answer(utterance=_said(41, asks="shelter"), text="B", shelters=("B",)),
         Answer(utterance=_said(42, asks="shelter"), text="far", shelters=("C",)),
         Answer(utterance=_said(43, asks="shelter"), text="not known"),

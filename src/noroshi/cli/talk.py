@@ -66,7 +66,7 @@ class Talk:
                   and any(kind in _SHELTERS for kind, _ in some)][-1:]  # fmt: skip
         answer_ = Answer(
             utterance=said, text="\n".join(one.text for one in every),
-            shelters=tuple(_codes(newest[0] if newest else [], _SHELTERS)),
+            shelters=_first(newest[0] if newest else []),
             closed=tuple(_codes(found, _ROADS, status="closed")),
             facts=sum(fact.kind not in ("own", "place", "line", "way") for one in every
                       for fact in one.facts),
@@ -151,6 +151,14 @@ def _choose(said: Utterance, choices: Iterable[Choice]) -> str | None:
         if wanted in ids:
             return wanted
     return None
+
+
+def _first(found: Iterable[tuple[str, Version]]) -> tuple[str, ...]:
+    """All codes of the shelter that was named first: each list has its own."""
+    for kind, version in found:
+        if kind in _SHELTERS:
+            return tuple(_codes([(kind, version)], _SHELTERS))
+    return ()
 
 
 def _codes(

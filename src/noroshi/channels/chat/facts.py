@@ -191,7 +191,16 @@ def said_by(version: Version, at: int, titles: Mapping[str, str]) -> set[str]:
         level = body.get("level") or LEVELS.get(body["kind"], 3)
         found |= {f"レベル{level}", f"level {level}", ENGLISH.get(body["kind"], "")}
     found |= _warned(body)
+    if version.kind in _OWN_NAMES:
+        found.add(_OWN_NAMES[version.kind])
     return {_flat(one) for one in found if one}
+
+
+#: What a record of a kind is called where it has no name of its own (`advice.notices`).
+_OWN_NAMES = {
+    "disaster.record_rain": "記録的短時間大雨情報", "disaster.rainband": "線状降水帯",
+    "disaster.eruption_flash_area": "噴火速報",
+}  # fmt: skip
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -31,8 +31,8 @@ NOT_KNOWN = ("train", "unknown")
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What somebody was answered: `shelters` and `closed` are the codes of shelters and of closed
-    roads that were named, in that order; `facts` how many records it rests on, `wrong` values that
+    """What somebody was answered: `shelters` are the codes of the shelter that was named first (one
+    for each list it stands in), `closed` those of closed roads; `facts` how many records it rests on, `wrong` values that
     these do not say. `filed` is the key of the report that was made of it, `category` its own.
     `seconds` that it took."""
 
@@ -100,10 +100,11 @@ def score_answers(
         if said.asks == "shelter":
             able = truth.able(time)
             if able:
-                shelter.add(bool(one.shelters) and one.shelters[0] in able)
+                named = next((code for code in one.shelters if code in able), "")
+                shelter.add(bool(named))
                 nearest = min(metres(said.at, at) for at in able.values())
-                if one.shelters and one.shelters[0] in able:
-                    far = metres(said.at, able[one.shelters[0]])
+                if named:
+                    far = metres(said.at, able[named])
                     near.add(far <= max(nearest * _LONGER, nearest + _FARTHER))
         elif said.asks == "road":
             shut = {routes.get(code, "") for code in truth.closed(time)}
