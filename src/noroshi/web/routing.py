@@ -244,8 +244,8 @@ class Asked:
     def moment(self) -> Moment:
         """The moment asked for by `datetime` (valid time) and `as-of` (recorded time)."""
         present = now()
-        # The latest commit that this reader may see, not the clock: what is being committed
-        # just now has a recorded time already, and must not come into a picture that was begun without it.
+        # The latest commit that this reader may see, not the clock: what is just being committed
+        # has a recorded time already, and must not come into a picture begun without it.
         known = self.store.recorded(self.reader) or present
         return read_moment(self.params.get("datetime"), self.params.get("as-of"), present, known)
 

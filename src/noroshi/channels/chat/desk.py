@@ -117,16 +117,19 @@ class Desk:
 
     def _save(self, contact: Contact, state: State, said: list[Said], blind: bytes) -> None:
         sealed = self._people.vault.seal(states.write(state), f"conversations/{contact.id}")
+        kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
         time = now()
-        with self._people.changing():
+
+        def save() -> None:
             if self._people.get(Contact, id=contact.id) is None:
                 return  # erased meanwhile, by another way
             self._people.put(Conversation(
                 contact.id, int(self._mode), sealed, time, state.due, time + states.KEPT
             ))  # fmt: skip
             if blind:
-                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
                 self._people.put(Heard(contact.id, int(self._mode), blind, kept, time + DAY))
+
+        self._people.together(save)
 
     # --- a turn -------------------------------------------------------------------------------
 

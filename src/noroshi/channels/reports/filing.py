@@ -98,7 +98,8 @@ def file_report(
         if receipt.state == QUARANTINED:
             raise NoroshiError(f"the report cannot be kept: {receipt.reason}")
     keep = duration(node.settings.people.keep)
-    node.people.add(Filed(key, int(mode), contact.id, time, "", now() + keep))
+    filed = Filed(key, int(mode), contact.id, time, "", now() + keep)
+    node.people.together(lambda: node.people.add(filed))
     return key
 
 
