@@ -9,7 +9,6 @@ from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.sending.queue import marked
 from noroshi.core.record import Mode
 
-
 _LATIN, _JAPANESE = re.compile("[A-Za-z]"), re.compile("[\u3041-\u30ff\u3400-\u9fff]")
 
 
