@@ -1,8 +1,9 @@
 """Trains the language model on the corpus and writes its weights: `python tools/train_language.py`.
 
-Only the train split is read. Families are dealt into folds; each fold is scored by a model
-that saw none of its families, and these scores make the curves of confidence and the thresholds.
-The model that is written is trained on all of them. The same corpus gives the same bytes on the
+The test split is not read. Families are dealt into folds; each fold is scored by a model that saw
+none of its families, and these scores, with those of the free sentences that are kept for it
+(`calibrate_*.txt`, which no model is trained on), make the curves of confidence and the thresholds.
+The model that is written is trained on all families. The same corpus gives the same bytes on the
 same machine. `--check` compares with the committed weights instead of writing.
 """
 
@@ -14,7 +15,7 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,7 +30,6 @@ from noroshi.channels.chat.language.features import BUCKETS
 from noroshi.channels.chat.language.gazetteer import Gazetteer
 from noroshi.channels.chat.language.model import (
     COLUMNS,
-    INTENTS,
     Facts,
     Weights,
     best_of,
@@ -38,11 +38,14 @@ from noroshi.channels.chat.language.model import (
 )
 from noroshi.channels.chat.language.normal import plain
 from noroshi.channels.chat.language.understand import in_peril, spans_of
+from noroshi.channels.chat.language.understood import INTENTS
 from noroshi.channels.chat.language.words import dictionary_version, words
 
-STRENGTH = {"ja": 0.6, "en": 0.6}
+STRENGTH = {"ja": 1.0, "en": 1.0}
 #: Of every five places one stays unmasked: people name places that no list has.
 UNMASKED = 5
+#: What the free sentences weigh, all together, beside the scores out of fold.
+FREE = 1.0
 #: The best intent is refused where it is right less often than this.
 REFUSE, HIGHEST = 0.5, 0.76
 #: Share of what is out of scope that is to be told as such, or refused.
@@ -62,7 +65,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, do not write")
     asked = parser.parse_args()
     warnings.filterwarnings("ignore")
-    data = train([one for one in corpus() if one.split == "train"])
+    data = train([one for one in corpus() if one.split != "test"])
     if asked.check:
         same = WEIGHTS.read_bytes() == data
         print("the weights are those of the corpus" if same else "the weights differ: train again")
@@ -78,22 +81,33 @@ def train(rows: list[Utterance]) -> bytes:
     held: dict[str, Any] = {}
     chosen: dict[str, dict[str, float]] = {"refuse": {}, "also": {}, "danger": {}}
     for language in ("ja", "en"):
-        own = [one for one in rows if one.language == language]
+        own = [one for one in rows if one.language == language and one.split == "train"]
+        free = [one for one in rows if one.language == language and one.split == "calibrate"]
         whole, each = _matrices(own, gazetteer, language)
         truth = _truth(own)
         weights = _fit(whole, truth, language)
         scores = _out_of_fold(own, whole, each, truth, language)
-        peril = np.array([in_peril(plain(one.text).text) for one in own])
-        many = np.array([len(one) > 1 for one in each])
-        seen = ~np.isnan(scores[:, 0])
-        curves, thresholds = _calibrate(scores[seen], truth[seen], peril[seen], many[seen])
+        seen = np.flatnonzero(~np.isnan(scores[:, 0]))
+        _, each_free = _matrices(free, gazetteer, language)
+        told = _Told(
+            np.concatenate([scores[seen], [best_of(one, *weights) for one in each_free]]),
+            np.concatenate([truth[seen], _truth(free)]),
+            np.array([in_peril(plain(one.text).text) for one in [*own, *free]])[
+                [*seen, *range(len(own), len(own) + len(free))]],
+            np.array([len(one) > 1 for one in [*(each[row] for row in seen), *each_free]]),
+            np.repeat([1.0, FREE * len(seen) / len(free)], [len(seen), len(free)]),
+        )  # fmt: skip
+        curves, thresholds = _calibrate(told)
         for name, value in thresholds.items():
             chosen[name][language] = value
         for name, value in zip(Weights._fields, (*weights, *curves), strict=True):
             held[f"{language}_{name}"] = value
-        _tell(language, scores[seen], truth[seen])
+        _tell(language, "out of fold", scores[seen], truth[seen])
+        _tell(language, "free", told.scores[len(seen) :], told.truth[len(seen) :])
+        print(f"{language}: {thresholds}", file=sys.stderr)
     facts = Facts(fingerprint(), dictionary_version(),
-                  {one: sum(row.language == one for row in rows) for one in ("ja", "en")},
+                  {one: sum(row.language == one and row.split == "train" for row in rows)
+                   for one in ("ja", "en")},
                   **chosen)  # fmt: skip
     held["facts"] = np.frombuffer(msgspec.json.encode(facts), np.uint8)
     return _pack(held)
@@ -149,52 +163,72 @@ def _out_of_fold(
     return scores
 
 
-def _calibrate(
-    scores: Any, truth: Any, peril: Any, many: Any
-) -> tuple[tuple[Any, Any, Any], dict[str, float]]:
+class _Told(NamedTuple):
+    """Scores of texts that the model did not see; whether words of peril are in each, whether it
+    has several sentences, and what it weighs."""
+
+    scores: Any
+    truth: Any
+    peril: Any
+    many: Any
+    weight: Any
+
+
+def _calibrate(told: _Told) -> tuple[tuple[Any, Any, Any], dict[str, float]]:
     """Curves of confidence for the best intent, for the others of one sentence and of several."""
-    intents, right = scores[:, : len(INTENTS)], truth[:, : len(INTENTS)]
+    intents, right = told.scores[:, : len(INTENTS)], told.truth[:, : len(INTENTS)]
     first = intents.argmax(axis=1)
     index = np.arange(len(intents))
     rest = np.ones_like(right, bool)
     rest[index, first] = False
-    best = _curve(intents[index, first], right[index, first])
-    others = [_curve(intents[own][rest[own]], right[own][rest[own]]) for own in (~many, many)]
-    # What the words of peril already tell needs no score.
-    danger = np.sort(np.where(peril, np.inf, scores[:, -1])[truth[:, -1]])
-    threshold = float(danger[int(len(danger) * (1 - RECALL))])
-    found = np.where(many[:, None], *(np.interp(intents, *others[one]) for one in (1, 0)))
+    weight = np.repeat(told.weight[:, None], len(INTENTS), axis=1)
+    best = _curve(intents[index, first], right[index, first], told.weight)
+    others = [_curve(intents[own][rest[own]], right[own][rest[own]], weight[own][rest[own]])
+              for own in (~told.many, told.many)]  # fmt: skip
+    found = np.where(told.many[:, None], *(np.interp(intents, *others[one]) for one in (1, 0)))
     found[index, first] = 1.0
     also = max((round(0.2 + 0.05 * step, 2) for step in range(13)),
-               key=lambda one: _worth(found >= one, right))  # fmt: skip
+               key=lambda one: _worth(found >= one, right, told.weight))  # fmt: skip
     sure = np.interp(intents[index, first], *best)
     return (best, *others), {
-        "refuse": _refuse(sure, first, right),
+        "refuse": _refuse(sure, first, right, told.weight),
         "also": also,
-        "danger": threshold,
+        "danger": _danger(told),
     }
 
 
-def _refuse(sure: Any, first: Any, right: Any) -> float:
+def _danger(told: _Told) -> float:
+    """The score that finds the share of dangers that is asked for. What the words of peril already
+    tell needs none."""
+    own = told.truth[:, -1]
+    scores = np.where(told.peril, np.inf, told.scores[:, -1])[own]
+    order = np.argsort(scores, kind="stable")
+    missed = np.cumsum(told.weight[own][order]) / told.weight[own].sum()
+    return float(scores[order[np.searchsorted(missed, 1 - RECALL)]])
+
+
+def _refuse(sure: Any, first: Any, right: Any, weight: Any) -> float:
     """The confidence below which is refused: at least that of a guess as often wrong as right,
     and more where what is out of scope would else be taken for something."""
     outside = INTENTS.index("out_of_scope")
     own = right[:, outside]
     for threshold in np.arange(REFUSE, HIGHEST, 0.05):
-        if np.mean((first == outside)[own] | (sure < threshold)[own]) >= OUTSIDE:
+        told = (first == outside)[own] | (sure < threshold)[own]
+        if np.average(told, weights=weight[own]) >= OUTSIDE:
             break
     return round(float(threshold), 2)
 
 
-def _worth(taken: Any, right: Any) -> float:
+def _worth(taken: Any, right: Any, weight: Any) -> float:
     """The mean over intents of F1."""
-    both = (taken & right).sum(axis=0)
-    return float(np.mean(2 * both / np.maximum(taken.sum(axis=0) + right.sum(axis=0), 1)))
+    both, all_, real = (weight @ one for one in (taken & right, taken, right))
+    return float(np.mean(2 * both / np.maximum(all_ + real, 1)))
 
 
-def _curve(scores: Any, right: Any) -> Any:
+def _curve(scores: Any, right: Any, weight: Any) -> Any:
     """Knots of the isotonic fit: scores above, shares of right below."""
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, right)
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    fitted.fit(scores, right, weight)
     x, y = fitted.X_thresholds_, fitted.y_thresholds_
     if len(x) > 64:
         kept = np.unique(np.linspace(0, len(x) - 1, 64).astype(int))
@@ -202,10 +236,10 @@ def _curve(scores: Any, right: Any) -> Any:
     return np.stack([x, y]).astype(np.float32)
 
 
-def _tell(language: str, scores: Any, truth: Any) -> None:
+def _tell(language: str, which: str, scores: Any, truth: Any) -> None:
     first = scores[:, : len(INTENTS)].argmax(axis=1)
     right = truth[np.arange(len(scores)), first].mean()
-    print(f"{language}: {len(scores):,} rows, best intent right in {right:.3f} out of fold",
+    print(f"{language}: {len(scores):,} rows {which}, best intent right in {right:.3f}",
           file=sys.stderr)  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _ASKING = re.compile(
     r"does|did|has|have|will|should|shall|must|any|am)\b|\?|\b(?:tell me|show me|i need to know)\b",
     re.I,
 )
-BUCKETS = {"ja": 1 << 15, "en": 1 << 13}
+BUCKETS = {"ja": 1 << 15, "en": 1 << 14}
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 _END = re.compile(r"[。.!！?？\s、,〜~ー]+$")
@@ -66,7 +66,7 @@ def features(masked: str, tokens: list[Word], language: str) -> tuple[list[int],
 
 
 #: How much a feature of a sort counts beside a pair of characters.
-_WORTH = {"k": 4.0, "p": 2.0, "w": 2.0, "t": 2.0}
+_WORTH = {"k": 3.0, "p": 1.0, "w": 2.0, "t": 2.0}
 
 
 def without_manners(text: str) -> str:

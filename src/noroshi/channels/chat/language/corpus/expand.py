@@ -26,7 +26,8 @@ _FIRST = 0xE100  # private characters stand for slots until the style is on
 _SORTS = {"place": ("area", "area", "district", "facility"), "area": ("area", "area", "district")}
 _PLACES = frozenset(("place", "area", "district", "facility", "road", "station"))
 #: How many ways a family is said, the plain one among them, and how many are joined.
-_WAYS = {("ja", "train"): 6, ("ja", "test"): 7, ("en", "train"): 4, ("en", "test"): 4}
+_WAYS = {("ja", "train"): 6, ("ja", "test"): 7, ("en", "train"): 4, ("en", "test"): 4,
+         ("ja", "calibrate"): 1, ("en", "calibrate"): 1}  # fmt: skip
 _JOINED = {("ja", "train"): 1200, ("ja", "test"): 150, ("en", "train"): 200, ("en", "test"): 30}
 _JOINTS = {"ja": ("。", "。あと、", "。それと", "、", "！", "\n", " それから"),
            "en": (". ", ", also ", ". And ", "! ", "\n")}  # fmt: skip
@@ -136,8 +137,9 @@ def _fill(slot: str, family: Family, rng: random.Random) -> _Filled:
     if family.language == "en" and slot in _SORTS:
         sorts = ("area",)
     sort = rng.choice(sorts)
+    names = "test" if family.split == "test" else "train"
     options = [one for one in fillers(family.language)
-               if one.slot == sort and one.split == family.split]  # fmt: skip
+               if one.slot == sort and one.split == names]  # fmt: skip
     one = rng.choice(options)
     if slot in _PLACES:
         return _place(slot, one, family.language, rng)

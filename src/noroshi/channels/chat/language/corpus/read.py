@@ -16,8 +16,9 @@ from noroshi.formats.boundaries import Place
 
 _FAMILIES = (
     "train_ja_ask", "train_ja_report", "train_ja_talk", "train_ja_several", "train_ja_more",
-    "train_ja_first", "train_ja_free", "train_en", "train_en_more", "train_en_first",
-    "train_en_free", "test_ja", "test_en",
+    "train_ja_first", "train_ja_free", "train_ja_written", "train_en", "train_en_more",
+    "train_en_first", "train_en_free", "train_en_written", "calibrate_ja", "calibrate_en",
+    "test_ja", "test_en",
 )  # fmt: skip
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
@@ -144,10 +145,10 @@ def handwritten() -> list[Written]:
 
 
 def fingerprint() -> str:
-    """SHA-256 of what the model is trained on: families, fillers, places of both splits, and the
-    code that expands them."""
+    """SHA-256 of what the model is trained and calibrated on: families, fillers, places of both
+    splits, and the code that expands them."""
     digest = hashlib.sha256()
-    names = [f"families/{one}.txt" for one in _FAMILIES if one.startswith("train")]
+    names = [f"families/{one}.txt" for one in _FAMILIES if not one.startswith("test")]
     for name in (*names, "fillers.txt", "fillers_en.txt", "places.tsv", "expand.py", "styles.py"):
         digest.update(_folder().joinpath(name).read_bytes())
     for name in ("concepts.txt", "features.py"):
