@@ -84,7 +84,8 @@ def issued_in(sought: Sought, language: str) -> list[Issued]:
         text = texts.get(language) or texts.get("ja") or next(iter(body.texts), None)
         if text is not None:
             found.append(Issued(
-                text=text, level=body.level, action=body.action, issued=version.issued,
+                text=text, level=body.level if body.level in range(1, 6) else None,
+                action=body.action, issued=version.issued,
                 expires=version.valid_to, issuer=body.issuer or version.source,
                 source=version.source,
                 record=(ISSUED, thing_id(version)),
@@ -113,5 +114,8 @@ def _concerns(body: IssuedAlert, sought: Sought) -> bool:
 
 
 def _within(area: str, ranges: Ranges) -> bool:
-    token = area_token(area)
+    try:
+        token = area_token(area)
+    except ValueError:  # no area: what somebody else's node wrote there
+        return False
     return any(low <= token <= high for low, high in ranges)

@@ -26,7 +26,7 @@ from noroshi.channels.chat.phrases import report as told
 from noroshi.channels.chat.phrases import talk as say
 from noroshi.channels.chat.placing import town_name
 from noroshi.channels.chat.state import Draft, State, Where
-from noroshi.channels.chat.tell import Ref, Telling
+from noroshi.channels.chat.tell import Ref, Telling, told_time
 from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.chat.words import TRIAGE
 from noroshi.channels.reports import neighbours
@@ -36,7 +36,6 @@ from noroshi.channels.subscribers.needs import NEEDS
 from noroshi.channels.subscribers.places import Place
 from noroshi.core.errors import NoroshiError, NotFound, UnreadableMessage
 from noroshi.core.record import Mode
-from noroshi.core.time import parse
 from noroshi.engine.node import Node
 from noroshi.store.people import Contact
 
@@ -168,8 +167,9 @@ class Doing:
             state = "new" if triage is None else triage.state
             word = in_language(TRIAGE.get(state, TRIAGE["new"]), self._language)
             telling.say(told.STATUS_LINE, key=telling.cite(of, key), state=telling.cite(by, word))
-            if report.seen:
-                telling.say(told.STATUS_TIME, **telling.moment(of, parse(report.seen)))
+            seen = told_time(report.seen)
+            if seen is not None:
+                telling.say(told.STATUS_TIME, **telling.moment(of, seen))
             answer = "" if triage is None else (
                 triage.answer_en or triage.answer if self._language == "en" else triage.answer
             )  # fmt: skip

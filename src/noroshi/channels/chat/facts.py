@@ -24,6 +24,7 @@ from noroshi.channels.chat.answers.in_force import ENGLISH
 from noroshi.channels.chat.ground.roads import Passable
 from noroshi.channels.chat.phrases import SENTENCES, SLOT, picture, report, supplies, talk
 from noroshi.channels.chat.remeasured import Walked, directions, lengths, turns, walks
+from noroshi.channels.chat.tell import told_time
 from noroshi.channels.chat.turns import Fact, Said
 from noroshi.channels.chat.words import FIELDS, LEFT, RANK, RIGHT, STRAIGHT
 from noroshi.channels.features import parse_thing_id
@@ -31,7 +32,6 @@ from noroshi.core.errors import NoroshiError
 from noroshi.core.label import ANONYMOUS, Reader
 from noroshi.core.prefectures import PREFECTURES
 from noroshi.core.record import Mode, Version
-from noroshi.core.time import parse
 from noroshi.kinds import decode
 from noroshi.store import Store
 
@@ -221,8 +221,8 @@ def _said(name: str, value: Any, at: int) -> Iterator[str]:
         for table in FIELDS.get(name, ()):
             if value in table:
                 yield from (plain.drop_readings(one) for one in table[value])
-        if _TIME.match(value):
-            yield from _timed(parse(value), at)
+        if _TIME.match(value) and (time := told_time(value)) is not None:
+            yield from _timed(time, at)
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):

@@ -19,11 +19,21 @@ from noroshi.channels.chat.phrases.picture import OLD, SOURCE
 from noroshi.channels.chat.turns import Choice, Fact, Said
 from noroshi.channels.features import thing_id
 from noroshi.core.record import Version
+from noroshi.core.time import parse
 
 #: What is between two words of a list.
 JOINED = {"ja": "・", "en": ", "}
 #: Sources' own names in both languages; a source without one is called by its id.
 Titles = Callable[[str], tuple[str, str]]
+
+
+def told_time(text: str | None) -> int | None:
+    """A time as a record tells it; None where it tells none, or writes something else there: one
+    sender's mistake must not keep answers from anybody."""
+    try:
+        return parse(text) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 class Ref(NamedTuple):

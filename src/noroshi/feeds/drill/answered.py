@@ -33,8 +33,8 @@ NOT_KNOWN = ("train", "unknown")
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What somebody was answered: `shelters` are the codes of the shelter that was named first (one
     for each list it stands in), `closed` those of closed roads; `facts` how many records it rests
-    on, `wrong` values that these do not say. `filed` is the key of the report that was made of it, `category` its own.
-    `seconds` that it took."""
+    on, `wrong` values that these do not say. `filed` is the key of the report that was made of it,
+    `category` its own. `seconds` that it took."""
 
     utterance: Utterance
     text: str

@@ -7,11 +7,11 @@ from noroshi.channels.chat.answers.asked import OLD_HOSPITAL, Asked, line_ref, m
 from noroshi.channels.chat.ground.hospitals import Hospital, hospitals
 from noroshi.channels.chat.phrases import in_language
 from noroshi.channels.chat.phrases import supplies as say
-from noroshi.channels.chat.tell import Telling
+from noroshi.channels.chat.tell import Telling, told_time
 from noroshi.channels.chat.turns import Said
 from noroshi.channels.chat.words import HOSPITAL
 from noroshi.core.place import municipality
-from noroshi.core.time import DAY, parse
+from noroshi.core.time import DAY
 
 _TOLD, _FAR = 3, 30_000.0
 
@@ -53,9 +53,8 @@ def _rank(one: Hospital, at: int) -> int:
 
 
 def _said_at(one: Hospital) -> int:
-    return (
-        parse(one.said.observed) if one.said is not None and one.said.observed else one.ref.issued
-    )
+    observed = None if one.said is None else told_time(one.said.observed)
+    return one.ref.issued if observed is None else observed
 
 
 def _tell(telling: Telling, asked: Asked, one: Hospital, away: float | None) -> None:

@@ -9,11 +9,10 @@ from noroshi.channels.chat.answers.asked import OLD_OUTAGE, Asked, map_link, pla
 from noroshi.channels.chat.phrases import in_language
 from noroshi.channels.chat.phrases import supplies as say
 from noroshi.channels.chat.pictures import Look, Pictures
-from noroshi.channels.chat.tell import Ref, Telling, ref
+from noroshi.channels.chat.tell import Ref, Telling, ref, told_time
 from noroshi.channels.chat.turns import Said
 from noroshi.channels.chat.words import SERVICE, SUPPLY
 from noroshi.core.place import municipality
-from noroshi.core.time import parse
 from noroshi.kinds import decode
 
 AREA, OUTAGE = "infrastructure.outage_area", "infrastructure.outage"
@@ -84,11 +83,11 @@ def _tell(telling: Telling, one: Cut) -> None:
             telling.say(say.OUTAGE_DISTRICTS, districts=words)
         if said.customers_out:
             telling.say(say.OUTAGE_COUNT, count=telling.cite(one.ref, f"{said.customers_out:,}"))
-        if said.since:
-            telling.say(say.OUTAGE_SINCE, time=telling.time(one.ref, parse(said.since)))
+        since = told_time(said.since)
+        if since is not None:
+            telling.say(say.OUTAGE_SINCE, time=telling.time(one.ref, since))
         _back(telling, one)
-    observed = parse(said.observed) if said.observed else None
-    telling.source(one.ref, observed, name=_teller(said), old=OLD_OUTAGE)
+    telling.source(one.ref, told_time(said.observed), name=_teller(said), old=OLD_OUTAGE)
 
 
 def _teller(said: Any) -> str:
@@ -107,11 +106,12 @@ def _back(telling: Telling, one: Cut) -> None:
         feeder.expected for feeder in getattr(said, "feeders", ())
         if feeder.expected and feeder.status in ("out", "partial")
     ]  # fmt: skip
+    times = [time for each in expected if (time := told_time(each)) is not None]
     half = getattr(said, "half", None)
-    if expected:
-        latest = max(parse(each) for each in expected)
-        telling.say(say.OUTAGE_EXPECTED, time=telling.time(one.ref, latest))
-    elif half is not None and half.at:
-        telling.say(say.OUTAGE_HALF, time=telling.time(one.ref, parse(half.at)))
+    middle = None if half is None else told_time(half.at)
+    if times:
+        telling.say(say.OUTAGE_EXPECTED, time=telling.time(one.ref, max(times)))
+    elif middle is not None:
+        telling.say(say.OUTAGE_HALF, time=telling.time(one.ref, middle))
     else:
         telling.say(say.OUTAGE_NO_TIME)

@@ -11,12 +11,11 @@ from noroshi.channels.chat.ground.roads import ROAD, SENSOR, STATE
 from noroshi.channels.chat.phrases import in_language
 from noroshi.channels.chat.phrases import supplies as say
 from noroshi.channels.chat.pictures import Look, Pictures, position_of
-from noroshi.channels.chat.tell import Ref, Telling, flat, ref
+from noroshi.channels.chat.tell import Ref, Telling, flat, ref, told_time
 from noroshi.channels.chat.turns import Said
 from noroshi.channels.chat.words import RANK
 from noroshi.channels.chat.words import ROAD as STATUS
 from noroshi.core.place import municipality
-from noroshi.core.time import parse
 from noroshi.kinds import decode
 
 _TOLD, _WET_TOLD = 4, 2
@@ -93,7 +92,7 @@ def answer(asked: Asked) -> Said:
     water = [one for one in wet(asked.pictures, asked.at) if town and one.town == town]
     for one in water[:_WET_TOLD]:
         telling.say(say.ROAD_WET, name=telling.text(one.ref, one.said.name))
-        telling.source(one.ref, _moment(one.said.observed), old=OLD_SENSOR)
+        telling.source(one.ref, told_time(one.said.observed), old=OLD_SENSOR)
     place = found[0].position if found else here
     return telling.said(link=map_link(asked, place))
 
@@ -140,9 +139,9 @@ def _tell(telling: Telling, one: Stated) -> None:
         telling.say(say.ROAD_IN, place=telling.listed(one.ref, places))
     if said.reason:
         telling.say(say.ROAD_WHY, reason=telling.text(one.ref, said.reason))
-    until = getattr(said, "until", None) or getattr(said, "ended", None)
-    if until:
-        telling.say(say.ROAD_UNTIL, time=telling.time(one.ref, parse(until)))
+    until = told_time(getattr(said, "until", None) or getattr(said, "ended", None))
+    if until is not None:
+        telling.say(say.ROAD_UNTIL, time=telling.time(one.ref, until))
     if getattr(said, "conflicts", None):
         telling.say(say.ROAD_CONFLICT)
     time, by = newest(said)
@@ -152,9 +151,6 @@ def _tell(telling: Telling, one: Stated) -> None:
 def newest(said: Any) -> tuple[int | None, str]:
     """When a merged state was last spoken of, and by which source; nothing where the record itself
     is what was said."""
-    spoken = [(parse(one.reported), one.source) for one in getattr(said, "statements", ())]
+    spoken = [(time, one.source) for one in getattr(said, "statements", ())
+              if (time := told_time(one.reported)) is not None]  # fmt: skip
     return max(spoken, default=(None, ""))
-
-
-def _moment(text: str | None) -> int | None:
-    return None if text is None else parse(text)

@@ -10,9 +10,8 @@ import msgspec
 import numpy as np
 
 from noroshi.channels.chat.pictures import Look, Pictures, position_of
-from noroshi.channels.chat.tell import Ref, ref
+from noroshi.channels.chat.tell import Ref, ref, told_time
 from noroshi.core.record import Version
-from noroshi.core.time import parse
 from noroshi.kinds import decode
 from noroshi.kinds.shelter_risk import Reason
 
@@ -168,7 +167,7 @@ def _merged(version: Version, pictures: Pictures) -> Shelter:
         ref=ref(version), name=said.name, kana=said.kana, status=said.status,
         address=said.address, phone=said.phone, hazards=tuple(said.hazards),
         roles=tuple(said.roles), headcount=said.headcount, capacity=said.capacity,
-        crowding=said.crowding, reported=_moment(said.reported), position=position_of(version),
+        crowding=said.crowding, reported=told_time(said.reported), position=position_of(version),
         town=pictures.borders.of(version), by=_teller(said), codes=(version.key, *said.codes),
     )  # fmt: skip
 
@@ -177,8 +176,8 @@ def _teller(said: Any) -> str:
     """The source of the row that was stated when the shelter's state was reported last; of the
     newest row where none says."""
     members = [one for one in said.members if one.source]
-    told = [one for one in members if one.issued and said.reported
-            and parse(one.issued) == parse(said.reported)]  # fmt: skip
+    reported = told_time(said.reported)
+    told = [one for one in members if reported is not None and told_time(one.issued) == reported]
     return max(told or members, key=lambda one: one.issued or "").source if members else ""
 
 
@@ -218,7 +217,3 @@ def _of_rows(code: str, rows: list[_Row], pictures: Pictures) -> Shelter:
         reported=best.version.issued if stated else None, position=position,
         town=pictures.borders.of(best.version), by=best.version.source, codes=(code,),
     )  # fmt: skip
-
-
-def _moment(text: str | None) -> int | None:
-    return None if text is None else parse(text)
