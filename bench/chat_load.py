@@ -115,18 +115,23 @@ class _Talking:
         body = msgspec.json.encode({**turn, "id": str(uuid.uuid4())})
         began = time.perf_counter()
         for tried in range(TRIES):
-            answer = await client.post(
-                "/chat/messages?mode=exercise", content=body,
-                headers={**headers, "Content-Type": "application/json"},
-            )  # fmt: skip
-            if answer.status_code == 200:
+            try:
+                answer = await client.post(
+                    "/chat/messages?mode=exercise", content=body,
+                    headers={**headers, "Content-Type": "application/json"},
+                )  # fmt: skip
+                status = answer.status_code
+            except httpx.TransportError as error:  # as a page does: the same again
+                self.load.errors.add(type(error).__name__)
+                status = 0
+            if status == 200:
                 break
-            self.load.errors.add(f"{answer.status_code}")
-            if answer.status_code not in (429, 503):
+            self.load.errors.add(f"{status}")
+            if status not in (0, 429, 503):
                 break
             await asyncio.sleep(0.2 * 2**tried)
         client.cookies.clear()
-        if answer.status_code != 200:
+        if status != 200:
             self.load.failed += 1
             return None
         given = answer.headers.get("set-cookie")

@@ -171,7 +171,9 @@ def test_other_origins_neither_send_nor_read(talk: Talk) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         answer = talk.client.post("/chat/messages", json={"text": "a"}, headers=headers)
         assert answer.status_code == 403
-        assert talk.client.post("/chat", data={"text": "a"}, headers=headers).status_code == 403
+        assert (
+            talk.client.post("/chat/form", data={"text": "a"}, headers=headers).status_code == 403
+        )
     read = talk.client.get("/chat/messages", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in read.headers
     assert read.headers["cache-control"] == "no-store"
@@ -207,26 +209,26 @@ def test_modes_never_mix_and_an_exercise_says_so(talk: Talk) -> None:
     assert "訓練の話" in page
     assert "本当の話" not in page
     assert "訓練の話" not in talk.client.get("/chat").text
-    assert 'action="/chat?mode=exercise"' in page
+    assert 'action="/chat/form?mode=exercise"' in page
 
 
 def test_without_scripts_a_form_draws_the_conversation(talk: Talk) -> None:
     talk.desk.says = lambda turn: [Said(f"<{turn.text or turn.choice}>", choices=(GO,))]
     assert 'enctype="multipart/form-data"' in talk.client.get("/chat").text
     empty = {"picture": ("", b"", "application/octet-stream"), "text": (None, "道に水")}
-    answer = talk.client.post("/chat?lang=ja", files=empty, follow_redirects=False)
+    answer = talk.client.post("/chat/form?lang=ja", files=empty, follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/chat?lang=ja#turn-1"
     page = talk.client.get("/chat").text
     assert "&lt;道に水&gt;" in page
     assert page.count('value="go"') == 1
-    pressed = talk.client.post("/chat", data={"choice": "go", "text": ""})
+    pressed = talk.client.post("/chat/form", data={"choice": "go", "text": ""})
     assert pressed.status_code == 200
     assert '<p class="data">行く</p>' in pressed.text
     assert pressed.text.count('value="go"') == 1
     again = re.findall(r'name="id" value="([^"]+)"', page)[0]
     for _ in range(2):
-        talk.client.post("/chat", data={"text": "二度", "id": again})
+        talk.client.post("/chat/form", data={"text": "二度", "id": again})
     assert [turn.text for _, _, turn in talk.desk.heard] == ["道に水", "", "二度"]
 
 
@@ -236,7 +238,7 @@ def test_without_scripts_a_form_draws_the_conversation(talk: Talk) -> None:
 def test_a_form_that_was_not_taken_says_why_in_plain_words(
     talk: Talk, data: dict[str, str], status: int, told: str
 ) -> None:
-    answer = talk.client.post("/chat", data=data)
+    answer = talk.client.post("/chat/form", data=data)
     assert answer.status_code == status
     assert told in answer.text
     assert answer.headers["content-type"].startswith("text/html")
@@ -253,7 +255,7 @@ def test_who_writes_too_much_is_told_and_keeps_what_was_written(talk: Talk) -> N
     assert int(told.headers["retry-after"]) > 0
     assert told.headers["content-type"] == "application/problem+json"
     assert told.json()["said"][0]["urgent"]
-    form = talk.client.post("/chat", data={"text": "まだある"})
+    form = talk.client.post("/chat/form", data={"text": "まだある"})
     assert form.status_code == 429
     assert ">まだある</textarea>" in form.text
     assert "119" in form.text
@@ -286,7 +288,7 @@ def test_who_is_erased_leaves_nothing_here_either(talk: Talk) -> None:
         return [Said("消しました。")]
 
     talk.desk.says = erase
-    answer = talk.client.post("/chat", data={"text": "消して"})
+    answer = talk.client.post("/chat/form", data={"text": "消して"})
     assert "消しました。" in answer.text
     assert "わたしの話" not in answer.text
     assert web_turns.since(talk.node.people, id, Mode.ACTUAL) == []

@@ -95,7 +95,7 @@ async def chat(asked: Asked) -> Response:
 
 
 @operation(
-    "/chat",
+    "/chat/form",
     method="POST",
     en="The same by a form, without scripts", ja="同じことをフォームで（スクリプトなし）",
     tag="Residents", params=(params.MODE,), produces=_HTML, private=True, resident=True,
