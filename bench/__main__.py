@@ -9,6 +9,7 @@ import time
 from functools import partial
 
 from bench import (
+    answers,
     chat,
     disclosure,
     drill,
@@ -60,7 +61,7 @@ BENCHES = {
     "forecast": forecast.run,
     "labels": labels.run,
     "language": language.run,
-    "chat": chat.run,
+    "answers": answers.run,
     "drill": drill.run,
     "isolation": isolation.run,
     "nowcast": nowcast.run,
@@ -68,6 +69,7 @@ BENCHES = {
     "outbreak": outbreak.run,
     "scores": scores.run,
     "residents": residents.run,
+    "chat": chat.run,
     "disclosure": disclosure.run,
 }
 

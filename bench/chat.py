@@ -1,159 +1,242 @@
-"""Conversations over a played drill: the whole corpus of utterances is said by people in all its
-towns; every answer is checked against the records, and timed by kind of question.
+"""10,000 residents in conversation and 8,000 reports in 30 minutes: what one node on this machine
+takes, that nothing of it is lost, and how the pages of others are meanwhile.
 
-The home of a played drill is named by `NOROSHI_DRILL_HOME` (it is copied), with its products.
+A node is served on a home in which the typhoon drill has come to its worst hours. One process talks
+to it as residents do (`bench.chat_load`), on the same cores: first for a minute at the pace that is
+needed, while pages are asked for as people do; then as fast as it goes until everybody has spoken.
+Every report that was acknowledged must be a record afterwards, once.
 """
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
 import statistics
+import sys
 import tempfile
+import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import shapely
+import httpx
 
-from bench.result import Result, skipped
-from noroshi.channels.chat.desk import Desk
-from noroshi.channels.chat.facts import Truth, check
-from noroshi.channels.chat.ground.roads import passable
-from noroshi.channels.chat.language.corpus.expand import corpus
-from noroshi.channels.chat.language.corpus.read import handwritten
-from noroshi.channels.chat.pictures import Pictures
-from noroshi.channels.chat.turns import Said, Turn
-from noroshi.core.label import OPERATOR
+from bench.chat_load import Load, Person, run_load
+from bench.result import Result
+from bench.scores import SEED, installed
+from bench.server import noroshi, resident
+from noroshi.core.label import OPERATOR, Sharing
 from noroshi.core.record import Mode
-from noroshi.core.time import parse
+from noroshi.core.time import HOUR, MINUTE, now
+from noroshi.engine.accounts import NewPerson
 from noroshi.engine.node import Node
-from noroshi.kinds import decode
-from noroshi.kinds.exercise import SESSION
-from noroshi.store import Query
+from noroshi.engine.roles import Role, local_operator
+from noroshi.engine.settings import load_settings
+from noroshi.engine.sharing import Sharings
+from noroshi.feeds.drill import scenarios
+from noroshi.feeds.drill.lockstep import play_in_steps
+from noroshi.feeds.drill.scene import Event, Utterance
+from noroshi.feeds.drill.world.model import World
+from noroshi.kinds.resident_report import REPORT, WORDS
+from noroshi.store import Query, open_store
 
-#: Utterances of the corpus that are said, and by how many people.
-SAID, PEOPLE = 1_500, 120
-
-
-class _Drawer:
-    """Reports are kept in memory: what is measured is the conversation."""
-
-    def __init__(self) -> None:
-        self.kept = 0
-
-    def Observation(self, **fields: Any) -> Any:
-        return fields
-
-    def file_report(self, *given: Any) -> str:
-        self.kept += 1
-        return f"r{self.kept:06}"
-
-    def of_contact(self, *given: Any) -> list[Any]:
-        return []
+RESIDENTS, REPORTS, MINUTES = 10_000, 8_000, 30
+#: In which hour of the drill people talk: after its worst.
+HOURS = 27
+#: Seconds for which pages are looked at with nobody in conversation, and with all at their pace.
+IDLE, PACED = 15.0, 60.0
+PAGES = {
+    "map": "/",
+    "shelters": "/collections/disaster.shelter/items?mode=exercise&limit=100",
+    "reports": f"/collections/{REPORT}/items?mode=exercise&limit=100",
+    "triage": "/triage?mode=exercise",
+}
+SETTINGS = """
+[personal]
+label = "residents"
+"""
 
 
 def run(big: bool) -> list[Result]:
-    """Faults, and times by kind of question."""
-    named = os.environ.get("NOROSHI_DRILL_HOME", "")
-    if not named:
-        return skipped("chat", "NOROSHI_DRILL_HOME names no played drill")
+    """Capacity over what is needed; what was lost; pages and answers at the pace that is needed."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        shutil.copytree(named, home, ignore=shutil.ignore_patterns("people.db*", "*.pmtiles"))
-        node = Node(home)
-        try:
-            return _run(node, SAID * (4 if big else 1))
-        finally:
-            node.people.close()
-            node.store.close()
+        home, people = _prepared(Path(folder))
+        session = _officer(home)
+        with noroshi(home) as (url, pid):
+            _warm(url)
+            with _looking(url, session) as idle:
+                time.sleep(IDLE)
+            paced, rest = _split(people)
+            needed = sum(map(len, people)) / (MINUTES * 60)
+            with _looking(url, session) as meanwhile:
+                calm = run_load(url, paced, rate=needed)
+            fast = run_load(url, rest, rate=None)
+            memory = resident(pid)
+        return [*_lines(needed, calm, fast, _kept(home)), *_pages(idle, meanwhile),
+                Result("memory afterwards", f"{memory:.0f} MB", note="PSS")]  # fmt: skip
 
 
-def _run(node: Node, count: int) -> list[Result]:
-    drawer, at = _Drawer(), _ended(node)
-    desk = Desk(node, Mode.EXERCISE, filing=drawer)
-    desk.warm(at)
-    pictures = Pictures(node, Mode.EXERCISE)
-    truth = Truth(node.store, at, mode=Mode.EXERCISE, passable=passable(pictures, at))
-    times: dict[str, list[float]] = defaultdict(list)
-    faults: list[str] = []
-    answers = late = grave = 0
-    for person, text, intents, danger in _turns(node, count, desk, at):
-        start = time.perf_counter()
-        found = desk.hear("drill", person, Turn(text=text, at=at))
-        times[intents[0] if intents else "none"].append(1000 * (time.perf_counter() - start))
-        answers += len(found)
-        grave += danger
-        late += danger and not (found and found[0].urgent)
-        truth.own = [part for part in (text, *_places(found)) if part in text]
-        faults += [f"{text!r}: {fault}" for one in found for fault in check(_ours(one), truth)]
-    for one in faults[:10]:
-        print("   ", one[:300])
-    every = sorted(one for some in times.values() for one in some)
-    rows = [
-        Result("chat: answers that no record says", str(len(faults)), "0", not faults,
-               f"of {answers:,} answers to {len(every):,} utterances"),
-        Result("chat: p95 of an answer", f"{_p95(every):.0f} ms", "< 100 ms", _p95(every) < 100,
-               f"p50 {statistics.median(every):.0f} ms"),
-        Result("chat: 119 first where a life is in danger", f"{late} missed", "0", not late,
-               f"of {grave:,} utterances labelled so"),
+def _prepared(folder: Path) -> tuple[Path, list[Person]]:
+    """A home in the middle of the drill, and who will talk to it."""
+    world, home = installed(folder)
+    _label(home)
+    start = now() - HOURS * HOUR
+    start -= start % MINUTE
+    spoken: list[Utterance] = []
+    store = open_store(home)
+    settings = load_settings(home, Sharings(store).number)
+    played = play_in_steps(
+        _until(scenarios.get("typhoon").play(world, start, SEED, residents=RESIDENTS),
+               start + HOURS * HOUR, spoken),
+        store, settings, start, step=3 * HOUR,
+    )  # fmt: skip
+    print(f"  … drill: {played.tally.taken:,} messages", file=sys.stderr, flush=True)
+    store.close()
+    return home, _people(world, spoken)
+
+
+def _label(home: Path) -> None:
+    """Words and pictures are kept, under a label of personal data."""
+    store = open_store(home)
+    store.define_label("residents", Sharing(audience=(("own",),), purpose="rescue", keep=86_400))
+    store.close()
+    path = home / "settings.toml"
+    path.write_text(path.read_text() + SETTINGS)
+
+
+def _until(events: Iterable[Event], end: int, spoken: list[Utterance]) -> Iterator[Event]:
+    """What happens until `end`; who speaks, of the whole drill, into `spoken`."""
+    for event in events:
+        if isinstance(event, Utterance):
+            spoken.append(event)
+        elif event.time < end:
+            yield event
+
+
+def _people(world: World, spoken: list[Utterance]) -> list[Person]:
+    """10,000 people: each asks something, and 8,000 of them report; as many to one address as share
+    a shelter's line."""
+    asks = [one for one in spoken if not one.reports]
+    tells = [one for one in spoken if one.reports]
+    found = []
+    for number in range(RESIDENTS):
+        says = [asks[number % len(asks)]]
+        if number < REPORTS:
+            says.append(tells[number % len(tells)])
+        address = f"10.{number // 200}.0.1"
+        found.append(Person(address, [
+            (one.text, (one.at[0] + number % 97 * 1e-5, one.at[1]), one.sends_position, one.depth)
+            for one in says
+        ]))  # fmt: skip
+    return found
+
+
+def _split(people: list[Person]) -> tuple[list[Person], list[Person]]:
+    """Who talks in the first minute, at the pace that is needed; and the rest."""
+    count = round(len(people) * PACED / (MINUTES * 60))
+    step = len(people) // count
+    return people[::step], [one for place, one in enumerate(people) if place % step]
+
+
+def _officer(home: Path) -> str:
+    """An editor of the node's organisation who is signed in: what their browser brings."""
+    node, chief = Node(home), local_operator()
+    org = node.directory.own
+    if not any(one.id == org for one in node.directory.organisations()):
+        node.directory.add_organisation(chief, org, org)
+    node.directory.add_person(chief, NewPerson("officer", "Officer"))
+    node.directory.set_role(chief, "officer", org, Role.EDITOR)
+    _, text = node.access.logins.open_session("officer", by="bench", address="")
+    node.people.close()
+    node.directory.close()
+    node.store.close()
+    return text
+
+
+def _warm(url: str) -> None:
+    """What answers stand on is made before anybody is measured."""
+    for text in ("避難所はどこですか", "道路は通れますか", "停電はいつ直りますか"):
+        httpx.post(f"{url}/chat/messages?mode=exercise", json={"text": text}, timeout=120)
+
+
+@contextmanager
+def _looking(url: str, session: str) -> Iterator[dict[str, list[float]]]:
+    """Somebody who looks at the pages, one after another, until the block ends: milliseconds."""
+    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    ending = threading.Event()
+
+    def look() -> None:
+        headers = {"Cookie": f"noroshi_session={session}", "Accept": "text/html, application/json"}
+        with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+            while not ending.is_set():
+                for name, path in PAGES.items():
+                    began = time.perf_counter()
+                    if client.get(path).status_code == 200:
+                        found[name].append(1e3 * (time.perf_counter() - began))
+                    ending.wait(0.05)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _kept(home: Path) -> Counter[str]:
+    """How often each report is a record, by its key; and how many have words beside them."""
+    store = open_store(home)
+    found: Counter[str] = Counter()
+    moment = max(now(), store.recorded())
+    for kind in (REPORT, WORDS):
+        for one in store.picture(Query(OPERATOR, moment, moment, kind, Mode.EXERCISE)):
+            found[one.key if kind == REPORT else "words"] += 1
+    store.close()
+    return found
+
+
+def _lines(needed: float, calm: Load, fast: Load, kept: Counter[str]) -> list[Result]:
+    keys = [*calm.reports, *fast.reports]
+    words = kept.pop("words", 0)
+    lost = [one for one in keys if one not in kept]
+    rate = fast.conversations / fast.seconds
+    turns = fast.turns / fast.seconds
+    reports = len(fast.reports) / fast.seconds
+    late, quick = calm.times(0.95), fast.times(0.95)
+    everyone = calm.conversations + fast.conversations
+    return [
+        Result("residents in conversation", f"{everyone:,}", f"{RESIDENTS:,}",
+               everyone >= RESIDENTS, f"{calm.turns + fast.turns:,} messages, answered each"),
+        Result("reports acknowledged", f"{len(keys):,}", f"≥ {REPORTS:,}", len(keys) >= REPORTS,
+               f"{words:,} with words beside them"),
+        Result("  lost, or twice", f"{len(lost)}, {sum(kept.values()) - len(kept)}", "0, 0",
+               not lost and sum(kept.values()) == len(kept)),
+        Result("  refused or failed", f"{calm.failed + fast.failed}", "0",
+               calm.failed + fast.failed == 0, ", ".join(sorted(calm.errors | fast.errors))),
+        Result("capacity over what is needed", f"{rate / (RESIDENTS / (MINUTES * 60)):.1f} ×",
+               "≥ 1.5 ×", rate >= 1.5 * RESIDENTS / (MINUTES * 60),
+               f"{turns:.0f} messages/s and {reports:.1f} reports/s; needed "
+               f"{REPORTS / (MINUTES * 60):.1f} reports/s"),
+        Result("answers at the pace needed", f"p50 {calm.times(0.5):.0f} ms, p95 {late:.0f} ms",
+               "p95 < 1,000 ms", late < 1_000, f"{calm.turns / calm.seconds:.0f} messages/s"),
+        Result("answers as fast as it goes", f"p50 {fast.times(0.5):.0f} ms, p95 {quick:.0f} ms"),
     ]  # fmt: skip
-    for kind, some in sorted(times.items()):
-        rows.append(Result(f"chat: {kind}", f"p50 {statistics.median(some):.0f} ms", "", None,
-                           f"p95 {_p95(sorted(some)):.0f} ms of {len(some)}"))  # fmt: skip
-    return rows
 
 
-def _ours(said: Said) -> Said:
-    """Without the keys of reports, which are kept elsewhere here."""
-    lines = said.text.split("\n")
-    kept = tuple(one for one in said.facts if one.kind != "disaster.resident_report")
-    if len(kept) == len(said.facts):
-        return said
-    return Said("\n".join(one for one in lines if "r0" not in one), kept)
+def _pages(idle: dict[str, list[float]], meanwhile: dict[str, list[float]]) -> list[Result]:
+    found = []
+    for name in PAGES:
+        if not idle[name] or not meanwhile[name]:
+            found.append(Result(f"page: {name}", "skipped", note="it is not here"))
+            continue
+        before, then = _p95(idle[name]), _p95(meanwhile[name])
+        found.append(Result(
+            f"page: {name}", f"{then / before:.1f} × idle", "< 1,000 ms", then < 1_000,
+            f"p95 {then:.0f} ms at the pace needed, {before:.0f} ms idle",
+        ))  # fmt: skip
+    return found
 
 
-def _places(found: list[Said]) -> list[str]:
-    return [value for one in found for fact in one.facts if fact.kind == "own"
-            for value in fact.values]  # fmt: skip
-
-
-def _p95(values: list[float]) -> float:
-    return values[min(len(values) - 1, int(0.95 * len(values)))] if values else 0.0
-
-
-def _ended(node: Node) -> int:
-    moment = node.store.recorded()
-    query = Query(OPERATOR, moment, moment, SESSION, Mode.EXERCISE)
-    return max((parse(decode(one.kind, one.body).clock) for one in node.store.picture(query)),
-               default=moment)  # fmt: skip
-
-
-def _turns(
-    node: Node, count: int, desk: Desk, at: int
-) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
-    rng = random.Random(20260901)
-    towns = [one for one in node.store.places() if one.area.startswith("city:") and one.geometry]
-    for person in range(PEOPLE):
-        town = towns[person % len(towns)]
-        if person % 3:
-            desk.hear("drill", f"p{person}", Turn(position=_inside(town, rng), at=at))
-        else:
-            desk.hear("drill", f"p{person}", Turn(text=f"{town.name}です", at=at))
-    said = corpus()
-    for one in rng.sample(said, min(count, len(said))):
-        yield f"p{rng.randrange(PEOPLE)}", one.text, one.intents, one.danger
-    for free in handwritten():
-        yield f"p{rng.randrange(PEOPLE)}", free.text, free.intents, free.danger
-
-
-def _inside(town: Any, rng: random.Random) -> tuple[float, float]:
-    shape = shapely.from_wkb(town.geometry)
-    west, south, east, north = shape.bounds
-    while True:
-        point = rng.uniform(west, east), rng.uniform(south, north)
-        if shape.contains(shapely.Point(point)):
-            return point
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]

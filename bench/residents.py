@@ -2,7 +2,7 @@
 the right state of a road, what was said that no record says, and how reports were put together.
 
 Played in lock-step (as `bench scores`), so that all but the time of answers is the same on every
-machine. The bars: no wrong fact; an answer in less than 100 ms (95 %).
+machine. The bar: no wrong fact.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def _lines(found: Answered) -> list[Result]:
         Result("pairs that belong together put together", str(found.pairs_recall)),
         Result("what is so and was told, as an incident", str(found.incidents)),
         Result("  later than it was so (median)", minutes),
-        Result("answer, 95 %", f"{found.p95 * 1e3:.0f} ms", "< 100 ms", found.p95 < 0.1,
-               f"half: {found.p50 * 1e3:.0f} ms; one at a time"),
+        Result("answer, half and 95 %", f"{found.p50 * 1e3:.0f} ms, {found.p95 * 1e3:.0f} ms",
+               note="the picture is another at each step of ten minutes; see bench answers, chat"),
     ]  # fmt: skip
 
 

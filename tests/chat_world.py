@@ -109,6 +109,15 @@ def fill(node: Node) -> None:
                     hazard="洪水", districts=["川辺", "港町"],
                     ordered=show(AT - HOUR)), None, TOWN),
     ], issued=AT - HOUR, source="city")  # fmt: skip
+    publish(node, "disaster.issued_alert", [
+        ("a1", body("disaster.issued_alert", number=1, hazard="flood", level=4, action="evacuate",
+                    areas=[TOWN], area_names=["汐見市"], issuer="汐見市",
+                    texts=[_text("easy", "{警戒|けいかい}レベル4 {川|かわ}から にげてください。",
+                                 "{汐見市|しおみし}"),
+                           _text("en", "Level 4: leave the river", "Shiomi-shi")]), None, TOWN),
+        ("a2", body("disaster.issued_alert", number=1, hazard="flood", level=5, areas=[OTHER],
+                    texts=[_text("easy", "よその {町|まち}", "")]), None, OTHER),
+    ], issued=AT - 17 * MINUTE, series="alerts", source="alerts")  # fmt: skip
     publish(node, "disaster.road_state", [
         ("L22h", body("disaster.road_state", status="closed", code="L22h", name="国道5号",
                       municipality="汐見市", reason="冠水"), None, TOWN),
@@ -134,6 +143,12 @@ def _reason() -> Any:
     from noroshi.kinds.shelter_risk import Reason
 
     return Reason(reason="in_hazard", grade="danger", what="氾濫発生情報", hazard="flood", level=5)
+
+
+def _text(language: str, headline: str, place: str) -> Any:
+    from noroshi.kinds.issued_alert import Text
+
+    return Text(language=language, headline=headline, place=place)
 
 
 def _feeder() -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from noroshi import kinds
-from noroshi.kinds.reporter import REPORTER
+from noroshi.kinds.resident_report import PERSONAL
 from served import Served
 
 #: Within Nanao, so that boxes and areas have something to find.
@@ -75,8 +75,8 @@ def send_every_kind(
 ) -> list[str]:
     """Create a feature of every kind; the names of the kinds. Of those with an area products are
     made, which have no geometry."""
-    # Who reported is kept apart from a report, and never created by itself.
-    names = [name for name in kinds.all_kinds() if name != REPORTER]
+    # Who reported, and their words, are kept apart from a report, and never created by themselves.
+    names = [name for name in kinds.all_kinds() if name not in PERSONAL]
     for name in names:
         # A bulletin has a field of the envelope's name: here the envelope is meant.
         own = {field: value for field, value in fields(name, text).items() if field != "valid_to"}

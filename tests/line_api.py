@@ -22,7 +22,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-TOKEN, SECRET = "test-channel-token", "0123456789abcdef0123456789abcdef"  # noqa: S105
+TOKEN, SECRET = "test-channel-token", "0123456789abcdef0123456789abcdef"
 _LABEL = {"type": "string", "minLength": 1}
 _ACTION = {
     "oneOf": [

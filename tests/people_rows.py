@@ -21,7 +21,7 @@ from noroshi.store.people import Contact, PeopleFile
 #: What must not be found in an encrypted file, nor in one that was erased from.
 WORDS = ("hanako@example.jp", "自宅の裏", "みなと地区", "dialysis", "山田さんの家族", "山田はな子",
          "体育館のすみ", "薬がありません", "136.9512", "橋本さんの返事", "550 5.1.1",
-         "裏山の話", "裏山の返事", "庭の水の話", "電話からの話")  # fmt: skip
+         "裏山の話", "裏山の返事", "窓口の話", "窓口の電文")  # fmt: skip
 
 
 def _subscriptions(people: PeopleFile, contact: Contact) -> None:
@@ -59,9 +59,9 @@ def _conversations(people: PeopleFile, contact: Contact) -> None:
 
 
 def _doors(people: PeopleFile, contact: Contact) -> None:
-    end = now() + DAY
-    web_turns.keep(people, contact.id, Mode.ACTUAL, "k", now(), "庭の水の話".encode(), end)
-    line_events.add(people, [("e1", contact.id, "電話からの話".encode())])
+    time = now()
+    web_turns.keep(people, contact.id, Mode.ACTUAL, "k", time, "窓口の話".encode(), time + DAY)
+    line_events.add(people, [("E1", contact.id, "窓口の電文".encode())])
 
 
 #: Table → what fills it for a contact. Whoever adds a table adds its line here.

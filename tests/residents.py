@@ -37,6 +37,7 @@ TEMPLATES = [
         "subscribe*.html",
         "me*.html",
         "safety*.html",
+        "chat*.html",
     )
     for one in sorted((Path(plain.__file__).parents[2] / "web" / "templates").glob(pattern))
 ]

@@ -254,3 +254,26 @@ def test_headings_landmarks_and_languages_are_in_order(node: Served) -> None:
             assert page.count(f'id="{label}"') == 1
         assert "<header>" in page
         assert "<footer>" in page
+
+
+def test_a_screen_says_the_same_large_and_of_when_it_is(node: Served) -> None:
+    answer = node.http.get("/signage/17202")
+    assert answer.headers["refresh"] == "30"
+    page = answer.text
+    whole = text(page)
+    assert 'class="top level4"' in page
+    assert "レベル4" in whole.replace(" ", "")
+    assert "Level 4 heavy rain danger warning" in whole
+    assert "雷注意報" in whole
+    assert "この 画面は とまっています" in whole
+    assert "<script" not in page
+    assert "<svg" in page
+    assert "訓練" not in whole
+    drill = text(node.http.get("/signage/20210?mode=exercise").text)
+    assert "これは 訓練です" in drill
+    assert "THIS IS A DRILL" in drill
+    nothing = text(node.http.get("/signage/20299").text)
+    assert "安全という 意味では ありません" in nothing
+    hostile = node.http.get("/signage/17209").text
+    assert "<script>alert" not in hostile
+    assert node.http.get("/signage/99999x").status_code == 404

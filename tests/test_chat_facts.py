@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat_world import AT, MODE, TOWN, body, crossing, made_node, publish
+from noroshi.channels.advice.notices import Sought
+from noroshi.channels.advice.orders import issued_in, orders_in
 from noroshi.channels.advice.plain import drop_readings
+from noroshi.channels.advice.towns import find_town
 from noroshi.channels.chat.answers import answer
 from noroshi.channels.chat.answers.asked import Asked
 from noroshi.channels.chat.facts import Truth, check
@@ -20,6 +23,8 @@ from noroshi.channels.chat.ground.roads import passable
 from noroshi.channels.chat.pictures import Pictures
 from noroshi.channels.chat.state import Where, Wish
 from noroshi.channels.chat.turns import Said
+from noroshi.channels.tiling.areas import Areas
+from noroshi.core.label import ANONYMOUS
 from noroshi.core.time import DAY, HOUR, MINUTE, show
 from noroshi.engine.node import Node
 
@@ -69,6 +74,35 @@ def test_an_answer_is_sound_and_a_changed_one_is_not(
         lie = msgspec.structs.replace(said, text=said.text[:place] + other + said.text[place + 1 :])
         caught += bool(check(lie, truth))
     assert caught == len(digits)
+
+
+def test_what_authorities_issued_is_told_in_their_words_where_it_is_for(
+    pictures: Pictures,
+) -> None:
+    easy, english = ask(pictures, "ask_alerts"), ask(pictures, "ask_alerts", "en")
+    assert "{警戒|けいかい}レベル4 {川|かわ}から にげてください。" in easy.text
+    assert "Level 4: leave the river" in english.text
+    assert "よその" not in easy.text
+    assert easy.urgent
+
+
+def test_orders_and_alerts_of_a_town_are_those_that_are_for_it(node: Node) -> None:
+    areas = Areas(list(node.store.places()))
+    moment = node.store.recorded()
+
+    def sought(code: str) -> Sought:
+        return Sought(node.store, ANONYMOUS, find_town(areas, code), AT, moment, MODE)
+
+    [order] = orders_in(sought("51901"))
+    assert (order.kind, order.level, order.districts) == ("避難指示", 4, ("川辺", "港町"))
+    assert [one.text.headline for one in issued_in(sought("51901"), "en")] == [
+        "Level 4: leave the river"
+    ]
+    assert orders_in(sought("51902")) == []
+    assert [one.level for one in issued_in(sought("51902"), "en")] == [5]
+    # A town of the same name elsewhere is another town.
+    assert orders_in(sought("52901")) == []
+    assert issued_in(sought("52901"), "easy") == []
 
 
 def test_a_fact_that_its_record_does_not_say_is_found(pictures: Pictures, truth: Truth) -> None:

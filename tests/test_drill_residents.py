@@ -83,7 +83,8 @@ TRUTH = [
     _fact(0, "disaster.road", "r1", status="closed", remarks="r1 r2"),
     _fact(60, "disaster.road", "r1"),
     _fact(10, "disaster.incident", "fire", category="fire"),
-    _fact(10, "disaster.incident", "flood", category="flood"),
+    _fact(10, "disaster.incident", "slide", category="landslide"),
+    _fact(20, "disaster.incident", "flood/1", category="flood"),
 ]
 ROUTES = {"r1": "route 1", "r2": "route 1", "r3": "route 3"}
 
@@ -91,7 +92,9 @@ ROUTES = {"r1": "route 1", "r2": "route 1", "r3": "route 3"}
 def test_a_shelter_is_right_where_it_is_open_with_room_and_not_far() -> None:
     answers = [
         Answer(utterance=_said(5, asks="shelter"), text="A", shelters=("A",)),
-        Answer(utterance=_said(40, asks="shelter"), text="A is full by now", shelters=("A", "B")),
+        Answer(
+            utterance=_said(40, asks="shelter"), text="A is full by now", shelters=("A", "list-A")
+        ),
         Answer(utterance=_said(41, asks="shelter"), text="B", shelters=("B",)),
         Answer(utterance=_said(42, asks="shelter"), text="far", shelters=("C",)),
         Answer(utterance=_said(43, asks="shelter"), text="not known"),
@@ -116,24 +119,26 @@ def test_a_road_is_right_where_what_is_said_of_its_route_is_so() -> None:
 def test_reports_that_are_together_are_counted_in_pairs_and_incidents_by_when_they_were_known() -> (
     None
 ):
-    reports = [("1", "fire"), ("2", "fire"), ("3", "flood"), ("4", "flood"), ("5", "")]
+    reports = [("1", "fire"), ("2", "fire"), ("3", "slide"), ("4", "slide"), ("5", ""),
+               ("6", "flood/1"), ("7", "flood/1"), ("8", "flood/2")]  # fmt: skip
     answers = [
         Answer(utterance=_said(12, reports="fire", incident=incident), text="thanks", filed=key,
-               category="fire" if incident != "flood" else "flood")
+               category="fire" if incident != "slide" else "landslide")
         for key, incident in reports
     ]  # fmt: skip
     answers.append(Answer(utterance=_said(13, reports="fire", incident="fire"), text="?"))
     incidents = [
         Incident("a", START + 20 * MINUTE, ("1", "2", "3")),
         Incident("b", START + 40 * MINUTE, ("4", "5")),
+        Incident("c", START + 40 * MINUTE, ("6", "7", "8")),
     ]
     found = score_answers(answers, incidents, TRUTH, ROUTES)
     assert found.pairs_precision == Share(1, 4)
     assert found.pairs_recall == Share(1, 2)
-    assert found.reports == Share(5, 6)
-    assert found.category == Share(3, 5)
-    assert found.incidents == Share(2, 2)
-    assert found.late.p50 == 600.0
+    assert found.reports == Share(8, 9)
+    assert found.category == Share(6, 8)
+    assert found.incidents == Share(4, 4)
+    assert (found.late.p50, found.late.max) == (600.0, 1200.0)
 
 
 def test_what_no_record_tells_is_honest_only_without_one() -> None:

@@ -23,13 +23,13 @@ from noroshi.core.time import parse
 from noroshi.formats import Hints
 from noroshi.formats.sip4d_zip.read import read
 from noroshi.formats.sip4d_zip.validate import validate
-from noroshi.kinds.reporter import REPORTER
+from noroshi.kinds.resident_report import PERSONAL
 from noroshi.store import Incoming, Outcome, Query, Store, open_store
 
 TIME = parse("2026-09-01T10:00:00+09:00")
 LATER = 2**61
 #: Without what goes out with others of its series, and personal data, which never does.
-LISTED = [name for name in kinds.all_kinds() if name not in ("disaster.layer", REPORTER)]
+LISTED = [name for name in kinds.all_kinds() if name not in {"disaster.layer", *PERSONAL}]
 #: Alerts are of some kinds only (test_alerts), forecasts of a hub of one (test_hub).
 FILES = sorted(FORMS.keys() - {"cap", *OF_ONE_KIND})
 

@@ -22,7 +22,7 @@ from noroshi.channels.issuing.drafts import (
     propose,
     reject,
 )
-from noroshi.channels.issuing.lifecycle import expire, follow, issue, resume
+from noroshi.channels.issuing.lifecycle import expire, follow, issue, lapse, resume
 from noroshi.channels.issuing.office import Office
 from noroshi.core.errors import NoroshiError, NotPermitted
 from noroshi.core.record import Action, Mode
@@ -187,6 +187,18 @@ def test_an_alert_is_over_by_the_clock_and_says_so_without_alarm(
         ("expire", False, Action.CANCEL)
     ]
     assert [one for one in expire(there) if one.key == first.key] == []
+
+
+def test_a_draft_that_nobody_issued_in_time_is_withdrawn(
+    there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = draft(there, expires=now() + HOUR)
+    assert late.id not in {one.id for one in lapse(there)}
+    monkeypatch.setattr(there, "now", lambda mode: now() + 2 * HOUR)
+    assert late.id in {one.id for one in lapse(there)}
+    found = there.people.get(Draft, id=late.id)
+    assert found is not None
+    assert found.state == "superseded"
 
 
 @pytest.mark.parametrize(("changes", "wrong"), [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from lxml import etree
 
 from cap_alerts import checked, one
+from issuing import PLACES
+from noroshi.store import open_store
 from people import Browser, settle, signed_in
 from run import Node
 from served import Served
@@ -20,13 +23,27 @@ FLOOD = {"do": "draft", "hazard": "flood", "action": "evacuate", "needed": "1", 
          "areas": "17202=七尾市（ななおし）", "districts": "", "expires": "6h", "begins": "",
          "languages": "ja、easy、en", "channels": "",
          "reason-easy": "河川の氾濫が発生しました。"}  # fmt: skip
+RULE = """
+[sources.trial]
+label = "public"
+mode = "test"
+[alerts.water]
+kinds = ["disaster.report"]
+filter = "title LIKE '断水%'"
+area = "17202"
+hazard = "water"
+action = "information"
+approvals = 0
+mode = "test"
+"""
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home: Path = tmp_path_factory.mktemp("home")
-    settle(home).close()
+    settle(home, RULE).close()
+    with_places(home)
     with Served(home) as served:
         yield served
 
@@ -34,6 +51,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def ono(node: Served) -> Browser:
     return signed_in(node.url, "ono")
+
+
+def with_places(home: Path) -> None:
+    store = open_store(home)
+    store.put_places(PLACES[:1])
+    store.close()
 
 
 def post(browser: Browser, path: str = "/alerts", **fields: str) -> httpx.Response:
@@ -130,7 +153,7 @@ def test_who_is_not_signed_in_is_asked_to(node: Served) -> None:
 
 
 @pytest.mark.parametrize(("changes", "status", "wrong"), [
-    ({"areas": "99999999"}, 400, "地域コード"), ({"areas": "17202"}, 400, "名前がわかりません"),
+    ({"areas": "99999999"}, 400, "地域コード"), ({"areas": "17209"}, 400, "名前がわかりません"),
     ({"expires": "soon"}, 400, "時刻として読めません"), ({"level": "9"}, 400, "警戒レベル"),
     ({"needed": "0"}, 400, "人数"), ({"do": "explode"}, 400, "not known"),
     ({"extra": "x"}, 400, "not known"), ({"languages": "ja、xx"}, 400, "言語は ja を先頭に"),
@@ -166,3 +189,29 @@ def test_the_command_line_does_the_same_and_a_dry_run_sends_nothing(tmp_path: Pa
     number = alert("issue", id).split()[0]
     assert number in alert("list", "--mode", "exercise")
     assert number not in alert("list")
+
+
+def test_a_node_that_runs_issues_what_was_decided_in_advance_and_its_end(node: Served) -> None:
+    token = {"Authorization": f"Bearer {node.token('--send', '--source', 'trial')}"}
+    feature = {"type": "Feature", "id": "w", "geometry": None,
+               "properties": {"title": "断水のお知らせ", "area": "city:1720200"}}  # fmt: skip
+    path = f"{node.url}/collections/disaster.report/items"
+    assert httpx.post(path, json=feature, headers=token).status_code == 202
+    found = eventually(lambda: entries(node, "test"))
+    root = checked(httpx.get(found[0]).content)
+    assert (one(root, "status"), one(root, "msgType")) == ("Test", "Alert")
+    assert [text for text in root.itertext() if "断水" in text]
+    feature["properties"] = {"title": "復旧しました", "area": "city:1720200"}
+    assert httpx.post(path, json=feature, headers=token).status_code == 202
+    [ended] = eventually(lambda: [one for one in entries(node, "test") if one.endswith(".2.xml")])
+    assert one(checked(httpx.get(ended).content), "msgType") == "Cancel"
+
+
+def eventually(look: Callable[[], list[str]]) -> list[str]:
+    """What is there within ten seconds."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it never came")

@@ -90,7 +90,7 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account
 
 
 def test_the_signature_is_that_of_the_documentation() -> None:
-    body = '{"destination":"U8e742f61d673b39c7fff3cecb7536ef0","events":[]}'.encode()
+    body = b'{"destination":"U8e742f61d673b39c7fff3cecb7536ef0","events":[]}'
     assert signature("8c570fa6dd201bb328f1c1eac23a96d8", body) == (
         "GhRKmvmHys4Pi8DxkF4+EayaH0OqtJtaZxgTD9fMDLs="
     )

@@ -216,6 +216,7 @@ def test_api4_a_body_is_no_larger_than_allowed(client: TestClient, sender: dict[
 @pytest.mark.parametrize("path", [
     "/messages", "/collections/disaster.report/items", f"/messages/{'0' * 64}/recall",
     f"/messages/{'0' * 64}/label", "/login", "/login/passkey", "/exchange/session",
+    "/chat/messages",
 ])  # fmt: skip
 def test_api4_a_body_that_hardly_comes_is_not_waited_for(
     path: str, node: Node, client: TestClient, sender: dict[str, str],

@@ -204,6 +204,15 @@ def _add(store: Store, drawn: list[tuple[int, ...]]) -> None:
              label=PUBLIC if label else OWN)  # fmt: skip
 
 
+def test_a_follower_hears_of_a_kind_that_was_never_there_when_it_first_looked(
+    store: Store,
+) -> None:
+    give(store, Edition("a", now(), [msgspec.structs.replace(thing("x", 1), kind="test.other")]))
+    assert store.changes(OPERATOR, after=0, kinds=[KIND]) == []
+    give(store, Edition("b", now(), [thing("y", 2)]))
+    assert [one.version.key for one in store.changes(OPERATOR, after=0, kinds=[KIND])] == ["y"]
+
+
 def test_changes_say_what_was_created_updated_and_ended(store: Store) -> None:
     give(store, Edition("s", 1, [thing("a", 1), thing("b", 1)], effective=1))
     give(store, Edition("s", 2, [thing("a", 2)], effective=2))

@@ -29,6 +29,16 @@ export async function startAccount(): Promise<void> {
   showAccount();
 }
 
+const DECIDES = new Set(["editor", "liaison", "operator"]);
+
+/** The officers' page of an incident or a report, for who may decide on it; null for others. */
+export function triageOf(kind: string, key: string): string | null {
+  if (kind !== "disaster.incident" && kind !== "disaster.resident_report") return null;
+  if (!account.person || ended || !DECIDES.has(account.person.role)) return null;
+  const { mode, language } = state();
+  return address("/triage", { incident: key, mode: mode === "actual" ? null : mode, lang: language === "en" ? "en" : null });
+}
+
 /** Back to the same picture after signing in. */
 const here = (): string => address("/login", { next: location.pathname + location.search + location.hash, lang: state().language === "en" ? "en" : null });
 

@@ -1,4 +1,5 @@
 /** Everything known about one thing: what it says, its editions, and where it came from. */
+import { triageOf } from "./account.ts";
 import { isMapped, recordsIn } from "./aggregate.ts";
 import { address, getHistory, getSchema, Refused, saveWithToken, token } from "./api.ts";
 import { data, findThing, isStale, onPicture, shownEvent } from "./data.ts";
@@ -74,6 +75,7 @@ async function show(): Promise<void> {
 function head(feature: Feature): HTMLElement {
   const stale = isStale(feature);
   const point = feature.geometry?.type === "Point" ? feature.geometry.coordinates : null;
+  const triage = triageOf(kindOf(feature), String(envelope(feature.properties, "key")));
   return h("header", { class: "thing" },
     h("p", { class: "dim" }, kindTitle(kindOf(feature))),
     h("h2", {}, badge(markOf(feature)), titleOf(feature)),
@@ -84,6 +86,7 @@ function head(feature: Feature): HTMLElement {
     isStopped(String(envelope(feature.properties, "source"))) ? h("p", { class: "tag bad" }, say("productOld")) : "",
     isEdition(feature) ? h("p", { class: "tag" }, say("oneEdition"), " ", h("button", { type: "button", class: "link", onclick: () => change({ selected: { type: "thing", kind: kindOf(feature), id: feature.id } }) }, say("seeCurrent"))) : "",
     h("p", { class: "actions" },
+      triage ? h("a", { href: triage, id: "triage" }, say("triage")) : "",
       point ? h("button", { type: "button", class: "link", onclick: () => goTo(null, [point[0] ?? 0, point[1] ?? 0]) }, say("map")) : "",
       h("a", { href: address(`/collections/${kindOf(feature)}/items/${feature.id}`, { f: "html" }) }, say("api")),
       h("button", { type: "button", class: "link", onclick: () => change({ selected: null }) }, say("close"))));

@@ -1,7 +1,7 @@
 /** A record's fields as people read them: titles and units from the schema, values as text. */
 import { data } from "./data.ts";
 import { h } from "./dom.ts";
-import { readTime, showFull, showNumber, showRange, unitOf } from "./format.ts";
+import { readTime, showCount, showFull, showNumber, showRange, unitOf } from "./format.ts";
 import { intensityText } from "./scales.ts";
 import type { Properties, SchemaProperty } from "./types.ts";
 import { either, isFieldCode, sayCode } from "./words.ts";
@@ -13,6 +13,9 @@ const ENVELOPE = [
 ];
 /** Fields whose words are codes of the house. */
 const CODED = /^(status|category|basis|level|crowding|facility|mode|label|service|power|water|oxygen|building|operation|state|rank|structure|urgency|severity|certainty)$/;
+
+/** How many values of a list are shown: an incident may name hundreds of reports. */
+const MOST = 40;
 
 /** The record's own fields. A field called like one of the envelope keeps its name there. */
 export function ownFields(properties: Properties): [string, unknown][] {
@@ -44,7 +47,8 @@ export function showValue(name: string, value: unknown, schema: SchemaProperty |
     if (!value.length) return either("なし", "none");
     const inner = itemsOf(schema);
     if (value.every((one) => typeof one !== "object" || one === null)) {
-      return value.map((one) => textOf(name, one, inner)).join(either("、", ", "));
+      const more = value.length - MOST;
+      return value.slice(0, MOST).map((one) => textOf(name, one, inner)).join(either("、", ", ")) + (more > 0 ? either(`、ほか${showCount(more)}`, ` and ${showCount(more)} more`) : "");
     }
     return h("ul", { class: "parts" }, ...value.map((one) => h("li", {}, showValue(name, one, inner))));
   }

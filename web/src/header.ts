@@ -141,9 +141,16 @@ function controls(): void {
       change({ theme: next });
     } }, theme === "dark" ? "☀" : "☾"),
     h("button", { type: "button", id: "language", lang: language === "ja" ? "en" : "ja", onclick: () => change({ language: language === "ja" ? "en" : "ja" }) }, language === "ja" ? "English" : "日本語"),
+    h("a", { id: "chat", href: chatPage(), title: say("chatTitle") }, say("chat")),
     h("button", { type: "button", id: "token", onclick: askToken, class: token() ? "on" : "" }, say(token() ? "tokenUsed" : "token")),
     h("button", { type: "button", id: "print", onclick: () => void printPage() }, say("print")));
   if (had) document.getElementById(had)?.focus();
+}
+
+/** The residents' conversation, of what is shown. */
+function chatPage(): string {
+  const { mode, language } = state();
+  return `./chat?${new URLSearchParams({ lang: language, ...(mode === "actual" ? {} : { mode }) })}`;
 }
 
 export function setLink(next: Link): void {

@@ -2,6 +2,7 @@
 import { prefectureName } from "./areas.ts";
 import { type Feature, type Properties, envelope, kindOf, number, text } from "./types.ts";
 import { type Mark, intensityMark, intensityText, levelMark, rainMark, tsunamiMark, volcanoMark } from "./scales.ts";
+import { reportTitle } from "./reportsigns.ts";
 import { sentenceOf } from "./sentences.ts";
 import { isOver } from "./productsigns.ts";
 import { HOW_COLOURS, howOf, PERSONS, ROADS, signMark, signOf } from "./signs.ts";
@@ -11,6 +12,8 @@ import { moment, state } from "./state.ts";
 
 /** What a thing is called. */
 export function titleOf(feature: Feature): string {
+  const reported = reportTitle(kindOf(feature), feature);
+  if (reported) return reported;
   switch (kindOf(feature)) {
     case "disaster.evacuation_order":
       return [text(feature, "municipality"), text(feature, "kind")].join(" ");
@@ -50,6 +53,7 @@ export function markOf(feature: Feature): Mark | null {
     case "disaster.tornado_watch":
     case "disaster.flood_warning":
     case "disaster.evacuation_order":
+    case "disaster.issued_alert":
       return levelMark(properties["level"], properties["category"]);
     case "disaster.rain_gauge":
       return rainMark(properties["rain_hour"]);

@@ -5,6 +5,7 @@ import { el, fill, h } from "./dom.ts";
 import { iconElement } from "./icons.ts";
 import { colourOf, iconOf, isPast, markOf, roadIsBad } from "./kinds.ts";
 import { isOver } from "./productsigns.ts";
+import { reportWord } from "./reportsigns.ts";
 import { map, onMap, outlines, ownCredit, shown } from "./map.ts";
 import { badBubble, badInTile, type How, howOf, howWord, PERSONS, REGISTERED, ROADS, signOf } from "./signs.ts";
 import { FINE_NUMBERS } from "./mapareas.ts";
@@ -190,9 +191,11 @@ function iconEntry(kind: string, feature: Feature): [string, string] {
       return roadIsBad(properties["status"]) ? ["road|bad", say("roadBad")] : ["road|other", say("roadOther")];
     default: {
       const sign = signOf(kind, properties, "plain");
-      if (sign) return [sign, kind === "infrastructure.outage" ? sayCode(text(feature, "service")) : kind === "disaster.flood_state" ? sayCode(text(feature, "of"), "of") : kindTitle(kind)];
+      if (sign) return [sign, kind === "infrastructure.outage" ? sayCode(text(feature, "service")) : kind === "disaster.flood_state" ? sayCode(text(feature, "of"), "of")
+        : kind === "disaster.incident" || kind === "disaster.resident_report" ? reportWord(feature) : kindTitle(kind)];
       const mark = markOf(feature);
       if (mark && kind === "disaster.evacuation_order") return [iconOf(feature), [kindTitle(kind), text(feature, "kind")].filter(Boolean).join(" ")];
+      if (mark && kind === "disaster.issued_alert") return [iconOf(feature), kindTitle(kind)];
       if (mark && kind === "disaster.rain_gauge") return ["mark|#218CFF|#101010|5", say("rainHour")];
       return ["dot|", feature.geometry?.type === "Point" ? say("otherPoint") : say("otherArea")];
     }

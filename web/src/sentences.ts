@@ -3,12 +3,14 @@ import { showLength } from "./format.ts";
 import { HEALTH_SENTENCES } from "./healthsentences.ts";
 import { code, line, listed, persons, time, value } from "./phrases.ts";
 import { PRODUCT_SENTENCES } from "./productsentences.ts";
+import { REPORT_SENTENCES } from "./reportsigns.ts";
 import { type Feature, kindOf, number, text } from "./types.ts";
 import { either } from "./words.ts";
 
 const SENTENCES: Record<string, (feature: Feature) => string> = {
   ...PRODUCT_SENTENCES,
   ...HEALTH_SENTENCES,
+  ...REPORT_SENTENCES,
   "infrastructure.facility": (one) => line(text(one, "kind") || code(one, "category"), text(one, "operator"), text(one, "municipality")),
   "infrastructure.road_link": (one) => line(code(one, "rank"), text(one, "structure") !== "road" && code(one, "structure"), value(one, "length", "延長", "length", " m", 1, 0)),
   "infrastructure.population_mesh": (one) => line(persons(one, "persons", "人口", "residents"), persons(one, "age_75", "75歳以上", "75 and over")),

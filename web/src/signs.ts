@@ -4,6 +4,7 @@ import { showCount } from "./format.ts";
 import type { Mark } from "./scales.ts";
 import type { Properties } from "./types.ts";
 import { PRODUCT_SIGNS } from "./productsigns.ts";
+import { BESIDE_INCIDENTS, REPORT_SIGNS } from "./reportsigns.ts";
 import { either } from "./words.ts";
 
 /** good and bad are of what can fail; plain is what only stands there. */
@@ -44,6 +45,7 @@ const hours = (value: number | null): string => (value === null ? "" : value < 3
 
 export const SIGNS: Record<string, Sign> = {
   ...PRODUCT_SIGNS,
+  ...REPORT_SIGNS,
   "infrastructure.facility": { glyph: { by: "category", words: FACILITIES, otherwise: "施" }, how: "plain" },
   "infrastructure.outage": {
     glyph: { by: "service", words: { power: "電", water: "水", sewage: "下", gas: "ガ", telecom: "通" }, otherwise: "供" },
@@ -155,7 +157,7 @@ export const HOW_COLOURS: Record<How, string> = { bad: "#B00020", warn: "#B25E00
 
 export const howWord = (how: How): string => ({
   bad: either("支障・危険", "bad"), warn: either("一部・注意", "partly, take care"), good: either("支障なし", "good"),
-  unknown: either("不明・途絶", "unknown or silent"), plain: "",
+  unknown: either("不明・途絶・未確認", "unknown, silent or not confirmed"), plain: "",
 })[how];
 
 /** Colours of roads by rank: the greater, the darker. */
@@ -166,7 +168,7 @@ export const ROADS: Record<string, [colour: string, width: number]> = {
 export const PERSONS: [least: number, colour: string][] = [[0, "#DCE9F2"], [50, "#A9CBE0"], [200, "#6FA8CC"], [500, "#3A7FB0"], [1000, "#14527F"]];
 
 /** What the map shows when somebody ticks it: it lies where other marks do, or is of use to few. */
-const ASKED_FOR = ["disaster.alert_overview", "disaster.exposure", "infrastructure.probe_passage"];
+const ASKED_FOR = ["disaster.alert_overview", "disaster.exposure", "infrastructure.probe_passage", ...BESIDE_INCIDENTS];
 
 /** What stands on the map without a disaster: asked for by who needs it, and from this zoom on. */
 export const REGISTERED: Record<string, number> = {

@@ -6,7 +6,7 @@ import { INTENSITIES, intensityMark, levelMark, rainMark, tsunamiMark } from "..
 import { fromHash, toHash } from "../src/state.ts";
 import { HOW_COLOURS, howOf, howWord, signOf } from "../src/signs.ts";
 import { sentenceOf } from "../src/sentences.ts";
-import { gravity, iconOf, markOf } from "../src/kinds.ts";
+import { gravity, iconOf, lineOf, markOf, titleOf } from "../src/kinds.ts";
 import { hasMark, isCovered, isInternal, isOwn } from "../src/once.ts";
 import { sayCode, setLanguage } from "../src/words.ts";
 import type { Feature } from "../src/types.ts";
@@ -194,5 +194,38 @@ describe("what is computed", () => {
     expect(sayCode("danger")).toBe("危険警報");
     setLanguage("en");
     expect(sayCode("never_heard", "state")).toBe("never heard");
+  });
+});
+
+describe("what residents report", () => {
+  const incident = { category: "fire", title: "港町：火災", place: "港町", reports: 12, reporters: 9, certainty: 0.93, state: "new", last: "2031-09-02T19:30:00+09:00" };
+  const of = (more: Record<string, unknown>): Feature => record("disaster.incident", { ...incident, ...more });
+  it("is marked as not confirmed until an officer has, and a danger to life before all", () => {
+    expect(signOf("disaster.incident", incident)).toBe("sign|火|unknown|通報9");
+    expect(howOf("disaster.incident", { ...incident, state: "confirmed" })).toBe("warn");
+    expect(howOf("disaster.incident", { ...incident, danger: true })).toBe("bad");
+    expect(howOf("disaster.incident", { ...incident, danger: true, state: "resolved" })).toBe("good");
+    expect(howOf("disaster.incident", { ...incident, state: "dismissed" })).toBe("plain");
+  });
+  it("is as grave as it is dangerous and sure, and below every official level 4", () => {
+    const ranks = [{ danger: true, state: "confirmed" }, { danger: true }, { danger: true, certainty: 0.3 }, {}, { category: "rumour" }, { state: "dismissed", danger: true }].map((one) => gravity(of(one)));
+    expect(ranks).toEqual([...ranks].sort((a, b) => b - a));
+    expect(Math.max(...ranks)).toBeLessThan(40);
+    expect(gravity(of({ state: "dismissed", danger: true }))).toBe(0);
+  });
+  it("says how many different people say so, and not how likely what is decided is", () => {
+    expect(titleOf(of({}))).toBe("港町：火災");
+    expect(lineOf(of({ danger: true, denied: 2 }))).toBe("未確認の通報　9人・12件　生命の危険　確からしさ 93%　否定 2人　最新 2031/09/02 19:30");
+    expect(lineOf(of({ state: "confirmed", certainty: 1 }))).toBe("確認済み　9人・12件　最新 2031/09/02 19:30");
+  });
+  it("is one person's word, and a neighbour's word against it", () => {
+    const one = record("disaster.resident_report", { category: "road", place: "港町", picture: true });
+    expect([titleOf(one), lineOf(one)]).toEqual(["道路の異常　港町", "写真あり　位置: 地名　本人の申告・未確認"]);
+    expect(howOf("disaster.resident_report", { category: "road", sees: false })).toBe("plain");
+    expect(lineOf(record("disaster.triage", { state: "dismissed", answer: "誤報でした", of: "a" }))).toBe("まとまり全体　誤報でした");
+  });
+  it("is answered by alerts, called by their headline without readings and coloured by their level", () => {
+    const alert = record("disaster.issued_alert", { number: 2, kind: "extend", level: 4, action: "evacuate", area_names: ["架空市"], issuer: "架空市", texts: [{ language: "en", headline: "Evacuate" }, { language: "ja", headline: "{避難|ひなん}してください" }] });
+    expect([titleOf(alert), lineOf(alert), markOf(alert)?.text]).toEqual(["避難してください", "継続　レベル4　避難指示　架空市　発信 架空市", "4"]);
   });
 });

@@ -1,5 +1,5 @@
-"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, outputs, and what
-issues alerts."""
+"""Everyone to whom the settings say that changes go: webhooks, the MQTT broker, outputs; what
+issues alerts, and what tells residents what became of their reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Protocol
 
 from noroshi.channels.deliver import Delivery
 from noroshi.channels.issuing.following import Clock, followers
+from noroshi.channels.reports.answering import teller
 from noroshi.engine.node import Delivery as Attached
 from noroshi.engine.node import Node
 
@@ -40,7 +41,7 @@ def deliveries(node: Node, base: str) -> list[Delivery | Clock]:
         from noroshi.channels.outputs import output
 
         found += [output(node, name, one) for name, one in node.settings.outputs.items()]
-    return [*found, *followers(node)]
+    return [*found, *followers(node), teller(node)]
 
 
 def start_deliveries(node: Node, base: str) -> None:

@@ -155,10 +155,9 @@ def _desk(home: Path, mode: Mode, area: str) -> Iterator[Desk]:
 def _filing(node: Node) -> Any:
     """The node's way to keep reports. What takes them in begins with the first one: a question
     does not wait for it."""
-    from noroshi.channels.chat.effecting import part
+    from noroshi.channels.reports import filing
 
-    filing = part("noroshi.channels.reports.filing")
-    return None if filing is None else _Filing(node, filing)
+    return _Filing(node, filing)
 
 
 class _Filing:

@@ -171,6 +171,7 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     except NoroshiError as error:
         problems.append(str(error))
     problems += _parameters(settings)
+    problems += _line(settings)
     for name, one in domains.all_capabilities().items():
         if isinstance(one, domains.Broken):
             problems.append(f"capability {name}: {one.error}")
@@ -219,6 +220,13 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
             _print(name, value)
         click.echo("all is well" if not problems else f"{len(problems)} problems")
     ctx.exit(FAILED if problems else 0)
+
+
+def _line(settings: Settings) -> list[str]:
+    """What is wrong with the LINE account, if there is one."""
+    from noroshi.channels.line.setup import problems
+
+    return list(problems(settings))
 
 
 def _residents(home: Path, settings: Settings, problems: list[str]) -> dict[str, Any]:

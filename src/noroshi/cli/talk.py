@@ -61,9 +61,12 @@ class Talk:
             every += told
         found = self._records(every)
         filed = next((one for kind, one in found if kind == _REPORT), None)
+        # Who is asked where they are is answered again, better.
+        newest = [some for one in every if (some := self._records([one]))
+                  and any(kind in _SHELTERS for kind, _ in some)][-1:]  # fmt: skip
         answer_ = Answer(
             utterance=said, text="\n".join(one.text for one in every),
-            shelters=tuple(_codes(found, _SHELTERS)),
+            shelters=_first(newest[0] if newest else []),
             closed=tuple(_codes(found, _ROADS, status="closed")),
             facts=sum(fact.kind not in ("own", "place", "line", "way") for one in every
                       for fact in one.facts),
@@ -113,7 +116,10 @@ class Talk:
             titles=self._titles, passable=passable(pictures, moment),
         )  # fmt: skip
         for one in every:
-            yield from check(one, truth)
+            # The key of one's own report is told to nobody else, so it is in no picture.
+            mine = [fact for fact in one.facts if fact.kind == _REPORT]
+            known = {f"no record {fact.kind} {fact.id}" for fact in mine}
+            yield from (fault for fault in check(one, truth) if fault not in known)
 
     @property
     def _titles(self) -> dict[str, str]:
@@ -145,6 +151,14 @@ def _choose(said: Utterance, choices: Iterable[Choice]) -> str | None:
         if wanted in ids:
             return wanted
     return None
+
+
+def _first(found: Iterable[tuple[str, Version]]) -> tuple[str, ...]:
+    """All codes of the shelter that was named first: each list has its own."""
+    for kind, version in found:
+        if kind in _SHELTERS:
+            return tuple(_codes([(kind, version)], _SHELTERS))
+    return ()
 
 
 def _codes(

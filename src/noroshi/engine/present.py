@@ -25,14 +25,16 @@ class Present:
 
     def __init__(self, store: Store, live: Live) -> None:
         self._store, self._live = store, live
-        self._kept: OrderedDict[tuple[Any, ...], tuple[int, int, Any]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], tuple[int, int, int, Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[tuple[Any, ...], threading.Lock] = {}
 
     def get(
-        self, what: str, kind: str, mode: Mode, reader: Reader, make: Callable[[Query], T]
-    ) -> T:
-        """`make(query)` of the picture of now, or what was made of it before and still holds.
+        self, what: str, kind: str, mode: Mode, reader: Reader, make: Callable[[Query], T],
+        at: int | None = None,
+    ) -> T:  # fmt: skip
+        """`make(query)` of the picture of now, or what was made of it before and still holds. `at`:
+        what now is, where it is not that of the world (a drill's clock).
 
         Readers who see the same labels share it. Only one of many who ask at once makes it.
         """
@@ -42,18 +44,18 @@ class Present:
         with making:
             changed = self._live.changed(kind, reader)
             kept = self._kept.get(key)
-            present = now()
-            if kept is not None and kept[0] == changed and present < kept[1]:
+            present = now() if at is None else at
+            if kept is not None and kept[0] == changed and kept[1] <= present < kept[2]:
                 with self._lock:
                     if key in self._kept:
                         self._kept.move_to_end(key)
-                found: T = kept[2]
+                found: T = kept[3]
                 return found
-            query = Query(reader, present, self._store.recorded() or present, kind, mode)
+            query = Query(reader, present, self._store.recorded() or now(), kind, mode)
             until = self._store.next_change(query) or FOREVER
             made = make(query)
             with self._lock:
-                self._kept[key] = changed, until, made
+                self._kept[key] = changed, present, until, made
                 while len(self._kept) > KEPT:
                     old, _ = self._kept.popitem(last=False)
                     self._making.pop(old, None)

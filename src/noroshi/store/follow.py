@@ -36,8 +36,8 @@ def read_changes(
     if before is not None:
         where.append("r.id < :before")
     if kinds is not None:
-        numbers = [id * 4 + mode for id, name in names.kinds.items() if name in kinds
-                   for mode in Mode]  # fmt: skip
+        known = [id for kind in kinds if (id := names.number(kind)) is not None]
+        numbers = [id * 4 + mode for id in known for mode in Mode]
         where.append(f"r.kind IN ({', '.join(map(str, numbers))})")
     statement = sql.CHANGES.format(
         where=" AND ".join(where), order="ASC" if after is not None else "DESC"

@@ -70,7 +70,8 @@ class PeopleFile(RowsFile):
         """The contact of an address, made where there is none; it is kept for `keep`
         (microseconds) from now."""
         time, blind = now(), self.vault.blind(channel, address)
-        with self.changing():
+
+        def met() -> Contact:
             found = self.get(Contact, channel=channel, blind=blind)
             if found is None:
                 id = secrets.token_urlsafe(16)
@@ -83,7 +84,9 @@ class PeopleFile(RowsFile):
                     language=language or found.language,
                 )  # fmt: skip
                 self.put(found)
-        return found
+            return found
+
+        return self.together(met)
 
     def known(self, channel: str, address: str) -> Contact | None:
         """The contact of an address, or None."""

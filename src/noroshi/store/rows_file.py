@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -43,6 +45,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 R = TypeVar("R", bound=Row)
+T = TypeVar("T")
 
 
 class RowsFile:
@@ -54,6 +57,9 @@ class RowsFile:
     def __init__(self, home: Path, name: str, schema: Schema) -> None:
         self.path, self._schema = home / name, schema
         self._local = threading.local()
+        # Threads of one process take turns here: SQLite would have each sleep and look again.
+        self._turn = threading.Lock()
+        self._queued: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._open: list[sqlite3.Connection] = []
         #: Another number after each change that this process made.
         self.commits = 0
@@ -111,21 +117,70 @@ class RowsFile:
         """A transaction that writes, alone among all threads and processes: kept whole, or not at
         all where an exception leaves it. One within another is part of it."""
         db, local = self._db, self._local
-        if local.depth == 0:
-            db.execute("BEGIN IMMEDIATE")
-        local.depth += 1
-        try:
+        if local.depth:
+            yield from self._within(db)
+            return
+        with self._turn, self._alone(db):
             yield db
+
+    def together(self, work: Callable[[], T]) -> T:
+        """What `work` returns, done in a transaction that others' may share, so that many threads
+        wait for the disk once: its own changes are kept whole, or not at all where it raises;
+        durable on return. Any thread may run it. Within a transaction it is part of that."""
+        if self._db.in_transaction and self._local.depth:
+            return work()
+        mine: Future[T] = Future()
+        self._queued.append((work, mine))
+        with self._turn:
+            if not mine.done():
+                self._commit_queued()
+        return mine.result()
+
+    def _commit_queued(self) -> None:
+        """Do all that is queued in one transaction, and tell each what became of it."""
+        some: list[tuple[Callable[[], Any], Future[Any]]] = []
+        while self._queued:
+            some.append(self._queued.popleft())
+        told: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._alone(self._db) as db:
+                for work, future in some:
+                    db.execute("SAVEPOINT one")
+                    try:
+                        told.append((future, work(), None))
+                    except Exception as error:
+                        db.execute("ROLLBACK TO one")
+                        told.append((future, None, error))
+                    db.execute("RELEASE one")
+        except BaseException as error:
+            for _, future in some:
+                future.set_exception(error)
+            return
+        for future, value, failed in told:
+            if failed is None:
+                future.set_result(value)
+            else:
+                future.set_exception(failed)
+
+    @contextmanager
+    def _alone(self, db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """A transaction of the thread whose turn it is."""
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield from self._within(db)
+            db.execute("COMMIT")
         except BaseException:
-            if local.depth == 1:
+            if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-        else:
-            if local.depth == 1:
-                db.execute("COMMIT")
-                self.commits = next(self._numbers)
+        self.commits = next(self._numbers)
+
+    def _within(self, db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        self._local.depth += 1
+        try:
+            yield db
         finally:
-            local.depth -= 1
+            self._local.depth -= 1
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -26,16 +26,16 @@ def keep(
 ) -> int | None:
     """Keep a turn; durable on return. Its number; None where this key is there already."""
     sealed = people.vault.seal(words, f"web_turns/{contact}")
-    with people.changing() as db:
-        row = db.execute(
-            sql.ADD_TURN, (contact, int(mode), _key(people, contact, key), at, sealed, expires)
-        ).fetchone()
-        if row is None:
-            return None
-        number: int = row[0]
-        if number > MOST:
-            db.execute(sql.CUT, (contact, int(mode), number - MOST))
-    return number
+    row = (contact, int(mode), _key(people, contact, key), at, sealed, expires)
+
+    def added() -> int | None:
+        with people.changing() as db:
+            found = db.execute(sql.ADD_TURN, row).fetchone()
+            if found is not None and found[0] > MOST:
+                db.execute(sql.CUT, (contact, int(mode), found[0] - MOST))
+        return None if found is None else found[0]
+
+    return people.together(added)
 
 
 def since(

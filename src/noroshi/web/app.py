@@ -33,8 +33,9 @@ log = logging.getLogger("noroshi")
 MODULES = (
     "landing", "collections", "features", "timeline", "summary", "events", "messages", "tiles",
     "places", "basemap", "health", "area", "catalogue", "login", "account", "passkeys", "oidc",
-    "admin", "exchange", "sharing", "processes", "report", "diseases", "tick_sheet", "push",
-    "subscribe", "me", "safety", "issuing", "chat", "line",
+    "admin", "exchange", "sharing", "processes", "report", "diseases", "tick_sheet",
+    "signage", "push",
+    "subscribe", "me", "safety", "issuing", "chat", "line", "triage",
 )  # fmt: skip
 PROBLEM = "application/problem+json"
 STATIC = Path(__file__).parent / "static"

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from noroshi.channels.advice import plain
 from noroshi.channels.advice.actions import LEVELS, SUBJECTS, Advice, Both
 from noroshi.channels.advice.notices import OLD, Notice, Sought, gather, last_told, levels_by_town
+from noroshi.channels.advice.orders import issued_in, orders_in
 from noroshi.channels.advice.refuge import Refuge, find_refuges
 from noroshi.channels.advice.reports import evacuation_reports
 from noroshi.channels.advice.towns import Town, find_town, prefectures, towns_of
@@ -80,12 +81,14 @@ def area(asked: Asked) -> Response:
     top = current[0] if current else None
     words = Words(asked, moment)
     return _answer(
-        asked, moment, "area.html", words=words, town=town, urgent=_URGENT,
+        asked, moment, "area.html", words=words, town=town, urgent=URGENT,
         name=town.name or next((one for one in _names(sought)), town.code),
         top=top, level=None if top is None else top.level, current=current,
         warned=any(one.record[0] in _WEATHER for one in current),
         stale=stale[:MOST_STALE], stale_count=len(stale),
         told=last_told(sought), advice=list(_advice(current)), headline=_headline(top),
+        orders=orders_in(sought),
+        issued=issued_in(sought, "easy" if words.language == "ja" else "en"),
         reports=evacuation_reports(sought), refuges=refuges, most=MOST, near=near,
         sources=_sources(asked, moment, current, refuges.open),
         diseases=town.prefecture in PREFECTURES
@@ -126,7 +129,8 @@ def _near(asked: Asked) -> tuple[float, float] | None:
 def _answer(asked: Asked, moment: Moment, template: str, **values: Any) -> Response:
     return answer_plainly(
         asked, moment, template, (*KEPT, "near"), searched=("q",), romaji=plain.romanise,
-        read=lambda printed: markup(plain.add_readings(printed)), **values,
+        read=lambda printed: markup(plain.add_readings(printed)), said=markup,
+        order_names=ORDER_NAMES, **values,
     )  # fmt: skip
 
 
@@ -178,8 +182,11 @@ class Words:
         return markup("{震度|しんど}" + self.intensity(printed))
 
 
+#: Evacuation orders in English, by level (内閣府's own translations).
+ORDER_NAMES = {5: "Emergency safety measures", 4: "Evacuation order",
+               3: "Evacuation of the elderly, etc."}  # fmt: skip
 #: What a level or a warning without one amounts to, in a word that stands beside its colour.
-_URGENT = {
+URGENT = {
     5: Both("{命|いのち}が あぶない", "Life in danger"),
     4: Both("とても あぶない", "Very dangerous"),
     3: Both("あぶない", "Dangerous"),
@@ -194,7 +201,7 @@ def _headline(top: Notice | None) -> Advice | None:
     if top.level is not None:
         return LEVELS[top.level]
     advice = SUBJECTS.get(top.subject)
-    return Advice(_URGENT[top.urgency], ()) if advice is None else advice
+    return Advice(URGENT[top.urgency], ()) if advice is None else advice
 
 
 def _advice(current: Iterable[Notice]) -> Iterable[Advice]:

@@ -6,36 +6,34 @@ What is sent is heard by the one dialogue engine of all channels (`noroshi.chann
 from __future__ import annotations
 
 import secrets
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import msgspec
 from markupsafe import Markup
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.responses import RedirectResponse, Response
 
 from noroshi.channels.chat.door import Heard, door
 from noroshi.channels.chat.spoken import label_of, language_of, lines
 from noroshi.channels.chat.turns import Said, Turn
-from noroshi.core import typed
 from noroshi.core.record import Mode
+from noroshi.core.time import now
 from noroshi.store import web_turns
 from noroshi.web import conversation, page, params
 from noroshi.web.answers import template
 from noroshi.web.area import Words
-from noroshi.web.bodies import read_body
 from noroshi.web.conversation import CHANNEL, Shown, session_of
 from noroshi.web.cookies import is_safe
+from noroshi.web.message_body import TEXT, Message, received
 from noroshi.web.plainly import answer_plainly, markup
-from noroshi.web.routing import Asked, Param, Problem, operation
+from noroshi.web.routing import Asked, Moment, Param, Problem, operation
 from noroshi.web.talkers import talkers
 
-#: Bytes of a message without a picture, and with one; characters of its text.
-MESSAGE, PICTURE, TEXT = 64 * 1024, 12 * 2**20, 2_000
+T = TypeVar("T")
+
 #: Seconds after which a page asks again for what came by itself, at least; with many in
 #: conversation less often, so that all together ask at most so many times a second.
 AGAIN, ASKED_A_SECOND = 15, 100
-_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _SPAN = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
 _FORM = {
     "id": _SPAN, "text": {"type": "string", "maxLength": TEXT},
@@ -80,17 +78,6 @@ _AFTER = Param("after", "Only what came after the turn of this number", "この�
 _HTML = {"text/html": {"type": "string"}}
 
 
-class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a page or a program sends. `id` is its own: the same again is heard once. `position` is
-    longitude, latitude."""
-
-    id: str = ""
-    text: str = ""
-    choice: str = ""
-    position: tuple[float, float] | None = None
-    picture_place: bool | None = None
-
-
 @operation(
     "/chat",
     en="Ask, and report what you see: the conversation of this browser",
@@ -117,8 +104,8 @@ async def chat_form(asked: Asked) -> Response:
     """303 to the page; where the message was not taken, the page with why, and what was written."""
     session = session_of(asked)
     try:
-        message, picture = await _received(asked)
-        found = await _heard(asked, session, message, picture)
+        message, picture = await received(asked)
+        found = await _heard(asked, session, message, picture, lambda heard: heard)
     except Problem as error:
         if error.status not in (400, 413, 415, 503):
             raise
@@ -158,23 +145,29 @@ async def say(asked: Asked) -> Response:
     again, the same answer, and nothing is done twice. 429 with what is said to that in `said`,
     where it was not taken; words of danger are answered with 119 even then."""
     session = session_of(asked)
-    message, picture = await _received(asked)
-    found = await _heard(asked, session, message, picture)
-    root: str = asked.scope.get("root_path", "")
-    if isinstance(found, Heard):
-        said = [conversation.said_json(one, asked.mode, root) for one in found.said]
-        problem = {
-            "type": "about:blank", "title": "Too Many Requests", "status": 429,
-            "detail": f"too many messages; again after {found.wait} s", "said": said,
-        }  # fmt: skip
-        response = Response(
-            msgspec.json.encode(problem), 429, {"Retry-After": str(found.wait)},
-            media_type="application/problem+json",
-        )  # fmt: skip
-    else:
-        response = _turns(asked, session, [found])
+    message, picture = await received(asked)
+
+    def drawn(found: Shown | Heard) -> Response:
+        if isinstance(found, Heard):
+            return _not_taken(asked, found)
+        return _turns(asked, session, [found])
+
+    response = await _heard(asked, session, message, picture, drawn)
     session.give(response, asked)
     return response
+
+
+def _not_taken(asked: Asked, held: Heard) -> Response:
+    root: str = asked.scope.get("root_path", "")
+    problem = {
+        "type": "about:blank", "title": "Too Many Requests", "status": 429,
+        "detail": f"too many messages; again after {held.wait} s",
+        "said": [conversation.said_json(one, asked.mode, root) for one in held.said],
+    }  # fmt: skip
+    return Response(
+        msgspec.json.encode(problem), 429, {"Retry-After": str(held.wait)},
+        media_type="application/problem+json",
+    )  # fmt: skip
 
 
 @operation(
@@ -191,27 +184,32 @@ async def messages(asked: Asked) -> Response:
     after = asked.number("after", 0, 0, 2**53)
     if session.new:
         return _turns(asked, session, [])
-    turns = await talkers(asked.node).run(conversation.since, asked, session, after)
-    return _turns(asked, session, turns)
+
+    def later() -> Response:
+        return _turns(asked, session, conversation.since(asked, session, after))
+
+    return await talkers(asked.node).run(later)
 
 
 async def _heard(
-    asked: Asked, session: conversation.Session, message: Message, picture: bytes | None
-) -> Shown | Heard:
-    """What is said to a message. Raises Problem for one that says nothing."""
+    asked: Asked, session: conversation.Session, message: Message, picture: bytes | None,
+    drawn: Callable[[Shown | Heard], T],
+) -> T:  # fmt: skip
+    """What is said to a message, as it is `drawn`. Raises Problem for one that says nothing."""
     text = message.text.strip()
     if not (text or message.choice or message.position or picture):
         raise Problem(400, "the message is empty", "write something, or send a place or a picture")
     mode = asked.mode
 
-    def run() -> Shown | Heard:
+    def run() -> T:
         turn = Turn(
             text=text, choice=message.choice, position=message.position, picture=picture,
             picture_place=bool(message.picture_place) if picture is not None else None,
             at=door(asked.node).moment(mode),
         )  # fmt: skip
         key = message.id or secrets.token_urlsafe(12)
-        return conversation.hear(asked, session, turn, key, _pressed(asked, session, turn.choice))
+        pressed = _pressed(asked, session, turn.choice)
+        return drawn(conversation.hear(asked, session, turn, key, pressed))
 
     return await talkers(asked.node).run(run)
 
@@ -226,110 +224,9 @@ def _pressed(asked: Asked, session: conversation.Session, choice: str) -> str:
     return next(filter(None, (label_of(one, choice) for one in reversed(said))), "")
 
 
-async def _received(asked: Asked) -> tuple[Message, bytes | None]:
-    """The message in a body, and its picture. Raises Problem."""
-    media = (asked.header("content-type") or "").partition(";")[0].strip().lower()
-    if media == "application/json":
-        data = await read_body(asked, MESSAGE, "shorten it; a picture goes as multipart/form-data")
-        try:
-            found = typed.decoder(Message).decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Problem(400, f"the message cannot be read: {error}") from None
-        return _checked(found), None
-    if media not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise Problem(415, f"{media or 'no media type'} is not taken",
-                      "application/json or multipart/form-data")  # fmt: skip
-    most = PICTURE + MESSAGE if media.startswith("multipart") else MESSAGE
-    fields, picture = await _form(asked, await read_body(asked, most, "send a smaller picture"))
-    if picture and not any(picture.startswith(one) for one in _PICTURES):
-        raise Problem(415, "the picture is neither JPEG nor PNG", "send it as one of these")
-    position = fields.pop("longitude", ""), fields.pop("latitude", "")
-    given: dict[str, Any] = dict(fields)
-    if any(position):
-        given["position"] = position
-    if "picture_place" in given:
-        given["picture_place"] = given["picture_place"].lower() in ("1", "true", "on", "yes")
-    try:
-        found = typed.convert(given, Message, strict=False)
-    except msgspec.ValidationError as error:
-        raise Problem(400, f"the form: {error}") from None
-    return _checked(found), picture or None
-
-
-async def _form(asked: Asked, data: bytes) -> tuple[dict[str, str], bytes]:
-    """The fields of a form, and its picture. Raises Problem."""
-
-    async def stream() -> Any:
-        yield data
-        yield b""
-
-    headers = asked.request.headers
-    try:
-        if headers["content-type"].lower().startswith("multipart"):
-            parser = MultiPartParser(headers, stream(), max_files=1, max_fields=10,
-                                     max_part_size=MESSAGE)  # fmt: skip
-            form: FormData = await parser.parse()
-        else:
-            form = await FormParser(headers, stream()).parse()
-    except (MultiPartException, UnicodeDecodeError, LookupError, ValueError, KeyError) as error:
-        told = getattr(error, "message", "") or type(error).__name__
-        raise Problem(400, f"the form cannot be read: {told}") from None
-    picture, fields = b"", dict[str, str]()
-    async with form_closing(form):
-        for name, value in form.multi_items():
-            if name in fields or (name == "picture" and picture):
-                raise Problem(400, f"{name} is given twice")
-            if isinstance(value, UploadFile):
-                if name != "picture":
-                    raise Problem(400, f"{name} is a file", "the file is called picture")
-                picture = await value.read()
-            elif not (name == "picture" and value == ""):
-                fields[name] = value
-    return fields, picture
-
-
-class form_closing:  # noqa: N801 - used as `contextlib.closing` is
-    """Lets go of a form's files at the end."""
-
-    def __init__(self, form: FormData) -> None:
-        self._form = form
-
-    async def __aenter__(self) -> FormData:
-        return self._form
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._form.close()
-
-
-def _checked(message: Message) -> Message:
-    """A message within its bounds. Raises Problem."""
-    if len(message.text) > TEXT:
-        raise Problem(400, f"the text has {len(message.text)} characters",
-                      f"{TEXT} at most: write in several messages")  # fmt: skip
-    if len(message.choice) > 200:
-        raise Problem(400, "choice is no id of a quick reply")
-    if message.id and (len(message.id) > 64 or not _plain(message.id)):
-        raise Problem(400, "id: up to 64 letters, digits, - and _", "a UUID will do")
-    if message.position is not None:
-        longitude, latitude = message.position
-        if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-            raise Problem(400, "position is not longitude, latitude in degrees")
-    if "\x00" in message.text + message.choice:
-        raise Problem(400, "the text holds a NUL character")
-    try:
-        (message.text + message.choice).encode()
-    except UnicodeEncodeError:
-        raise Problem(400, "the text is not Unicode text") from None
-    return message
-
-
-def _plain(id: str) -> bool:
-    return id.isascii() and all(one.isalnum() or one in "-_" for one in id)
-
-
 def _page(
-    asked: Asked, session: conversation.Session, turns: list[Shown], refused: tuple[Said, ...] = (), text: str = "",
-    error: Problem | None = None,
+    asked: Asked, session: conversation.Session, turns: list[Shown],
+    refused: tuple[Said, ...] = (), text: str = "", error: Problem | None = None,
 ) -> Response:  # fmt: skip
     moment = asked.moment()
     return answer_plainly(
@@ -344,17 +241,20 @@ def _page(
 
 def _told(error: Problem | None) -> tuple[str, str]:
     """Why a form was not taken, for a resident: Japanese, English."""
-    if error is None:
-        return "", ""
-    return {
-        413: ("{写真|しゃしん}が {大|おお}きすぎます。", "The picture is too large."),
-        415: ("この {写真|しゃしん}は {送|おく}れません。JPEG か PNG に してください。",
-              "This picture cannot be sent. Use JPEG or PNG."),
-        503: ("いま とても こんでいます。すこし {待|ま}って、もう {一度|いちど} {送|おく}ってください。",
-              "Very many people are writing. Wait a moment and send it again."),
-    }.get(error.status, ("{送|おく}れませんでした。{文字|もじ}か {写真|しゃしん}を {入|い}れて、もう "
-                         "{一度|いちど} {送|おく}ってください。",
-                         "It was not sent. Write something or add a picture, and send it again."))  # fmt: skip
+    return ("", "") if error is None else _WHY.get(error.status, _WHY[400])
+
+
+_WHY = {
+    400: ("{送|おく}れませんでした。"
+          "{文字|もじ}か {写真|しゃしん}を {入|い}れて、もう{一度|いちど} {送|おく}ってください。",
+          "It was not sent. Write something or add a picture, and send it again."),
+    413: ("{写真|しゃしん}が {大|おお}きすぎます。", "The picture is too large."),
+    415: ("この {写真|しゃしん}は {送|おく}れません。JPEG か PNG に して ください。",
+          "This picture cannot be sent. Use JPEG or PNG."),
+    503: ("いま とても こんでいます。"
+          "すこし {待|ま}って、もう{一度|いちど} {送|おく}ってください。",
+          "Very many people are writing. Wait a moment and send it again."),
+}  # fmt: skip
 
 
 def _has(path: str) -> bool:
@@ -380,8 +280,8 @@ def _turns(asked: Asked, session: conversation.Session, turns: list[Shown]) -> R
     def t(japanese: str, english: str) -> Markup | str:
         return markup(japanese) if ja else english
 
-    moment = asked.moment()
-    words = Words(asked, moment)
+    at = now()
+    words = Words(asked, Moment(at, at))
     found = [
         conversation.as_json(
             one, asked.mode, root, str(module.turn(one, True, t, words, root, **drawing)).strip()

@@ -110,8 +110,9 @@ class Shown(msgspec.Struct, frozen=True):
 
 def hear(asked: Asked, session: Session, turn: Turn, key: str, pressed: str) -> Shown | Heard:
     """Have a turn heard, and keep it with what is said: the same `key` again gives the same, and
-    nothing is done twice. Its number is 0 where nothing is kept of it. Where it was not taken, what is said to that, with how long to wait.
-    `pressed` is what the quick reply says that was."""
+    nothing is done twice. Its number is 0 where nothing is kept of it. Where it was not taken, what
+    is said to that, with how long to wait. `pressed` is what the quick reply says that was
+    pressed."""
     node, mode = asked.node, asked.mode
     before = node.people.known(CHANNEL, session.address)
     if before is not None and (found := web_turns.kept(node.people, before.id, mode, key)):
@@ -129,18 +130,17 @@ def hear(asked: Asked, session: Session, turn: Turn, key: str, pressed: str) -> 
     said = Exchange(did, tuple(sorted(heard.said, key=lambda one: not one.urgent)))
     if contact is None:  # they had themselves erased: this is not kept either
         return Shown(0, now(), said.did, said.said)
-    number = _keep(node, contact, mode, key, said)
-    if number is None:  # the same was sent twice at once
+    kept = _keep(node, contact, mode, key, said)
+    if kept is None:  # the same was sent twice at once
         again = web_turns.kept(node.people, contact.id, mode, key)
-        if again is not None:
-            return shown(again)
-    return Shown(number or 0, now(), said.did, said.said)
+        kept = shown(again) if again is not None else None
+    return kept or Shown(0, now(), said.did, said.said)
 
 
-def _keep(node: Node, contact: Contact, mode: Mode, key: str, said: Exchange) -> int | None:
-    at = now()
-    words = msgspec.json.encode(said)
-    return web_turns.keep(node.people, contact.id, mode, key, at, words, at + LASTS)
+def _keep(node: Node, contact: Contact, mode: Mode, key: str, said: Exchange) -> Shown | None:
+    at, words = now(), msgspec.json.encode(said)
+    number = web_turns.keep(node.people, contact.id, mode, key, at, words, at + LASTS)
+    return None if number is None else Shown(number, at, said.did, said.said)
 
 
 def since(asked: Asked, session: Session, number: int) -> list[Shown]:

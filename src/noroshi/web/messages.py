@@ -192,7 +192,9 @@ async def create(asked: Asked) -> Response:
     if not isinstance(given, dict) or given.get("type") != "Feature":
         raise Problem(400, "not a GeoJSON Feature", 'an object with "type": "Feature"')
     feature = data.strip().removeprefix(b"\xef\xbb\xbf")
-    if isinstance(given.get("properties"), dict) and "reporter" in given["properties"]:
+    own = kinds.get(kind).body.__struct_encode_fields__
+    properties = given.get("properties")
+    if isinstance(properties, dict) and "reporter" in properties and "reporter" not in own:
         feature = await _apart(asked, given, kind)
     kept = envelope(feature, kind, asked.mode)
     return await take(asked, kept, f"{kind}.geojson", "record_feature")

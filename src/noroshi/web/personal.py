@@ -84,6 +84,9 @@ class _Watched:
     def editions(self, *arguments: Any) -> list[Version]:
         return [self._note(one) for one in self._store.editions(*arguments)]
 
+    def history(self, *arguments: Any) -> list[Version]:
+        return [self._note(one) for one in self._store.history(*arguments)]
+
     def messages(self, *arguments: Any, **more: Any) -> Iterator[Arrival]:
         for one in self._store.messages(*arguments, **more):
             self._standing.meet(one.label, f"message/{one.id}")

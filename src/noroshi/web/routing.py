@@ -56,13 +56,12 @@ class Param(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, frozen=True):
     """One operation of the API. `produces` maps media types of the answer to their schemas;
-    `takes` those of the request. `private` operations are left out of OpenAPI; with `open_params`
-    further parameters are the handler's to check (`Asked.more`). `empty`: it may answer 204;
-    `refuses`: statuses of refusals beyond the usual. `same_origin`: about signing in; pages of
-    other origins neither read nor send it, and a session that is over counts as none. `personal`:
-    it shows personal data to those who hold its purpose. `resident`: it is about the conversation
-    of whoever has its cookie; who is signed in, or has a token, is nobody there, and pages of other
-    origins neither read nor send it."""
+    `takes` those of the request. `private` ones are left out of OpenAPI; with `open_params` more
+    parameters are the handler's to check (`Asked.more`). `empty`: it may answer 204; `refuses`:
+    statuses of refusals beyond the usual. `same_origin`: about signing in; pages of other origins
+    neither read nor send it, and a session that is over counts as none. `personal`: it shows
+    personal data to those who hold its purpose. `resident`: a conversation, of which its own cookie
+    alone decides, no session or token; of this origin alone."""
 
     path: str
     method: str
@@ -159,10 +158,8 @@ class Asked:
 
     def identify(self) -> Caller:
         """Who asks, as of now: by token, or else by session. Raises NotPermitted, SessionOver."""
-        if self.operation.resident:
-            return self.node.access.caller(None)
         try:
-            return identify(self.node, self.scope)
+            return identify(self.node, self.scope, nobody=self.operation.resident)
         except SessionOver:
             if self.operation.same_origin:
                 return self.node.access.caller(None)
@@ -247,9 +244,8 @@ class Asked:
     def moment(self) -> Moment:
         """The moment asked for by `datetime` (valid time) and `as-of` (recorded time)."""
         present = now()
-        # The latest commit, not the clock: what is being committed just now has a recorded time
-        # already, and must not come into a picture that was begun without it. Of what this reader
-        # may see: when anything else was committed is nothing to them.
+        # The latest commit that this reader may see, not the clock: what is just being committed
+        # has a recorded time already, and must not come into a picture begun without it.
         known = self.store.recorded(self.reader) or present
         return read_moment(self.params.get("datetime"), self.params.get("as-of"), present, known)
 
@@ -261,7 +257,7 @@ class Asked:
     @property
     def box(self) -> Box | None:
         """`bbox` in longitude and latitude (heights are ignored), or None."""
-        return None if "bbox" not in self.params else read_box(self.params["bbox"])
+        return read_box(self.params["bbox"]) if "bbox" in self.params else None
 
     @property
     def areas(self) -> tuple[tuple[int, int], ...] | None:
@@ -399,7 +395,6 @@ async def answer(operation: Operation, asked: Asked) -> Response:
     if inspect.iscoroutinefunction(handler):
         response: Response = await handler(asked)
         return response
-    loop = asyncio.get_running_loop()
-    result = await loop.run_in_executor(asked.node.workers, handler, asked)
+    result = await asked.run(handler, asked)
     assert isinstance(result, Response)
     return result

@@ -12,6 +12,8 @@ const list = document.getElementById("turns") as HTMLOListElement;
 const text = document.getElementById("text") as HTMLTextAreaElement;
 const picture = document.getElementById("picture") as HTMLInputElement;
 const place = document.getElementById("picture-place") as HTMLInputElement;
+const more = document.getElementById("more") as HTMLElement;
+const add = document.getElementById("add") as HTMLButtonElement;
 const status = document.getElementById("status") as HTMLElement;
 const words = document.getElementById("words") as HTMLTemplateElement;
 /** Pictures above this are made smaller before they are sent, unless their place is to be used. */
@@ -54,11 +56,16 @@ function show(turns: Turn[], instead?: HTMLElement): void {
     if (!item) continue;
     if (instead?.isConnected) instead.replaceWith(item);
     else list.append(item);
-    item.scrollIntoView({ block: "nearest" });
+    item.scrollIntoView({ block: "start" }); // read from its beginning, where what is urgent stands
   }
   const last = turns.at(-1);
-  form.querySelector(".more")?.classList.toggle("open", last?.said.some((one) => one.wants === "picture") ?? false);
-  if (last?.said.some((one) => one.wants === "position")) document.getElementById("send-position")?.focus({ preventScroll: true });
+  open(last?.said.some((one) => one.wants === "picture") ?? false);
+  if (last?.said.some((one) => one.wants === "position")) locate.focus({ preventScroll: true });
+}
+
+function open(wanted: boolean): void {
+  more.classList.toggle("open", wanted);
+  add.setAttribute("aria-expanded", String(wanted));
 }
 
 function say(name: string): void {
@@ -68,7 +75,7 @@ function say(name: string): void {
 function mark(sent: Sent, name: string, failed = false): void {
   const did = sent.item.querySelector(".did");
   did?.classList.toggle("failed", failed);
-  const line = sent.item.querySelector(".state");
+  const line = sent.item.querySelector(".sending");
   line?.replaceChildren(...word(name));
   if (!failed) return;
   const button = element("button", "retry", ...word("retry")) as HTMLButtonElement;
@@ -95,7 +102,7 @@ async function smaller(file: File): Promise<Blob> {
 function put(shown: Node[], data: FormData): void {
   const id = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16)).join("");
   data.set("id", id);
-  const state = element("p", "state meta", ...word("sending"));
+  const state = element("p", "sending meta", ...word("sending"));
   const item = element("li", "", element("div", "did", element("p", "who", ...word("you")), element("p", "data", ...shown), state));
   endChoices();
   list.append(item);
@@ -178,7 +185,7 @@ async function submitted(button: HTMLButtonElement | null): Promise<void> {
   if (file) {
     data.set("picture", await smaller(file), "picture");
     data.set("picture_place", String(place.checked));
-    shown.push(document.createTextNode(written ? " 🖼 " : "🖼 "), ...word("picture"));
+    shown.push(document.createTextNode(written ? " + " : ""), ...word("picture"));
   }
   text.value = picture.value = "";
   place.checked = false;
@@ -192,9 +199,9 @@ text.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector<HTMLButtonElement>(".send"));
 });
 
-const locate = document.getElementById("send-position");
-if (locate && "geolocation" in navigator) {
-  document.getElementById("position")!.hidden = false;
+const locate = document.getElementById("send-position") as HTMLButtonElement;
+if ("geolocation" in navigator) {
+  locate.hidden = document.getElementById("why-position")!.hidden = false;
   locate.addEventListener("click", () => {
     say("locating");
     navigator.geolocation.getCurrentPosition(
@@ -203,7 +210,7 @@ if (locate && "geolocation" in navigator) {
         const data = new FormData();
         data.set("longitude", coords.longitude.toFixed(6));
         data.set("latitude", coords.latitude.toFixed(6));
-        put([document.createTextNode("📍 "), ...word("place")], data);
+        put(word("place"), data);
       },
       () => say("unlocated"),
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
@@ -231,20 +238,14 @@ function keepAsking(): void {
 }
 
 form.classList.add("scripted");
-const more = element("button", "", "🖼") as HTMLButtonElement;
-more.type = "button";
-more.setAttribute("aria-expanded", "false");
-more.setAttribute("aria-controls", "picture");
-more.append(" ", ...word("picture"));
-more.addEventListener("click", () => {
-  const open = form.querySelector(".more")!.classList.toggle("open");
-  more.setAttribute("aria-expanded", String(open));
-  if (open) picture.focus();
+add.hidden = false;
+add.addEventListener("click", () => {
+  open(add.getAttribute("aria-expanded") !== "true");
+  if (more.classList.contains("open")) picture.focus();
 });
-form.querySelector(".send")?.after(" ", more);
 addEventListener("online", () => void next());
 addEventListener("visibilitychange", () => void ask());
-list.lastElementChild?.scrollIntoView({ block: "nearest" });
+if (latest() > 0) list.lastElementChild?.scrollIntoView({ block: "start" });
 keepAsking();
 
 export {};

@@ -14,7 +14,7 @@ from time import monotonic
 import msgspec
 
 from noroshi.channels.chat import state as states
-from noroshi.channels.chat.effecting import Doing, Filing, code_in, part
+from noroshi.channels.chat.effecting import Doing, Filing, code_in
 from noroshi.channels.chat.engine import step
 from noroshi.channels.chat.known import Known
 from noroshi.channels.chat.language.understand import understand
@@ -27,6 +27,7 @@ from noroshi.channels.chat.rephrase import Rephraser, rephraser
 from noroshi.channels.chat.state import State
 from noroshi.channels.chat.taking import settle
 from noroshi.channels.chat.turns import Said, Turn
+from noroshi.channels.reports import filing as reporting
 from noroshi.core.record import Mode
 from noroshi.core.time import DAY, HOUR, now
 from noroshi.engine.access import duration
@@ -58,7 +59,7 @@ class Desk:
         #: What answers are made from.
         self.pictures = Pictures(node, mode)
         self._known = Known(node, self.pictures)
-        self._filing = filing or part("noroshi.channels.reports.filing")
+        self._filing = filing or reporting
         self._keep = duration(node.settings.people.keep)
         self._rephrase: Rephraser | None = rephraser(node.settings.chat)
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
@@ -117,16 +118,19 @@ class Desk:
 
     def _save(self, contact: Contact, state: State, said: list[Said], blind: bytes) -> None:
         sealed = self._people.vault.seal(states.write(state), f"conversations/{contact.id}")
+        kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
         time = now()
-        with self._people.changing():
+
+        def save() -> None:
             if self._people.get(Contact, id=contact.id) is None:
                 return  # erased meanwhile, by another way
             self._people.put(Conversation(
                 contact.id, int(self._mode), sealed, time, state.due, time + states.KEPT
             ))  # fmt: skip
             if blind:
-                kept = self._people.vault.seal(msgspec.json.encode(said), _where(contact, blind))
                 self._people.put(Heard(contact.id, int(self._mode), blind, kept, time + DAY))
+
+        self._people.together(save)
 
     # --- a turn -------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from noroshi.channels.chat.limits import (
     REPORTS,
     Spent,
 )
-from noroshi.channels.chat.turns import Said, Turn
+from noroshi.channels.chat.turns import Fact, Said, Turn
 from noroshi.channels.subscribers.limits import network
 from noroshi.core.record import Mode
 from noroshi.core.time import SECOND, now
@@ -45,13 +45,15 @@ DANGER = {
     "en": "⚠ If life is in danger, call 119 now.",
 }
 _WAIT = {
-    "ja": "たくさん {書|か}いて いるので、すこし {待|ま}ってください。{wait}{後|あと}に また {書|か}けます。\n"
+    "ja": "たくさん {書|か}いて いるので、すこし {待|ま}ってください。"
+          "{wait}{後|あと}に また {書|か}けます。\n"
           "この メッセージは まだ {受|う}け{取|と}って いません。",
     "en": "You are writing a lot. Please wait: you can write again in {wait}.\n"
           "This message has not been taken yet.",
 }  # fmt: skip
 _NEW = {
-    "ja": "いま この {場所|ばしょ}から {新|あたら}しく {使|つか}う {人|ひと}が とても {多|おお}いです。"
+    "ja": "いま この {場所|ばしょ}から {新|あたら}しく {使|つか}う {人|ひと}が "
+          "とても {多|おお}いです。"
           "{wait}{後|あと}に もう {一度|いちど} {送|おく}ってください。\n"
           "この メッセージは まだ {受|う}け{取|と}って いません。",
     "en": "Very many people are starting from your network just now. Please send it again in "
@@ -126,7 +128,7 @@ class Door:
             if chosen:
                 self._choose(listener, who, turn.at, language)
             said = listener.hear(channel, address, turn, id=id)
-            if any(fact.kind == REPORT for one in said for fact in one.facts):
+            if any(_filed(fact) for one in said for fact in one.facts):
                 self._reports.take(who, self._clock())
         return Heard(said)
 
@@ -160,6 +162,12 @@ class Door:
         said = Said(words[language].replace("{wait}", _spoken(seconds, language)))
         danger = Said(DANGER[language], urgent=peril)
         return Heard([danger, said] if peril else [said, danger], seconds)
+
+
+def _filed(fact: Fact) -> bool:
+    """Whether an answer rests on a report taken in this very turn: of earlier ones it is told as
+    of records, whose source are residents."""
+    return fact.kind == REPORT and fact.source == "chat"
 
 
 def _reports(turn: Turn) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, Protocol
 
 import msgspec
 
+from noroshi.channels import personal
 from noroshi.channels.chat import menu
 from noroshi.channels.chat.effects import (
     AskStatus,
@@ -30,6 +29,11 @@ from noroshi.channels.chat.state import Draft, State, Where
 from noroshi.channels.chat.tell import Ref, Telling
 from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.chat.words import TRIAGE
+from noroshi.channels.reports import neighbours
+from noroshi.channels.safety.answers import report_safe
+from noroshi.channels.subscribers import subscribing
+from noroshi.channels.subscribers.needs import NEEDS
+from noroshi.channels.subscribers.places import Place
 from noroshi.core.errors import NoroshiError, NotFound, UnreadableMessage
 from noroshi.core.record import Mode
 from noroshi.core.time import parse
@@ -64,18 +68,7 @@ class Filing(Protocol):
 
 def code_in(text: str) -> str:
     """The code of a subscription that a message is, or nothing."""
-    subscribing = part("noroshi.channels.subscribers.subscribing")
-    found: str = "" if subscribing is None else subscribing.code_in(text)
-    return found
-
-
-def part(name: str) -> Any:
-    """A part of Noroshi that a node may be without, or None."""
-    try:
-        found: ModuleType = importlib.import_module(name)
-    except ModuleNotFoundError:
-        return None
-    return found
+    return subscribing.code_in(text)
 
 
 class Doing:
@@ -105,7 +98,7 @@ class Doing:
             case NeighbourAnswer():
                 return [self._neighbour(effect)]
             case Erase():
-                self._node.people.erase(self._contact)
+                personal.erase(self._node, self._contact)
                 self.state = None
                 return [self._plain(say.ERASED)]
 
@@ -135,10 +128,7 @@ class Doing:
 
     def _safe(self, said: Said) -> Said:
         """Who is safe tells their groups, and is told where nobody will see it."""
-        safety = part("noroshi.channels.safety.answers")
-        if safety is None:
-            return said
-        told_to = safety.report_safe(
+        told_to = report_safe(
             self._node.people, self._contact, "safe", mode=self._mode, at=self._at
         )
         more = self._plain(told.SAFE_GROUPS if told_to else told.SAFE_NOBODY).text
@@ -146,7 +136,6 @@ class Doing:
 
     def confirm(self, code: str) -> Said:
         """Subscribe to what was asked for with a code on the page, by who says it here."""
-        subscribing = part("noroshi.channels.subscribers.subscribing")
         if self._contact.channel not in _REACHABLE:
             return self._plain(say.CANNOT_SUBSCRIBE)
         try:
@@ -189,15 +178,12 @@ class Doing:
         return telling.said()
 
     def _subscribe(self, effect: Subscribe) -> Said:
-        subscribing = part("noroshi.channels.subscribers.subscribing")
-        places = part("noroshi.channels.subscribers.places")
-        needs = part("noroshi.channels.subscribers.needs")
-        if self._contact.channel not in _REACHABLE or not (subscribing and places and needs):
+        if self._contact.channel not in _REACHABLE:
             return self._plain(say.CANNOT_SUBSCRIBE)
         where = effect.where
         wanted = subscribing.Wanted(
-            places=(places.Place(area=where.area, name=where.name),),
-            needs=frozenset(effect.needs) & frozenset(needs.NEEDS), language=effect.language,
+            places=(Place(area=where.area, name=where.name),),
+            needs=frozenset(effect.needs) & frozenset(NEEDS), language=effect.language,
         )  # fmt: skip
         try:
             subscribing.subscribe(self._node.people, self._contact, wanted, self._mode)
@@ -209,20 +195,16 @@ class Doing:
         return telling.said(choices=(menu.choice("unsubscribe"),))
 
     def _unsubscribe(self) -> Said:
-        subscribing = part("noroshi.channels.subscribers.subscribing")
-        ended = subscribing is not None and subscribing.unsubscribe(
-            self._node.people, self._contact, self._mode
-        )
+        ended = subscribing.unsubscribe(self._node.people, self._contact, self._mode)
         return self._plain(say.UNSUBSCRIBED if ended else say.NO_SUBSCRIPTION)
 
     def _neighbour(self, effect: NeighbourAnswer) -> Said:
-        neighbours = part("noroshi.channels.reports.neighbours")
         node, contact, at = self._node, self._contact, self._at
         key = effect.key
-        if neighbours is not None and not key:
+        if not key:
             asked = neighbours.question_for(node, contact, self._mode, at)
             key = "" if asked is None else asked.key
-        if neighbours is None or not key:
+        if not key:
             return self._plain(say.NOT_UNDERSTOOD, say.CHOOSE, choices=menu.menu())
         try:
             neighbours.answer_neighbour(

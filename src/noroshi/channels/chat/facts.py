@@ -16,11 +16,11 @@ from functools import cache
 from typing import Any
 
 from noroshi.channels.advice import actions, plain
+from noroshi.channels.advice.orders import LEVELS
 from noroshi.channels.advice.refuge import distance
 from noroshi.channels.chat import answers as _answers
 from noroshi.channels.chat.answers.asked import say_metres
 from noroshi.channels.chat.answers.in_force import ENGLISH
-from noroshi.channels.chat.ground.orders import LEVELS
 from noroshi.channels.chat.ground.roads import Passable
 from noroshi.channels.chat.phrases import SENTENCES, SLOT, picture, report, supplies, talk
 from noroshi.channels.chat.remeasured import Walked, directions, lengths, turns, walks
@@ -191,7 +191,16 @@ def said_by(version: Version, at: int, titles: Mapping[str, str]) -> set[str]:
         level = body.get("level") or LEVELS.get(body["kind"], 3)
         found |= {f"レベル{level}", f"level {level}", ENGLISH.get(body["kind"], "")}
     found |= _warned(body)
+    if version.kind in _OWN_NAMES:
+        found.add(_OWN_NAMES[version.kind])
     return {_flat(one) for one in found if one}
+
+
+#: What a record of a kind is called where it has no name of its own (`advice.notices`).
+_OWN_NAMES = {
+    "disaster.record_rain": "記録的短時間大雨情報", "disaster.rainband": "線状降水帯",
+    "disaster.eruption_flash_area": "噴火速報",
+}  # fmt: skip
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -208,6 +217,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def _said(name: str, value: Any, at: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        yield plain.drop_readings(value)
         for table in FIELDS.get(name, ()):
             if value in table:
                 yield from (plain.drop_readings(one) for one in table[value])

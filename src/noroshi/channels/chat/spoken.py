@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from noroshi.channels.chat.turns import Choice, Said
 from noroshi.channels.sending.queue import marked
 from noroshi.core.record import Mode
 
+_LATIN, _JAPANESE = re.compile("[A-Za-z]"), re.compile("[\u3041-\u30ff\u3400-\u9fff]")
+
 
 def language_of(said: Said) -> str:
     """The language that something is said in, ja or en: names of the other stand in it too."""
-    latin = sum("a" <= one <= "z" for one in said.text.lower())
-    japanese = sum("\u3041" <= one <= "\u30ff" or "\u3400" <= one <= "\u9fff" for one in said.text)
+    return _language(said.text)
+
+
+@lru_cache(4_096)
+def _language(text: str) -> str:
+    latin, japanese = len(_LATIN.findall(text)), len(_JAPANESE.findall(text))
     return "en" if latin > japanese else "ja"
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from noroshi.channels.deliver import Delivery
 from noroshi.channels.issuing.drafts import ISSUED_STATE, Draft, audited
-from noroshi.channels.issuing.lifecycle import CLOCK, expire, resume
+from noroshi.channels.issuing.lifecycle import CLOCK, expire, lapse, resume
 from noroshi.channels.issuing.office import Office, of_node
 from noroshi.channels.issuing.rules import Heeding
 from noroshi.channels.sending import fan_out
@@ -25,6 +25,8 @@ log = logging.getLogger("noroshi")
 
 #: Seconds between two looks at the clock when nothing changes.
 TICK = 1.0
+#: Seconds between two looks at least, however much is committed.
+GAP = 0.2
 HandOver = Callable[[Version], object]
 """Hands an edition on to be sent; told of one edition again, it sends it once."""
 
@@ -98,12 +100,14 @@ class Clock:
                 self.error = f"{type(error).__name__}: {error}"
                 log.exception("alerts wait")
             self._news.wait(TICK)
+            self._stopping.wait(GAP)
 
 
 def step(office: Office, hand_over: HandOver | None) -> None:
     """Everything that is due now."""
     resume(office)
     expire(office)
+    lapse(office)
     if hand_over is None:
         return
     for draft in waiting(office):

@@ -28,6 +28,7 @@ from noroshi.channels.issuing.drafts import (
     body,
     close,
     demand_in_force,
+    drafts,
     find,
     last_edition,
     open_draft,
@@ -46,6 +47,7 @@ log = logging.getLogger("noroshi")
 
 _ACTIONS = {"correct": Action.CORRECT, "cancel": Action.CANCEL, "expire": Action.CANCEL}
 CLOCK = Actor("node", Role.OPERATOR)
+LAPSED = "発信されないまま期限を過ぎました。Its time was over before it was issued."
 
 
 def issue(office: Office, actor: Actor, id: str, *, by_rule: bool = False) -> Version:
@@ -228,6 +230,21 @@ def resume(office: Office) -> list[Version]:
             with office.people.changing():
                 if find(office, one.id).state in OPEN:
                     close(office, CLOCK.name, one, SUPERSEDED, str(error)[:300])
+    return found
+
+
+def lapse(office: Office) -> list[Draft]:
+    """Withdraw drafts that nobody issued before they would have been over."""
+    found = []
+    for mode in Mode:
+        time = office.now(mode)
+        for one in drafts(office, mode):
+            ends = one.said.expires
+            if one.kind in _ACTIONS or ends is None or ends > time:
+                continue
+            with office.people.changing():
+                if find(office, one.id) == one:
+                    found.append(close(office, CLOCK.name, one, SUPERSEDED, LAPSED))
     return found
 
 

@@ -41,12 +41,13 @@ AT_ONCE, IDLE, TRIES, WORTH = 8, 1.0, 5, 6 * HOUR
 #: Seconds before something is tried again, doubled each time.
 FIRST_WAIT = 0.5
 NOT_THIS = {
-    "ja": "これは {読|よ}めません。{文字|もじ}・{場所|ばしょ}・{写真|しゃしん}で {送|おく}ってください。",
+    "ja": "これは {読|よ}めません。"
+          "{文字|もじ}・{場所|ばしょ}・{写真|しゃしん}で {送|おく}ってください。",
     "en": "This cannot be read here. Please send text, a location or a picture.",
 }  # fmt: skip
 NO_PICTURE = {
-    "ja": "{写真|しゃしん}を {受|う}け{取|と}れませんでした。もう{一度|いちど} {送|おく}るか、{文字|もじ}で "
-          "{書|か}いて ください。",
+    "ja": "{写真|しゃしん}を {受|う}け{取|と}れませんでした。"
+          "もう{一度|いちど} {送|おく}るか、{文字|もじ}で {書|か}いて ください。",
     "en": "The picture could not be received. Send it again, or write what you see.",
 }  # fmt: skip
 SORRY = {

@@ -69,7 +69,8 @@ def _first(text: str, most: int) -> str:
 
 def _cut(text: str) -> list[str]:
     """Pieces that LINE takes, cut at the end of a line where there is one."""
-    found, rest = [], text.strip() or "…"
+    found: list[str] = []
+    rest = text.strip() or "…"
     # What is longer than a whole reply is cut there anyway.
     while units(rest) > LONGEST and len(found) < MESSAGES:
         end = len(_first(rest, LONGEST))

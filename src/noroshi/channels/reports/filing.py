@@ -19,6 +19,7 @@ from noroshi.core.place import area_token
 from noroshi.core.record import Mode, Version
 from noroshi.core.time import DAY, FOREVER, now, show
 from noroshi.engine.access import duration
+from noroshi.engine.clocks import DrillClock
 from noroshi.engine.node import Node
 from noroshi.engine.settings import DRILL, Source
 from noroshi.formats.record_feature.reader import envelope
@@ -97,7 +98,8 @@ def file_report(
         if receipt.state == QUARANTINED:
             raise NoroshiError(f"the report cannot be kept: {receipt.reason}")
     keep = duration(node.settings.people.keep)
-    node.people.add(Filed(key, int(mode), contact.id, time, "", now() + keep))
+    filed = Filed(key, int(mode), contact.id, time, "", now() + keep)
+    node.people.together(lambda: node.people.add(filed))
     return key
 
 
@@ -167,7 +169,7 @@ def of_contact(
             found.append((
                 one.key, decode(REPORT, report.body),
                 None if triage is None else decode(TRIAGE, triage.body),
-                incident_of(node, one.key, report, mode),
+                incident_of(node, one.key, mode),
             ))  # fmt: skip
     return found[::-1]
 
@@ -178,13 +180,20 @@ def _newest(node: Node, kind: str, key: str, mode: Mode) -> Version | None:
     return max(found, key=lambda one: (one.issued, one.id), default=None)
 
 
-def incident_of(node: Node, key: str, report: Version, mode: Mode) -> str:
-    """The key of the incident in the picture that a report belongs to, empty for none."""
-    areas = None if report.area is None else ((area_token(report.area), area_token(report.area)),)
-    moment = max(now(), node.store.recorded())
-    query = Query(OPERATOR, moment, moment, INCIDENT, mode, areas=areas)
+def incident_of(node: Node, key: str, mode: Mode) -> str:
+    """The key of the incident in the picture of now that a report belongs to, empty for none."""
+    wall = now()
+    at = DrillClock(node.store).time(mode, wall) if mode is Mode.EXERCISE else wall
+    of = node.present.get(
+        "incident of", INCIDENT, mode, OPERATOR, lambda query: _belonging(node, query), at
+    )
+    return of.get(key, "")
+
+
+def _belonging(node: Node, query: Query) -> dict[str, str]:
+    """To which incident each report belongs."""
+    found = {}
     for version in node.store.picture(query):
         body: ReportedIncident = decode(INCIDENT, version.body)
-        if key in body.keys:
-            return version.key
-    return ""
+        found.update(dict.fromkeys(body.keys, version.key))
+    return found

@@ -176,7 +176,6 @@ class Email:
         message["Subject"] = _line(drop_readings(letter.title))
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = f"<{letter.call}@{sender.domain}>"
-        message["Content-Language"] = "en" if letter.language == "en" else "ja"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
         if letter.urgent:
             message["Importance"] = "high"  # RFC 2156
@@ -193,6 +192,8 @@ class Email:
         message.set_content("\n\n".join(lines) + "\n", cte="base64")
         message.add_alternative(_html(letter, ends, foot.format(node=self._node), more),
                                 subtype="html", cte="base64")  # fmt: skip
+        # After the parts: what begins with Content- goes into the first of them.
+        message["Content-Language"] = letter.language if english else "ja"
         # A boundary that is made up anew would make another message of it.
         message.set_boundary(f"=_{letter.call}")
         return message

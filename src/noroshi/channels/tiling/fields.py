@@ -20,13 +20,13 @@ CODES = (
     "offshore", "role", "step", "number", "pressure", "wind", "direction", "thickness", "rank",
     "value", "unit", "count", "flash", "sighted", "full", "layer", "condition", "service",
     "state", "operation", "power", "severity", "structure", "persons", "customers_out",
-    "rain_hour", "storage_ratio", "silent",
+    "rain_hour", "storage_ratio", "silent", "danger",
 )  # fmt: skip
 
 #: Fields of which a cluster says how many of its members have which value, as `field:value`.
 COUNTED = (
     "status", "facility", "category", "crowding", "kind", "lifted", "condition", "service", "state",
-    "operation", "severity",
+    "operation", "severity", "danger",
 )  # fmt: skip
 #: A field with more values than this is not counted.
 COUNTED_VALUES = 12

@@ -5,7 +5,7 @@ road that is said to be closed is, one of which it is said that nothing is known
 not. **Honest**: what no record can tell is not answered with one. **Wrong facts**: values in an
 answer that its records do not say. **Clusters**: of all pairs of reports, those that are together
 as they are in truth (pairwise precision and recall, Manning et al. 2008 §16.3), and how late the
-incident was there.
+incident was there. A flood has no one place: pairs of two reports of water are not counted.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ NOT_KNOWN = ("train", "unknown")
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What somebody was answered: `shelters` and `closed` are the codes of shelters and of closed
-    roads that were named, in that order; `facts` how many records it rests on, `wrong` values that
-    these do not say. `filed` is the key of the report that was made of it, `category` its own.
+    """What somebody was answered: `shelters` are the codes of the shelter that was named first (one
+    for each list it stands in), `closed` those of closed roads; `facts` how many records it rests
+    on, `wrong` values that these do not say. `filed` is the key of the report that was made of it, `category` its own.
     `seconds` that it took."""
 
     utterance: Utterance
@@ -100,10 +100,11 @@ def score_answers(
         if said.asks == "shelter":
             able = truth.able(time)
             if able:
-                shelter.add(bool(one.shelters) and one.shelters[0] in able)
+                named = next((code for code in one.shelters if code in able), "")
+                shelter.add(bool(named))
                 nearest = min(metres(said.at, at) for at in able.values())
-                if one.shelters and one.shelters[0] in able:
-                    far = metres(said.at, able[one.shelters[0]])
+                if named:
+                    far = metres(said.at, able[named])
                     near.add(far <= max(nearest * _LONGER, nearest + _FARTHER))
         elif said.asks == "road":
             shut = {routes.get(code, "") for code in truth.closed(time)}
@@ -205,15 +206,28 @@ class _Pairs:
 
     def add(self, one: Incident) -> None:
         """An incident as it was last."""
-        counted = Counter(self._real.get(key, "") for key in one.reports if key in self._real)
-        total = sum(counted.values())
-        self.said += math.comb(total, 2)
-        self.both += sum(math.comb(n, 2) for real, n in counted.items() if real)
+        counted = Counter(self._real[key] for key in one.reports if key in self._real)
+        self.said += _pairs_of(counted.total()) - _pairs_of(
+            sum(n for real, n in counted.items() if _is_water(real))
+        )
+        self.both += _together(counted)
 
     def recall(self) -> Share:
         """Of the pairs that belong together, those that are."""
-        sizes = Counter(real for real in self._real.values() if real)
-        return Share(self.both, sum(math.comb(n, 2) for n in sizes.values()))
+        return Share(self.both, _together(Counter(self._real.values())))
+
+
+def _together(counted: Mapping[str, int]) -> int:
+    """Pairs of reports of the same thing that is somewhere."""
+    return sum(_pairs_of(n) for real, n in counted.items() if real and not _is_water(real))
+
+
+def _is_water(real: str) -> bool:
+    return real.startswith("flood/")
+
+
+def _pairs_of(count: int) -> int:
+    return math.comb(count, 2)
 
 
 def metres(one: Lonlat, other: Lonlat) -> float:

@@ -115,6 +115,9 @@ def write_settings(
             return
         taken.add(source)
         lines.extend(["", f'[sources."{source}"]', f"label = {_value(label)}"])
+        town = next((one.name for one in world.municipalities if one.code in source), None)
+        if town is not None:
+            lines.append(f"title_ja = {_value(town)}")
         if mapping is not None:
             lines.append(f'mapping = "{DRILL}/mappings/{mapping}"')
 

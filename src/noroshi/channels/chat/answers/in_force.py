@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from noroshi.channels.advice.actions import LEVELS, SUBJECTS
 from noroshi.channels.advice.notices import Notice, Sought
+from noroshi.channels.advice.orders import Issued, issued_in
 from noroshi.channels.advice.plain import say_warning
 from noroshi.channels.advice.reports import evacuation_reports
 from noroshi.channels.chat.answers.asked import OLD_NOTICE, Asked, map_link
@@ -11,6 +12,7 @@ from noroshi.channels.chat.ground.orders import InForce, Order
 from noroshi.channels.chat.phrases import picture as say
 from noroshi.channels.chat.tell import Ref, Telling
 from noroshi.channels.chat.turns import Choice, Said
+from noroshi.kinds.issued_alert import ISSUED
 
 #: So much is told at once; the page has the rest.
 _ORDERS, _DISTRICTS, _NOTICES, _STEPS = 3, 8, 5, 3
@@ -35,6 +37,8 @@ def _answer(asked: Asked, *, evacuate: bool) -> Said:
     telling, found = asked.telling(), asked.in_force
     if evacuate:
         _advise(telling, asked, found)
+    issued = _issued(asked)
+    _alerts(telling, issued)
     _orders(telling, asked, found)
     if found.notices:
         telling.say(say.WARNINGS)
@@ -42,16 +46,45 @@ def _answer(asked: Asked, *, evacuate: bool) -> Said:
             _notice(telling, notice)
         newest = max(found.notices[:_NOTICES], key=lambda one: one.issued)
         telling.source(of_notice(newest), name=newest.office, old=OLD_NOTICE)
-    elif not found.orders:
+    elif not found.orders and not issued:
         telling.say(say.NONE_IN_FORCE)
-    if not found.level:
+    grave = max([found.level, *(one.level or 0 for one in issued)])
+    if not grave:
         telling.say(say.NOT_SAFE)
     if not evacuate:
         _advise(telling, asked, found)
     telling.say(say.FEEL_DANGER)
     return telling.said(
-        choices=(TO_SHELTER,), urgent=found.level >= 4, link=map_link(asked, asked.position)
+        choices=(TO_SHELTER,), urgent=grave >= 4, link=map_link(asked, asked.position)
     )
+
+
+def _issued(asked: Asked) -> list[Issued]:
+    """Alerts that authorities issued to the people here."""
+    town = asked.town
+    if town is None:
+        return []
+    language = "en" if asked.language == "en" else "easy"
+    return asked.pictures.kept(
+        ("issued", town.area, language), (ISSUED,), asked.at,
+        lambda look: issued_in(
+            Sought(look.store, look.reader, town, look.at, look.as_of, look.mode), language
+        ),
+    )  # fmt: skip
+
+
+def _alerts(telling: Telling, issued: list[Issued]) -> None:
+    """What they say, in their words and order: headline, action, place, time, reason."""
+    if not issued:
+        return
+    telling.say(say.ISSUED)
+    for one in issued[:_ORDERS]:
+        of = Ref(*one.record, one.issued, one.source)
+        said = one.text
+        for words in (said.headline, said.action, said.place, said.time, said.reason):
+            if words:
+                telling.say(say.ISSUED_LINE, text=telling.cite(of, " ".join(words.split())))
+        telling.source(of, name=one.issuer, old=OLD_NOTICE)
 
 
 def of_notice(notice: Notice) -> Ref:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from noroshi.channels.advice.notices import STALE, Notice, Sought, gather, last_told
+from noroshi.channels.advice.orders import LEVELS, ORDER
 from noroshi.channels.advice.towns import Town, find_town
 from noroshi.channels.chat.pictures import Look, Pictures
 from noroshi.channels.chat.tell import Ref, ref
@@ -12,7 +13,6 @@ from noroshi.core.place import municipality
 from noroshi.kinds import decode
 from noroshi.kinds.evacuation import EvacuationOrder
 
-ORDER = "disaster.evacuation_order"
 NOTICES = (
     "disaster.weather_warning", "disaster.landslide_alert", "disaster.tornado_watch",
     "disaster.alert_level", "disaster.weather_warning_region", "disaster.flood_municipality",
@@ -21,8 +21,6 @@ NOTICES = (
     "disaster.eruption_flash_area", "disaster.ashfall_municipality", "disaster.intensity",
     "disaster.earthquake",
 )  # fmt: skip
-#: Levels by the words of the law (災害対策基本法 第五十六条・第六十条), where an order states none.
-LEVELS = {"緊急安全確保": 5, "避難指示": 4, "高齢者等避難": 3}
 #: Subjects of the advice by words in an order's hazard.
 _SUBJECTS = (
     ("津波", "tsunami_grave"), ("土砂", "landslide"), ("高潮", "surge"), ("洪水", "water"),

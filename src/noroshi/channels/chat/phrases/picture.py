@@ -41,6 +41,8 @@ ORDER_PLACES = sentence("　{地区|ちく}：<districts>", "  Districts: <distr
 ORDER_MORE = sentence("　ほかにも {地区|ちく}が あります。", "  There are further districts.")
 ORDER_ALL = sentence("　{町|まち} {全体|ぜんたい}です。", "  For all of the municipality.")
 ORDERS = sentence("{避難|ひなん}の {情報|じょうほう}：", "Evacuation orders:")
+ISSUED = sentence("{市|し}や {町|まち}からの {知|し}らせ：", "Alerts of your authorities:")
+ISSUED_LINE = sentence("・<text>", "- <text>")
 WARNINGS = sentence("{警報|けいほう}など：", "Warnings:")
 NO_ORDER = sentence(
     "いま、{避難|ひなん}の {情報|じょうほう}（{市|し}や {町|まち}が {出|だ}す もの）は "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -28,9 +28,9 @@ CAUSES = ("fire", "landslide", "flood", "road")
 DISTRESS = ("trapped", "injury")
 #: How far off a place may be, by how it is known [m]; a municipality alone is no place.
 BLUR: Mapping[str, float] = {"position": 30.0, "picture": 50.0, "name": 400.0}
-_LONGEST = max(hours for _, hours in REACH.values())
-#: How often incidents that are over are left out of the search.
-_SIFT = 100
+_LONGEST = max(hours for _, hours in REACH.values()) * HOUR
+#: Side of the squares by which incidents are found [m].
+_SQUARE = 500.0
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Group(msgspec.Struct):
     """An incident as it grows: its reports, their centre, and who denies it. `closed`: from when on
     an officer has no more of it; what is reported later is something new. `said` are the categories
-    of its reports, `placed` how many of them have a place."""
+    of its reports, `placed` how many of them have a place; `number` counts incidents in the order
+    in which they begin."""
 
     reports: list[Seen]
     x: float | None
@@ -66,6 +67,7 @@ class Group(msgspec.Struct):
     closed: int | None = None
     said: set[str] = set()
     placed: int = 0
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -86,6 +88,9 @@ class Group(msgspec.Struct):
             for one in self.reports if one.x is not None and one.y is not None
         )  # fmt: skip
         return far[min(len(far) - 1, int(0.9 * len(far)))]
+
+
+_K = TypeVar("_K", str, tuple[int, int])
 
 
 def begin(one: Seen) -> Group:
@@ -136,21 +141,21 @@ def put_together(
     groups: list[Group] = []
     of: dict[str, Group] = {}
     later: list[Seen] = []
-    #: Those that may yet grow.
-    near: list[Group] = []
-    for at, one in enumerate(sorted(reports, key=lambda one: (one.time, one.key))):
-        if at % _SIFT == 0:
-            near = [each for each in near if one.time - each.last <= _LONGEST * HOUR]
+    growing = _Growing()
+    for one in sorted(reports, key=lambda one: (one.time, one.key)):
         if one.denies or one.joins:
             later.append(one)
             continue
-        found = _nearest(near, one, scale)
+        found = _nearest(growing.near(one, scale), one, scale)
         if found is None:
             found = begin(one)
+            found.number = len(groups)
             groups.append(found)
-            near.append(found)
+            growing.add(found)
         else:
+            before = growing.square(found)
             _join(found, one)
+            growing.moved(found, before)
         of[one.key] = found
         if one.key in closed:
             found.closed = max(found.closed or 0, closed[one.key])
@@ -164,6 +169,75 @@ def put_together(
         else:
             _join(group, one)
     return groups
+
+
+class _Growing:
+    """Incidents that may yet grow, found by the square that their centre lies in, by the name of
+    their place and by their facility: only what may be near a report is compared with it."""
+
+    def __init__(self) -> None:
+        self._squares: dict[tuple[int, int], list[Group]] = {}
+        self._places: dict[str, list[Group]] = {}
+        self._facilities: dict[str, list[Group]] = {}
+
+    def add(self, group: Group) -> None:
+        """Find it from now on."""
+        first = group.reports[0]
+        if first.facility:
+            self._facilities.setdefault(first.facility, []).append(group)
+            return
+        if first.place:
+            self._places.setdefault(first.place, []).append(group)
+        self.moved(group, None)
+
+    def square(self, group: Group) -> tuple[int, int] | None:
+        """Where its centre lies; None where it has none, or is found by its facility."""
+        if group.x is None or group.y is None or group.reports[0].facility:
+            return None
+        return math.floor(group.x / _SQUARE), math.floor(group.y / _SQUARE)
+
+    def moved(self, group: Group, before: tuple[int, int] | None) -> None:
+        """Find it where its centre has come to."""
+        after = self.square(group)
+        if after == before:
+            return
+        if before is not None:
+            self._squares[before] = [one for one in self._squares[before] if one is not group]
+        if after is not None:
+            self._squares.setdefault(after, []).append(group)
+
+    def near(self, one: Seen, scale: float) -> list[Group]:
+        """All that may be within reach of a report, in the order in which they began."""
+        if one.facility:
+            return _still(self._facilities, one.facility, one.time)
+        found = {each.number: each for each in _still(self._places, one.place, one.time)}
+        if one.x is not None and one.y is not None:
+            # That of the incident's first report may blur it more (`_reach`).
+            reach = max(REACH[one.category][0], *BLUR.values()) * scale
+            for square in self._around(one.x, one.y, reach):
+                for each in _still(self._squares, square, one.time):
+                    found[each.number] = each
+        return [found[number] for number in sorted(found)]
+
+    def _around(self, x: float, y: float, reach: float) -> Iterable[tuple[int, int]]:
+        """Squares that are within reach, at least."""
+        across, along = (
+            range(math.floor((at - reach) / _SQUARE), math.floor((at + reach) / _SQUARE) + 1)
+            for at in (x, y)
+        )
+        if len(across) * len(along) > len(self._squares):
+            return [one for one in self._squares if one[0] in across and one[1] in along]
+        return [(east, north) for east in across for north in along]
+
+
+def _still(kept: dict[_K, list[Group]], key: _K, time: int) -> list[Group]:
+    """Those of a list that are not over at `time`; the others are let go."""
+    found = kept.get(key)
+    if found is None:
+        return []
+    if any(time - one.last > _LONGEST for one in found):
+        found = kept[key] = [one for one in found if time - one.last <= _LONGEST]
+    return found
 
 
 def _nearest(groups: list[Group], one: Seen, scale: float) -> Group | None:

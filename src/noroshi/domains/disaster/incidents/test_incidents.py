@@ -14,6 +14,8 @@ from noroshi.domains.disaster.incidents.model import (
     Group,
     Reliability,
     Seen,
+    _join,
+    _nearest,
     begin,
     certainty,
     put_together,
@@ -34,11 +36,14 @@ REPORTS = st.lists(
     st.tuples(
         st.sampled_from(CATEGORIES), st.integers(0, 2_000),
         st.none() | st.tuples(st.floats(0, 3_000), st.floats(0, 3_000)),
+        st.sampled_from(("", "港町", "本町")), st.sampled_from(("", "", "", "S1")),
+        st.sampled_from(("position", "name", "area")),
     ),
     max_size=25,
 ).map(lambda rows: [
-    seen(at, category, minute, *(where or (None, None)))
-    for at, (category, minute, where) in enumerate(rows)
+    seen(at, category, minute, *(where or (None, None)), place=place, facility=facility,
+         placed=placed)
+    for at, (category, minute, where, place, facility, placed) in enumerate(rows)
 ])  # fmt: skip
 
 
@@ -66,6 +71,23 @@ def test_what_was_put_together_stays_so_when_more_comes(reports: list[Seen]) -> 
     after = {group.key: {one.key for one in group.reports} for group in put_together(ordered, {})}
     for group in before:
         assert {one.key for one in group.reports} <= after[group.key]
+
+
+@settings(max_examples=150, deadline=None)
+@given(REPORTS, st.sampled_from((0.3, 1.0, 6.0)))
+def test_incidents_are_found_by_place_as_if_each_were_compared_with_all(
+    reports: list[Seen], scale: float
+) -> None:
+    groups: list[Group] = []
+    for one in sorted(reports, key=lambda one: (one.time, one.key)):
+        found = _nearest(groups, one, scale)
+        if found is None:
+            groups.append(begin(one))
+        else:
+            _join(found, one)
+    assert [[one.key for one in group.reports] for group in put_together(reports, {}, scale)] == [
+        [one.key for one in group.reports] for group in groups
+    ]
 
 
 def test_nothing_is_added_to_what_an_officer_closed() -> None:
