@@ -97,6 +97,8 @@ def step(state: State, turn: Turn, understood: Understood, facts: Facts) -> Step
     talk = _Talk(state, turn, understood, facts)
     talk.hear()
     taking.proceed(talk)
+    if not talk.said and not talk.effects:
+        talk.stay()
     talk.state = msgspec.structs.replace(talk.state, last=turn.at)
     shown = tuple(fact for said in talk.said for fact in said.facts)
     asked_source = "ask_source" in understood.intents or turn.choice == "ask:ask_source"
@@ -335,6 +337,15 @@ class _Talk:
                 self._subscribe()
             else:
                 self._ask(wish)
+
+    def stay(self) -> None:
+        """Nothing was to be said to a turn: the place is confirmed, or what is open is told."""
+        if _about(self.state.question) == "what":
+            self.tell(told.ASK_WHAT, choices=menu.tellings())
+        elif self.turn.position is not None and self.state.where is not None:
+            placing.confirm(self)
+        if not self.said:
+            self.tell(say.NOT_UNDERSTOOD, say.CHOOSE, choices=menu.menu())
 
     def _unclear(self) -> None:
         """Nothing was understood: a place alone is kept, else it says so and offers choices."""
