@@ -21,7 +21,7 @@ from noroshi.core.record import Mode
 from noroshi.core.time import DAY
 from noroshi.engine.ingest import as_sent
 from noroshi.engine.reading import read_outcome
-from noroshi.engine.settings import Settings, Source
+from noroshi.engine.settings import Identity, Settings, Source
 from noroshi.feeds.drill.scenarios import SCENARIOS
 from noroshi.feeds.drill.scene import Message
 from noroshi.formats import Hints
@@ -89,6 +89,9 @@ def _told(way: str, answer: Answer, kinds: list[str]) -> Any:
     return answer.status, _CURSOR.sub(b"", answer.body)
 
 
+WISHES = Wishes(title="題", author="者", identity=Identity(contact="bosai@city.example"))
+
+
 def exported(hub: Hub, kinds: list[str]) -> dict[tuple[str, str], bytes]:
     """Every file of the actual picture."""
     store = hub.node.store
@@ -98,7 +101,7 @@ def exported(hub: Hub, kinds: list[str]) -> dict[tuple[str, str], bytes]:
             out = io.BytesIO()
             query = Query(OPERATOR, LATER, LATER + DAY, kind)
             try:
-                Export(store, query, form, Wishes(title="題", author="者")).write(out)
+                Export(store, query, form, WISHES).write(out)
             except NotFound:
                 continue
             found[kind, form] = out.getvalue()

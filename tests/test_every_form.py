@@ -31,7 +31,7 @@ LATER = 2**61
 #: Without what goes out with others of its series, and personal data, which never does.
 LISTED = [name for name in kinds.all_kinds() if name not in {"disaster.layer", *PERSONAL}]
 #: Alerts are of some kinds only (test_alerts), forecasts of a hub of one (test_hub).
-FILES = sorted(FORMS.keys() - {"cap", *OF_ONE_KIND})
+FILES = sorted(FORMS.keys() - {"cap", "lalert", *OF_ONE_KIND})
 
 
 @pytest.fixture(scope="module")

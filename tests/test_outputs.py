@@ -78,7 +78,7 @@ class running:
 # --- what is written ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", sorted(FORMS.keys() - {"cap", *OF_ONE_KIND}))
+@pytest.mark.parametrize("form", sorted(FORMS.keys() - {"cap", "lalert", *OF_ONE_KIND}))
 def test_a_receiver_gets_what_an_export_of_the_same_moment_is(
     node: Node, tmp_path: Path, form: str
 ) -> None:

@@ -29,6 +29,7 @@ FORMS = {
     "geoparquet": ("application/vnd.apache.parquet", "parquet"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     "cap": ("application/zip", "zip"),
+    "lalert": ("application/zip", "zip"),
     "hub": ("text/csv; charset=utf-8", "csv"),
 }
 #: Forms that hold records of one kind only.
@@ -75,6 +76,8 @@ class Export:
         versions, query = self._versions(), self._query
         if self._form == "cap":
             yield self._alerts()
+        elif self._form == "lalert":
+            yield self._commons()
         elif self._form == "geojson":
             yield from write_geojson(versions, times(query))
         elif self._form == "jsonl":
@@ -140,6 +143,16 @@ class Export:
         self.notes += packed.notes
         return packed.data
 
+    def _commons(self) -> bytes:
+        """Documents for the public commons; notes what is left out."""
+        from noroshi.channels.alerts.compose import sender
+        from noroshi.channels.lalert import pack
+
+        packed = pack(self._store, self._query, sender(self._wishes.identity), self._keep)
+        self.count = packed.count
+        self.notes += packed.notes
+        return packed.data
+
     def _hub(self, versions: Iterable[Version]) -> bytes:
         """Forecasts of a hub; notes what there is none of, or more than one."""
         from noroshi.channels.hub import write_hub
@@ -172,6 +185,8 @@ def check_kinds(form: str, names: Iterable[str], where: str = "") -> None:
     only = OF_ONE_KIND.get(form)
     if form == "cap":
         _check_alerting(names, where)
+    elif form == "lalert":
+        _check_commons(names, where)
     elif only is not None and (other := [name for name in names if name != only]):
         raise NotFound(f"{', '.join(other)}: not what {form} holds", where=where,
                        remedy=f"{form} is of {only}")  # fmt: skip
@@ -187,6 +202,25 @@ def _check_alerting(names: Iterable[str], where: str) -> None:
             f"{', '.join(other)}: says nothing that is in force", where=where,
             remedy=f"alerts are of {', '.join(sorted(SAYS))}",
         )  # fmt: skip
+
+
+def _check_commons(names: Iterable[str], where: str) -> None:
+    """Raises NotFound for kinds of which there are no documents for the public commons."""
+    from noroshi.channels.lalert import KINDS
+
+    other = [name for name in names if name not in KINDS]
+    if other:
+        raise NotFound(f"{', '.join(other)}: not what lalert holds", where=where,
+                       remedy=f"lalert is of {', '.join(sorted(KINDS))}")  # fmt: skip
+
+
+def check_sender(form: str, by: Identity, where: str = "") -> None:
+    """Raises NoroshiError where a form needs more of who sends it than a node says of itself."""
+    if form == "lalert":
+        from noroshi.channels.alerts.compose import sender
+        from noroshi.channels.lalert import check_sender as check
+
+        check(sender(by), where)
 
 
 def times(query: Query) -> dict[str, str | None]:

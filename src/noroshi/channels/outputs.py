@@ -23,7 +23,7 @@ from noroshi.channels.deliver import (
     match_of,
     reader_of,
 )
-from noroshi.channels.exports import FORMS, Export, Wishes, check_kinds
+from noroshi.channels.exports import FORMS, Export, Wishes, check_kinds, check_sender
 from noroshi.channels.match import Keep, Match, keep_by_filter
 from noroshi.channels.targets import Sheet, Target, target
 from noroshi.core.errors import NoroshiError, NotFound
@@ -80,6 +80,7 @@ class Writing:
                 f"no form {wanted.format!r}", where=where, remedy=f"one of {', '.join(FORMS)}"
             )
         check_kinds(wanted.format, self.kinds, where)
+        check_sender(wanted.format, self._by, where)
         if wanted.language not in ("ja", "en"):
             raise NoroshiError(f"language {wanted.language!r} is not ja or en", where=where)
         for kind in self.kinds:

@@ -31,7 +31,7 @@ from noroshi.engine.settings import load_settings
 from noroshi.store import Query, Store
 
 FORMATS = ("table", "geojson", "csv", "jsonl")
-EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx", "cap", "hub")
+EXPORTS = ("sip4d-zip", "geojson", "csv", "jsonl", "geoparquet", "xlsx", "cap", "lalert", "hub")
 #: How many rows a terminal gets unless it asks for more.
 ROWS = 200
 
@@ -208,7 +208,7 @@ def export_command(
     if out is not None and not out.name:
         raise click.BadParameter("give the name of a file", param_hint="--out")
     wishes = Wishes(title, author, code, language(), boundaries)
-    if form == "cap":
+    if form in ("cap", "lalert"):
         wishes = replace(wishes, identity=load_settings(ctx.find_root().obj).node)
     export = Export(store, wanted, form, wishes)
     write_out(export.pieces(), out)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import uuid
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -65,7 +65,7 @@ def pack(
     meaning = cache(labels.meaning)
     found: list[Alert] = []
     other: dict[str, int] = {}
-    for version in _things(store, query, keep):
+    for version in things(store, query, keep, SAYS):
         if version.label in personal:
             continue
         if version.kind not in SAYS:
@@ -88,9 +88,9 @@ def pack(
     return _archive(found, query, by, notes)
 
 
-def _things(store: Store, query: Query, keep: Keep | None) -> Iterator[Version]:
-    """What stands, and how what stood in the day before ended. What has run out by its own
-    statement needs no word."""
+def things(store: Store, query: Query, keep: Keep | None, of: Container[str]) -> Iterator[Version]:
+    """What stands, and of the kinds `of` how what stood in the day before ended. What has run out
+    by its own statement needs no word."""
     standing: set[tuple[int, str]] = set()
     for one in store.picture(query):
         standing.add((one.series_id, one.key))
@@ -102,7 +102,7 @@ def _things(store: Store, query: Query, keep: Keep | None) -> Iterator[Version]:
     for as_of in (query.as_of, *_taken_back(store, query)):
         for one in store.picture(msgspec.structs.replace(before, as_of=as_of)):
             thing = (one.series_id, one.key)
-            if thing in standing or thing in looked or one.kind not in SAYS:
+            if thing in standing or thing in looked or one.kind not in of:
                 continue
             if keep is not None and not keep(one):
                 continue
