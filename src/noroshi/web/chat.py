@@ -82,7 +82,7 @@ _HTML = {"text/html": {"type": "string"}}
     "/chat",
     en="Ask, and report what you see: the conversation of this browser",
     ja="住民向け：聞く、見たことを知らせる（会話）",
-    tag="Residents", params=(params.MODE,), produces=_HTML, private=True, resident=True,
+    tag="Residents", params=(params.MODE,), produces=_HTML, resident=True,
 )  # fmt: skip
 async def chat(asked: Asked) -> Response:
     """The conversation as a page; it begins with a greeting. HTML."""
