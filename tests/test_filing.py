@@ -157,7 +157,7 @@ def test_a_report_of_an_exercise_is_one_in_its_bytes_and_by_the_drills_clock(nod
     key = file_report(node, contact, Observation(category="fire"), Mode.EXERCISE, then)
     assert node.store.history(REPORT, key, OPERATOR, FOREVER) == []
     [report] = node.store.history(REPORT, key, OPERATOR, FOREVER, Mode.EXERCISE)
-    assert (report.issued, report.valid_from) == (then, then)
+    assert (report.issued, report.valid_from, report.valid_to) == (then, then, then + 7 * DAY)
     assert node.store.message(report.message, OPERATOR).startswith(b"noroshi-exercise ")
     moment = max(now(), node.store.recorded())
     real = node.store.picture(Query(OPERATOR, moment, moment, REPORT))

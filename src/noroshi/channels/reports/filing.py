@@ -32,6 +32,8 @@ from noroshi.store.people import Contact
 
 #: The source of what residents report here.
 SOURCE = "residents"
+#: For how long (µs) a report is in the picture: after a week nobody says that it is still so.
+_STANDS = 7 * DAY
 #: Longest text that is kept [characters].
 LONGEST = 2_000
 #: Seconds for which a report may wait until it is durable.
@@ -136,6 +138,8 @@ def _offer(
     area: str | None, mode: Mode, time: int,
 ) -> Future[Receipt]:  # fmt: skip
     properties = msgspec.to_builtins(body)
+    if kind == REPORT:
+        properties["valid_to"] = show(time + _STANDS)
     if area is not None:
         area_token(area)
         properties["area"] = area
