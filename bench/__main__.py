@@ -11,6 +11,7 @@ from functools import partial
 from bench import (
     answers,
     chat,
+    chat_answers,
     disclosure,
     drill,
     exchange,
@@ -70,6 +71,7 @@ BENCHES = {
     "scores": scores.run,
     "residents": residents.run,
     "chat": chat.run,
+    "chat_answers": chat_answers.run,
     "disclosure": disclosure.run,
 }
 
