@@ -9,7 +9,6 @@ import time
 from functools import partial
 
 from bench import (
-    answers,
     chat,
     chat_answers,
     disclosure,
@@ -62,7 +61,6 @@ BENCHES = {
     "forecast": forecast.run,
     "labels": labels.run,
     "language": language.run,
-    "answers": answers.run,
     "drill": drill.run,
     "isolation": isolation.run,
     "nowcast": nowcast.run,

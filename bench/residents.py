@@ -84,7 +84,7 @@ def _lines(found: Answered) -> list[Result]:
         Result("what is so and was told, as an incident", str(found.incidents)),
         Result("  later than it was so (median)", minutes),
         Result("answer, half and 95 %", f"{found.p50 * 1e3:.0f} ms, {found.p95 * 1e3:.0f} ms",
-               note="the picture is another at each step of ten minutes; see bench answers, chat"),
+               note="the picture is another every ten minutes; see chat_answers, chat"),
     ]  # fmt: skip
 
 

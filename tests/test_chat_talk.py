@@ -13,6 +13,7 @@ import pytest
 from chat_world import AT, MODE, TWIN, crossing, made_node
 from noroshi.channels.advice.plain import drop_readings
 from noroshi.channels.chat.desk import Desk
+from noroshi.channels.chat.door import Door
 from noroshi.channels.chat.facts import Truth, check
 from noroshi.channels.chat.ground.roads import passable
 from noroshi.channels.chat.turns import Said, Turn
@@ -319,6 +320,17 @@ def test_a_report_left_half_told_goes_as_it_is(talk: Talk) -> None:
     assert talk.desk.settle(AT + 11 * MINUTE) == 1
     assert talk.desk.settle(AT + 12 * MINUTE) == 0
     assert [(one.category, one.position) for one in talk.filed] == [("flood", None)]
+
+
+def test_half_told_reports_go_also_while_nobody_else_speaks(
+    node: Node, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk("道路が冠水しています")
+    entrance = Door(node, lambda mode: talk.desk)
+    monkeypatch.setattr(Door, "moment", lambda self, mode: AT + 11 * MINUTE)
+    assert entrance.settle() == 1
+    assert entrance.settle() == 0
+    assert [one.category for one in talk.filed] == ["flood"]
 
 
 def test_a_picture_that_is_none_does_not_keep_the_words_back(talk: Talk) -> None:

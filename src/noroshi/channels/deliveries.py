@@ -52,6 +52,10 @@ def start_deliveries(node: Node, base: str) -> None:
 
     found, sending = deliveries(node, base), dispatches(node, base)
     beside: list[Beside] = [*sending, Reminding(node.people, base)]
+    if node.settings.chat.enabled:
+        from noroshi.channels.chat.settling import Settling
+
+        beside.append(Settling(node))
     if node.settings.line is not None and node.settings.chat.enabled:
         from noroshi.channels.line.answering import Answering
 

@@ -30,11 +30,12 @@ from noroshi.channels.chat.limits import (
 from noroshi.channels.chat.turns import Fact, Said, Turn
 from noroshi.channels.subscribers.limits import network
 from noroshi.core.record import Mode
-from noroshi.core.time import SECOND, now
+from noroshi.core.time import FOREVER, SECOND, now
 from noroshi.engine.access import duration
 from noroshi.engine.clocks import DrillClock
 from noroshi.engine.node import Node
 from noroshi.kinds.resident_report import REPORT
+from noroshi.store.conversations import due_conversations
 
 #: Locks among which contacts are spread: what one says is heard one after another.
 _LOCKS = 256
@@ -66,6 +67,10 @@ class Listener(Protocol):
 
     def hear(self, channel: str, address: str, turn: Turn, *, id: str = "") -> list[Said]:
         """What is said to a turn; to the same `id` again the same, and nothing is done twice."""
+        ...
+
+    def settle(self, at: int) -> int:
+        """File what was left half told and is due by `at`. Returns how many."""
         ...
 
 
@@ -111,6 +116,16 @@ class Door:
             if found is None:
                 found = self._listeners[mode] = self._listener(mode)
         return found
+
+    def settle(self) -> int:
+        """File the reports that were left half told and are due, in every mode. Returns how
+        many."""
+        count = 0
+        for mode in Mode:
+            # Who answers is made only where somebody has spoken.
+            if due_conversations(self._people, int(mode), FOREVER, 1):
+                count += self.listener(mode).settle(self.moment(mode))
+        return count
 
     def hear(
         self, mode: Mode, channel: str, address: str, turn: Turn, *, id: str = "",
