@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from issuing import SATO, agree, close, draft, office
@@ -18,7 +21,8 @@ from noroshi.channels.subscribers.places import Place
 from noroshi.channels.subscribers.subscribing import Wanted, subscribe
 from noroshi.core.record import Mode
 from noroshi.core.time import HOUR, now
-from noroshi.store.people import Contact
+from noroshi.store import sendings
+from noroshi.store.people import Contact, PeopleFile
 
 NANAO, WAJIMA = (Place(area=f"city:{code}00") for code in ("17202", "17204"))
 
@@ -97,3 +101,33 @@ def test_an_exercise_reaches_only_who_takes_part_in_it(there: Office) -> None:
         assert told(there, real, mode) == []
     [(text, _)] = told(there, drill, Mode.EXERCISE)
     assert text.startswith("【訓練】")
+
+
+def test_nobody_is_alarmed_while_it_is_found_out_who_must_hear_the_end(
+    there: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident(there, "one", NANAO)
+    made = agree(there, draft(there), SATO)
+    first = issue(there, SATO, made.id)
+    handed(there)
+    plan, left = fan_out.plan, []
+
+    def planned(people: PeopleFile, *given: Any) -> Iterator[fan_out.Planned]:
+        left.append(sendings.waiting(people, "web"))
+        return plan(people, *given)
+
+    assert sendings.waiting(there.people, "web") == 1
+    monkeypatch.setattr(fan_out, "plan", planned)
+    end = follow(there, SATO, first.key, Mode.ACTUAL, "cancel")
+    issue(there, SATO, agree(there, end, SATO).id)
+    handed(there)
+    assert left == [0]
+
+
+def test_a_message_of_an_exercise_leads_to_the_page_of_the_exercise(there: Office) -> None:
+    alert = fan_out.alert_of(issue(there, SATO, agree(there, draft(there), SATO).id))
+    web = msgspec.structs.replace(there.settings.web, url="https://here.example/")
+    settings = msgspec.structs.replace(there.settings, web=web)
+    node = cast("fan_out.Sending", SimpleNamespace(settings=settings))
+    links = [fan_out.link_of(node, alert, one) for one in (Mode.ACTUAL, Mode.EXERCISE)]
+    assert links == [f"https://here.example/area/17202{end}" for end in ("", "?mode=exercise")]

@@ -37,7 +37,9 @@ AGAIN = """UPDATE sendings AS s SET changed = :now, reason = 'tried', told = :to
     state = iif(EXISTS (SELECT 1 FROM sendings n WHERE s.alert <> '' AND n.alert = s.alert
         AND n.contact = s.contact AND n.edition > s.edition), 5, 0)
     WHERE id = :id AND state = 1"""
-UNTOUCHED = """UPDATE sendings SET state = 0, attempts = attempts - 1, changed = :now
+UNTOUCHED = """UPDATE sendings AS s SET attempts = attempts - 1, changed = :now,
+    state = iif(EXISTS (SELECT 1 FROM sendings n WHERE s.alert <> '' AND n.alert = s.alert
+        AND n.contact = s.contact AND n.edition > s.edition), 5, 0)
     WHERE id = :id AND state = 1"""
 EXPIRE = """UPDATE sendings SET state = 5, changed = :now, reason = 'deadline'
     WHERE state = 0 AND deadline <= :now"""

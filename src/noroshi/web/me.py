@@ -25,7 +25,7 @@ from noroshi.core.record import Mode
 from noroshi.core.time import DAY, now
 from noroshi.store.people import Contact
 from noroshi.web import params
-from noroshi.web.cookies import RESIDENT, take_back
+from noroshi.web.cookies import CHAT, RESIDENT, take_back
 from noroshi.web.login import led
 from noroshi.web.residents import (
     count,
@@ -156,7 +156,8 @@ def change(asked: Asked) -> Response:
         response = led(asked, "/me", note="erased", **_mode(asked))
     else:
         response = led(asked, "/me", **_mode(asked))
-    take_back(response, asked.scope, RESIDENT)
+    for one in (RESIDENT, CHAT):  # also who they are in the conversation: it opens this page too
+        take_back(response, asked.scope, one)
     return response
 
 

@@ -120,7 +120,12 @@ class Doing:
         except NoroshiError as error:
             log.error("a resident's report could not be kept: %s", error)
             held = msgspec.structs.replace(effect.draft, begun=self._at)
-            self.state = msgspec.structs.replace(self.state, draft=held)
+            state = self.state  # never over one that is being told, or was held before
+            if state.draft is None:
+                self.state = msgspec.structs.replace(state, draft=held)
+            else:
+                waiting = (*state.waiting, held)
+                self.state = msgspec.structs.replace(state, waiting=waiting)
             return self._plain(told.NOT_KEPT)
         said = filed(self.state, effect, key, self._known, self._at)
         return self._safe(said) if effect.draft.category == "safe" else said

@@ -110,11 +110,19 @@ def step(office: Office, hand_over: HandOver | None) -> None:
     lapse(office)
     if hand_over is None:
         return
+    failed: Exception | None = None
     for draft in waiting(office):
-        hand_over(office.store.version(draft.version, OPERATOR))
+        try:
+            hand_over(office.store.version(draft.version, OPERATOR))
+        except Exception as error:  # it is tried again; those behind it go out
+            log.exception("alert %s, edition %d waits", draft.alert, draft.version)
+            failed = failed or error
+            continue
         with office.people.changing():
             audited(office, CLOCK.name, "alert.hand_over", draft, {"version": draft.version})
             office.people.put(msgspec.structs.replace(draft, handed=now()))
+    if failed is not None:
+        raise failed
 
 
 def waiting(office: Office) -> list[Draft]:

@@ -211,7 +211,7 @@ class Heeding:
         return propose(self.office, self.actor, Proposal(
             kind=kind, mode=self.mode, content=said, alert=alert, rule=self.name, label=self.label,
             needed=self.rule.approvals if open_to_all else max(1, self.rule.approvals),
-            basis=self._basis(version), geometry=_areal(version.geometry),
+            basis=self._basis(version), geometry=_areal(version.geometry) if open_to_all else None,
         ), by_rule=True)  # fmt: skip
 
     def _basis(self, version: Version) -> tuple[int, ...]:

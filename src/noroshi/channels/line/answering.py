@@ -16,6 +16,7 @@ from time import monotonic
 
 from filelock import FileLock, Timeout
 
+from noroshi.channels import personal
 from noroshi.channels.chat.door import Door, door
 from noroshi.channels.chat.turns import Said, Turn
 from noroshi.channels.line import wording
@@ -176,7 +177,7 @@ class Answering:
 
     def _one(self, one: Waiting, event: Event, contact: Contact) -> None:
         if event.type == "unfollow":  # nobody can be reached there any more, and nothing is kept
-            self._people.erase(contact)
+            personal.erase(self._node, contact)
             return
         said = self._said(event, contact)
         if said:

@@ -66,7 +66,10 @@ def start(node: Sending, version: Version) -> int:
     same when it is called again. Returns how many messages were new."""
     alert = alert_of(version)
     people, count = node.people, 0
-    planned = plan(people, alert, version, link_of(node, alert))
+    if alert.kind in _ENDS:
+        # Nobody may still be alarmed between now and when it is known who has to hear the end.
+        sendings.supersede(people, version.key, alert.number, version.mode)
+    planned = plan(people, alert, version, link_of(node, alert, version.mode))
     while chunk := list(islice(planned, sendings.CHUNK)):
         # In one transaction: nobody waits for two editions, and nobody for none.
         with people.changing():
@@ -84,7 +87,7 @@ def dry_run(node: Sending, version: Version) -> Rehearsal:
     found = [
         msgspec.structs.replace(one, item=msgspec.structs.replace(
             one.item, title=marked(one.item.title, one.item.mode, one.item.language)))
-        for one in plan(node.people, alert, version, link_of(node, alert))
+        for one in plan(node.people, alert, version, link_of(node, alert, version.mode))
     ]  # fmt: skip
     channels = Counter(one.channel for one in found)
     kept = {name: why for name in channels if (why := keeps_back(node, name, version.mode))}
@@ -145,11 +148,13 @@ def deadline_of(alert: IssuedAlert, version: Version) -> int:
     return until if version.mode is Mode.ACTUAL else now() + max(0, until - begun)
 
 
-def link_of(node: Sending, alert: IssuedAlert) -> str:
-    """The page of the first area that an alert is for, where others reach this node."""
+def link_of(node: Sending, alert: IssuedAlert, mode: Mode) -> str:
+    """The page of the first area that an alert is for, where others reach this node; of an
+    exercise, its own page and never that of what is real."""
     base = node.settings.web.url.rstrip("/")
     code = next((one.partition(":")[2] for one in alert.areas if one.startswith("city:")), "")
-    return f"{base}/area/{code[:5]}" if base and code else ""
+    of_mode = "" if mode is Mode.ACTUAL else f"?mode={mode.name.lower()}"
+    return f"{base}/area/{code[:5]}{of_mode}" if base and code else ""
 
 
 def keeps_back(node: Sending, channel: str, mode: Mode) -> str:

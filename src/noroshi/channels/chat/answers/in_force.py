@@ -17,7 +17,9 @@ from noroshi.kinds.issued_alert import ISSUED
 #: So much is told at once; the page has the rest.
 _ORDERS, _DISTRICTS, _NOTICES, _STEPS = 3, 8, 5, 3
 #: Who is to leave at level 3 already (避難情報に関するガイドライン, 2021: 高齢者等).
-_SLOW = frozenset({"older", "wheelchair", "infant", "pregnant", "sight", "medical", "care"})
+_SLOW = frozenset({
+    "older", "wheelchair", "infant", "pregnant", "sight", "hearing", "medical", "care",
+})  # fmt: skip
 
 TO_SHELTER = Choice("ask:ask_shelter", "避難所を聞く", "Shelters")
 TO_ALERTS = Choice("ask:ask_alerts", "警報を聞く", "Warnings")
