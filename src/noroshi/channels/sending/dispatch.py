@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -52,6 +52,8 @@ class Dispatch:
         self._stopping = threading.Event()
         #: Set while the provider takes nothing: what is claimed goes back.
         self._down: Down | None = None
+        #: True after a fault: what was under way then is handed on again under the same call.
+        self._stranded = False
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -99,8 +101,10 @@ class Dispatch:
         try:
             work()
         except FAULTS as error:
+            self._stranded = True
             self._fail(Down(f"the file of people cannot be used: {error}"))
         except Exception as error:  # one channel's trouble must not end it for good
+            self._stranded = True
             log.exception("%s failed", self.name)
             self._fail(Down(f"{type(error).__name__}: {error}"))
 
@@ -110,6 +114,11 @@ class Dispatch:
 
     def _step(self, lanes: ThreadPoolExecutor) -> None:
         self._news.clear()
+        if self._stranded:
+            left = self._left_over()
+            self._stranded = False
+            self._carry(left, lanes)
+            return
         sendings.expire(self._people, now())
         sender = self._sender
         calls = sendings.claim(
@@ -127,7 +136,9 @@ class Dispatch:
     def _carry(self, calls: list[list[Sending]], lanes: ThreadPoolExecutor) -> None:
         """Hand calls on, several at a time, and wait until each was answered."""
         self._down = None
-        for done in [lanes.submit(self._call, one) for one in calls]:
+        under_way = [lanes.submit(self._call, one) for one in calls]
+        wait(under_way)  # all: what one raises must not hand on again what another still sends
+        for done in under_way:
             done.result()
         if self._down is not None:
             self._fail(self._down)
@@ -172,9 +183,9 @@ class Dispatch:
         for outcome, some in same.items():
             if outcome.state is State.WAITING:
                 for one in some:
-                    wait = _wait(attempts[one.id], outcome.after)
+                    pause = _wait(attempts[one.id], outcome.after)
                     sendings.again(
-                        self._people, [(one.id, one.contact)], now() + wait, outcome.error
+                        self._people, [(one.id, one.contact)], now() + pause, outcome.error
                     )
                 continue
             if outcome.gone:
@@ -194,10 +205,10 @@ class Dispatch:
             self._failing_since = now()
             log.warning("%s waits: %s", self.name, down)
         self.error = str(down)
-        wait = _wait(self._failures, down.after)
+        pause = _wait(self._failures, down.after)
         self._failures += 1
-        self._tell(now() + wait)
-        self._stopping.wait(wait / SECOND)
+        self._tell(now() + pause)
+        self._stopping.wait(pause / SECOND)
 
     def _tell(self, next_try: int) -> None:
         try:

@@ -36,13 +36,15 @@ _WELFARE = frozenset({"care", "wheelchair"})
 
 class Found(NamedTuple):
     """A shelter and how far it is [m]: by road (None: no way is known or none was looked for), and
-    in a straight line. `serves` as in `Shelter.serves`."""
+    in a straight line. `serves` as in `Shelter.serves`. `cut`: nobody gets away by road from where
+    they are."""
 
     shelter: Shelter
     road: float | None
     line: float | None
     serves: bool | None
     tried: bool
+    cut: bool = False
 
     def fault(self, at: int) -> int:
         """Up to 1 for one to go to; the higher, the less it is one."""
@@ -81,7 +83,8 @@ def find(asked: Asked) -> list[Found]:
             if state is not None and reach is not None and one.position is not None:
                 road = reach.metres(step_off(state, one.position)) if reach.on else None
             found.append(Found(one, road, line, one.serves(subjects),
-                               reach is not None and reach.on))  # fmt: skip
+                               reach is not None and reach.on,
+                               reach is not None and not reach.on))  # fmt: skip
     preferred = "welfare" if _WELFARE & set(asked.needs) else ""
     return sorted(found, key=lambda one: (
         one.fault(asked.at), bool(preferred) and preferred not in one.shelter.roles,
@@ -158,7 +161,7 @@ def _warn(telling: Telling, found: Found) -> None:
         telling.say(say.SHELTER_NOT_FOR)
     elif found.serves is None:
         telling.say(say.SHELTER_FOR_UNKNOWN)
-    if found.tried and found.road is None:
+    if found.cut or (found.tried and found.road is None):
         telling.say(say.SHELTER_UNREACHED)
     for reason in one.reasons:
         if one.risk is not None and reason.reason in _WANTS:
