@@ -70,6 +70,10 @@ def code_in(text: str) -> str:
     return subscribing.code_in(text)
 
 
+#: Needs that a subscription names otherwise than a conversation.
+_AS_KEPT = {"medical": "power", "language": "foreign"}
+
+
 class Doing:
     """Effects of one turn of `contact`, spoken in a conversation of `state`."""
 
@@ -188,7 +192,8 @@ class Doing:
         where = effect.where
         wanted = subscribing.Wanted(
             places=(Place(area=where.area, name=where.name),),
-            needs=frozenset(effect.needs) & frozenset(NEEDS), language=effect.language,
+            needs=frozenset(_AS_KEPT.get(one, one) for one in effect.needs) & frozenset(NEEDS),
+            language=effect.language,
         )  # fmt: skip
         try:
             subscribing.subscribe(self._node.people, self._contact, wanted, self._mode)

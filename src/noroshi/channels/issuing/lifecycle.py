@@ -221,7 +221,12 @@ def follow(
 
 def resume(office: Office) -> list[Version]:
     """Take up what was decided and not done: after a crash, and what goes by itself."""
-    found = [publish(office, one.id) for one in office.people.all(Draft, state=ISSUING)]
+    found = []
+    for one in office.people.all(Draft, state=ISSUING):
+        try:
+            found.append(publish(office, one.id))
+        except NoroshiError:  # it is tried again; what is behind it goes on
+            log.exception("draft %s was decided and is not issued", one.id)
     for one in office.people.all(Draft, state=APPROVED, needed=0):
         try:
             found.append(issue(office, Actor(one.author, Role.OPERATOR), one.id, by_rule=True))
